@@ -1,0 +1,70 @@
+//! A number from 0 to 1 that has been checked.
+
+use core::fmt;
+
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+
+/// A probability: a number from 0 to 1, both included.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Default)]
+pub struct Probability(f64);
+
+/// The number is not from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("probability {found} is outside 0 to 1")]
+pub struct ProbabilityError {
+    /// The number.
+    pub found: f64,
+}
+
+impl Probability {
+    /// Never.
+    pub const ZERO: Self = Self(0.0);
+    /// Always.
+    pub const ONE: Self = Self(1.0);
+
+    /// Checks the range; NaN is refused.
+    pub fn new(p: f64) -> Result<Self, ProbabilityError> {
+        if (0.0..=1.0).contains(&p) { Ok(Self(p)) } else { Err(ProbabilityError { found: p }) }
+    }
+
+    /// The number, from 0 to 1.
+    #[inline]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Probability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Probability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Probability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(f64::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Probability {
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "Probability".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "description": "A probability from 0 to 1."
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! How often something happens: a number with its unit of time.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::FromStr;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use super::from_float_ns;
+use crate::time::SimDuration;
+
+/// Units of a written rate and their seconds.
+const UNITS: [(&str, f64); 3] = [("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+
+/// Events per second; finite, zero or more. Written with its unit: `120/s`, `6/m`, `100/h`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Default)]
+pub struct Rate(f64);
+
+/// Why a text or number is not a rate.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ParseRateError {
+    /// A number without a unit.
+    #[error("{found:?} has no unit; write \"{found}/s\" (units: /s, /m, /h)")]
+    NoUnit {
+        /// The whole text.
+        found: String,
+    },
+    /// A unit that is not in the list.
+    #[error("{found:?} has the unknown unit {unit:?}; units are /s, /m, /h")]
+    UnknownUnit {
+        /// The whole text.
+        found: String,
+        /// What stands after the slash.
+        unit: String,
+    },
+    /// Not digits with at most one decimal point before the slash.
+    #[error("{found:?} is not a rate; write a number of zero or more with a unit such as \"120/s\"")]
+    NotANumber {
+        /// The whole text.
+        found: String,
+    },
+    /// Negative, infinite or not a number.
+    #[error("rate {found} per second is not a finite number of zero or more")]
+    OutOfRange {
+        /// Events per second.
+        found: f64,
+    },
+}
+
+impl Rate {
+    /// It never happens.
+    pub const ZERO: Self = Self(0.0);
+
+    /// `events` per second, checked to be finite and not negative.
+    pub fn new(events: f64) -> Result<Self, ParseRateError> {
+        if events >= 0.0 && events.is_finite() {
+            Ok(Self(events))
+        } else {
+            Err(ParseRateError::OutOfRange { found: events })
+        }
+    }
+
+    /// `events` per second, for numbers that stand in the code. Panics unless finite and zero or more.
+    pub const fn per_second_of(events: f64) -> Self {
+        assert!(events >= 0.0 && events.is_finite(), "a rate is a finite number of zero or more");
+        Self(events)
+    }
+
+    /// Events per second.
+    #[inline]
+    pub const fn per_second(self) -> f64 {
+        self.0
+    }
+
+    /// Mean time between events, to the nearest nanosecond; [`SimDuration::MAX`] if the rate is 0.
+    pub fn mean_interval(self) -> SimDuration {
+        if self.0 > 0.0 { from_float_ns(1e9 / self.0) } else { SimDuration::MAX }
+    }
+}
+
+impl FromStr for Rate {
+    type Err = ParseRateError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRateError> {
+        let is_number =
+            |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| c.is_ascii_digit());
+        let parse = |text: &str| text.parse::<f64>().ok().filter(|_| is_number(text) && !text.contains(['e', 'E']));
+        let Some((number, unit)) = text.split_once('/') else {
+            return Err(match parse(text) {
+                Some(_) => ParseRateError::NoUnit { found: text.to_string() },
+                None => ParseRateError::NotANumber { found: text.to_string() },
+            });
+        };
+        let events = parse(number).ok_or_else(|| ParseRateError::NotANumber { found: text.to_string() })?;
+        let Some((_, unit_s)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+            return Err(ParseRateError::UnknownUnit { found: text.to_string(), unit: unit.to_string() });
+        };
+        Self::new(events / unit_s)
+    }
+}
+
+impl fmt::Display for Rate {
+    /// In the first of `/s`, `/m`, `/h` that makes a whole number, else exact in `/s`; parsed back to the same rate.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (unit, unit_s) in UNITS {
+            let events = libm::rint(self.0 * unit_s);
+            if (events / unit_s).to_bits() == self.0.to_bits() {
+                return f.pad(&alloc::format!("{events}/{unit}"));
+            }
+        }
+        f.pad(&alloc::format!("{}/s", self.0))
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RateVisitor)
+    }
+}
+
+const EXPECTED: &str = "a rate with a unit such as \"120/s\"";
+
+struct RateVisitor;
+
+impl Visitor<'_> for RateVisitor {
+    type Value = Rate;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Rate, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Rate, E> {
+        Err(E::custom(format_args!("expected {EXPECTED}, found the number {number}")))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Rate, E> {
+        Err(E::custom(format_args!("expected {EXPECTED}, found the number {number}")))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Rate, E> {
+        Err(E::custom(format_args!("expected {EXPECTED}, found the number {number}")))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Rate {
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^[0-9]+(\\.[0-9]+)?/(s|m|h)$",
+            "description": "Events per second, minute or hour: \"120/s\", \"6/m\", \"100/h\"."
+        })
+    }
+}

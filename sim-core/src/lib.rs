@@ -1,0 +1,20 @@
+//! Deterministic discrete-event model of pod termination behind an AWS Application Load Balancer.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod dist;
+pub mod kernel;
+pub mod outcome;
+pub mod rng;
+pub mod scenario;
+pub mod stats;
+pub mod summary;
+pub mod time;
+pub mod token_bucket;
+pub mod trace;
+pub mod world;

@@ -1,0 +1,132 @@
+//! The target group and the load balancer: attributes as ELBv2 names them.
+
+use serde::{Deserialize, Serialize};
+
+use super::pod::HealthPath;
+use crate::time::SimDuration;
+
+/// The target group and its health check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TargetGroup {
+    /// `target-type`. Only `ip` is modelled. Source: lbc §3.4.
+    pub target_type: TargetType,
+    /// The ALB's check of each target.
+    pub health_check: HealthCheck,
+    /// `deregistration_delay.timeout_seconds`, 0 to 3600. Source: alb §2.1 (300 s).
+    pub deregistration_delay: SimDuration,
+    /// `slow_start.duration_seconds`, 0 or 30 to 900. Source: alb §2.1 (0, off).
+    pub slow_start: SimDuration,
+    /// `load_balancing.algorithm.type`. Source: alb §2.1 (`round_robin`).
+    pub algorithm: Algorithm,
+    /// `load_balancing.cross_zone.enabled`. Source: alb §2.1 (on).
+    pub cross_zone: bool,
+    /// Stickiness with a load-balancer cookie.
+    pub stickiness: Stickiness,
+}
+
+impl Default for TargetGroup {
+    fn default() -> Self {
+        Self {
+            target_type: TargetType::Ip,
+            health_check: HealthCheck::default(),
+            deregistration_delay: SimDuration::from_secs(300),
+            slow_start: SimDuration::ZERO,
+            algorithm: Algorithm::RoundRobin,
+            cross_zone: true,
+            stickiness: Stickiness::default(),
+        }
+    }
+}
+
+/// What is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum TargetType {
+    /// Pod IPs.
+    Ip,
+}
+
+/// The health check of a target group. Defaults are those the controller sends, not those of the ELBv2 API.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HealthCheck {
+    /// `HealthCheckIntervalSeconds`, 5 to 300. Source: alb §1.1, lbc §3.3 (15 s).
+    pub interval: SimDuration,
+    /// `HealthCheckTimeoutSeconds`, 2 to 120 and less than the interval. Source: alb §1.1, lbc §3.3 (5 s).
+    pub timeout: SimDuration,
+    /// `HealthyThresholdCount`, 2 to 10. Source: alb §1.1, lbc §3.3 (2).
+    pub healthy_threshold: u32,
+    /// `UnhealthyThresholdCount`, 2 to 10. Source: alb §1.1, lbc §3.3 (2).
+    pub unhealthy_threshold: u32,
+    /// Whether the checked page is one that users use. Source: published run.
+    pub path: HealthPath,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            interval: SimDuration::from_secs(15),
+            timeout: SimDuration::from_secs(5),
+            healthy_threshold: 2,
+            unhealthy_threshold: 2,
+            path: HealthPath::Dedicated,
+        }
+    }
+}
+
+/// `load_balancing.algorithm.type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Algorithm {
+    /// In turn, per ALB node.
+    RoundRobin,
+    /// Fewest requests in flight from this ALB node; ties at random.
+    LeastOutstandingRequests,
+    /// Uniformly at random (anomaly mitigation is not modelled).
+    WeightedRandom,
+}
+
+/// Stickiness with a load-balancer cookie.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stickiness {
+    /// `stickiness.enabled`; sessions then keep their target while it is usable. Source: alb §2.1 (false).
+    pub enabled: bool,
+    /// `stickiness.lb_cookie.duration_seconds`, 1 to 604800. Source: alb §2.1 (86400 s).
+    pub duration: SimDuration,
+}
+
+impl Default for Stickiness {
+    fn default() -> Self {
+        Self { enabled: false, duration: SimDuration::from_secs(86_400) }
+    }
+}
+
+/// Attributes of the load balancer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LoadBalancer {
+    /// `idle_timeout.timeout_seconds`, 1 to 4000. Source: alb §4 (60 s).
+    pub idle_timeout: SimDuration,
+    /// `client_keep_alive.seconds`, 60 to 604800. Source: alb §4 (3600 s).
+    pub client_keep_alive: SimDuration,
+    /// ALB nodes in each zone; AWS does not publish it. Source: alb §2.2 (unknown; estimate 1).
+    pub nodes_per_zone: u32,
+}
+
+impl Default for LoadBalancer {
+    fn default() -> Self {
+        Self {
+            idle_timeout: SimDuration::from_secs(60),
+            client_keep_alive: SimDuration::from_secs(3600),
+            nodes_per_zone: 1,
+        }
+    }
+}
