@@ -18,3 +18,13 @@ pub mod time;
 pub mod token_bucket;
 pub mod trace;
 pub mod world;
+
+mod elbv2;
+mod event;
+mod id;
+mod k8s;
+mod latencies;
+mod lbc;
+mod recorder;
+mod traffic;
+mod watch;

@@ -133,9 +133,6 @@ causes! {
     /// SYN to a removed pod IP: no answer.
     SilentPodIp => "silent_pod_ip", GatewayTimeout,
         "The pod's network was torn down, so the connection attempt got no answer within the connect timeout.";
-    /// A request was in flight when the pod IP went silent.
-    SilentInFlight => "silent_in_flight", GatewayTimeout,
-        "The pod's network vanished with the request outstanding; no answer before the idle timeout.";
     /// Connected, but no answer before the idle timeout.
     ResponseTimeout => "response_timeout", GatewayTimeout,
         "The target accepted the request but did not answer before the ALB's idle timeout.";

@@ -79,7 +79,7 @@ pub struct Scenario {
     pub network: hops::Network,
     /// Who sends requests.
     pub workload: workload::Workload,
-    /// What takes pods away, in any order.
+    /// What takes pods away, in any order. Source: the scenario's author (nothing).
     pub disruptions: Vec<disruption::Disruption>,
 }
 

@@ -2,6 +2,13 @@
 //!
 //! Floats leave the model here and in `dist`; nothing computed here flows back into simulated time.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "floats here are for people: 53 bits of a count or a time are enough"
+)]
+
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -49,7 +56,10 @@ impl Default for LatencyHistogram {
 
 impl fmt::Debug for LatencyHistogram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LatencyHistogram").field("count", &self.count).field("max", &self.max()).finish_non_exhaustive()
+        f.debug_struct("LatencyHistogram")
+            .field("count", &self.count)
+            .field("max", &self.max())
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +78,12 @@ fn bucket_bounds(bucket: usize) -> (u64, u64) {
 impl LatencyHistogram {
     /// An empty histogram.
     pub fn new() -> Self {
-        Self { counts: vec![0; BUCKETS].into_boxed_slice(), count: 0, sum_ns: 0, largest_ns: 0 }
+        Self {
+            counts: vec![0; BUCKETS].into_boxed_slice(),
+            count: 0,
+            sum_ns: 0,
+            largest_ns: 0,
+        }
     }
 
     /// Counts one duration.
@@ -85,9 +100,14 @@ impl LatencyHistogram {
     pub fn unrecord(&mut self, duration: SimDuration) {
         let ns = duration.as_ns();
         let bucket = &mut self.counts[bucket_of(ns)];
-        *bucket = bucket.checked_sub(1).unwrap_or_else(|| panic!("unrecord of {duration}, which was not recorded"));
+        *bucket = bucket
+            .checked_sub(1)
+            .unwrap_or_else(|| panic!("unrecord of {duration}, which was not recorded"));
         self.count -= 1;
-        self.sum_ns = self.sum_ns.checked_sub(u128::from(ns)).expect("sum covers what is recorded");
+        self.sum_ns = self
+            .sum_ns
+            .checked_sub(u128::from(ns))
+            .expect("sum covers what is recorded");
     }
 
     /// Number of durations in the histogram.
@@ -113,10 +133,13 @@ impl LatencyHistogram {
 
     /// Largest recorded duration: exact, or within 1.6 % if the largest was taken back. Zero if none.
     pub fn max(&self) -> SimDuration {
-        self.counts.iter().rposition(|&count| count > 0).map_or(SimDuration::ZERO, |bucket| {
-            let (low, width) = bucket_bounds(bucket);
-            SimDuration::from_ns((low + (width - 1)).min(self.largest_ns))
-        })
+        self.counts
+            .iter()
+            .rposition(|&count| count > 0)
+            .map_or(SimDuration::ZERO, |bucket| {
+                let (low, width) = bucket_bounds(bucket);
+                SimDuration::from_ns((low + (width - 1)).min(self.largest_ns))
+            })
     }
 
     /// Arithmetic mean, exact and rounded down to a nanosecond. Zero if nothing is recorded.
@@ -203,5 +226,106 @@ impl Samples {
     /// Appends the samples of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.ns.extend_from_slice(&other.ns);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ns(ns: u64) -> SimDuration {
+        SimDuration::from_ns(ns)
+    }
+
+    proptest! {
+        #[test]
+        fn a_bucket_holds_its_value_and_is_narrow(value: u64, shift in 0..64_u32) {
+            let value = value >> shift;
+            let (low, width) = bucket_bounds(bucket_of(value));
+            prop_assert!(low <= value && value - low < width);
+            prop_assert!(width == 1 || width <= low / 64);
+            prop_assert!(bucket_of(value) < BUCKETS);
+        }
+
+        #[test]
+        fn quantiles_are_the_nearest_rank_within_a_percent(
+            mut values in prop::collection::vec((any::<u64>(), 0..64_u32).prop_map(|(v, s)| v >> s), 1..200),
+            p in 0.0..=1.0_f64,
+        ) {
+            let mut histogram = LatencyHistogram::new();
+            for &value in &values {
+                histogram.record(ns(value));
+            }
+            values.sort_unstable();
+            let rank = (libm::ceil(p * values.len() as f64) as usize).max(1);
+            let (exact, shown) = (values[rank - 1], histogram.quantile(p).as_ns());
+            prop_assert!(exact.abs_diff(shown) <= exact / 100, "{exact} shown as {shown}");
+            prop_assert_eq!(histogram.max().as_ns(), *values.last().unwrap());
+        }
+
+        #[test]
+        fn taking_back_and_merging_are_as_if_recorded_once(
+            kept in prop::collection::vec(any::<u64>(), 0..50), gone in prop::collection::vec(any::<u64>(), 0..50),
+        ) {
+            let [mut expected, mut left, mut right] = [(); 3].map(|()| LatencyHistogram::new());
+            for (i, &value) in kept.iter().enumerate() {
+                expected.record(ns(value));
+                if i % 2 == 0 { left.record(ns(value)) } else { right.record(ns(value)) }
+            }
+            for &value in &gone {
+                left.record(ns(value));
+            }
+            for &value in gone.iter().rev() {
+                left.unrecord(ns(value));
+            }
+            left.merge(&right);
+            prop_assert_eq!(&left.counts, &expected.counts);
+            prop_assert_eq!((left.count(), left.mean()), (expected.count(), expected.mean()));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "unrecord of 5s, which was not recorded")]
+    fn taking_back_what_was_not_recorded_panics() {
+        let mut histogram = LatencyHistogram::new();
+        histogram.record(SimDuration::from_secs(4));
+        histogram.unrecord(SimDuration::from_secs(5));
+    }
+
+    fn same(a: f64, b: f64) -> bool {
+        a.to_bits() == b.to_bits()
+    }
+
+    #[test]
+    fn nothing_recorded_is_zero_everywhere() {
+        let (histogram, samples) = (LatencyHistogram::new(), Samples::new());
+        for value in [histogram.quantile(0.5), histogram.mean(), histogram.max()] {
+            assert_eq!(value, SimDuration::ZERO);
+        }
+        for value in [samples.quantile(0.5), samples.mean(), samples.max()] {
+            assert_eq!(value, SimDuration::ZERO);
+        }
+        assert!(same(ratio(3, 0), 0.0) && same(ratio(1, 4), 0.25));
+    }
+
+    #[test]
+    fn samples_agree_with_worked_type_7_quantiles() {
+        let mut samples = Samples::new();
+        // R: quantile(c(10, 20, 40, 80), c(0, .25, .5, .9, 1)) gives 10.0 17.5 30.0 68.0 80.0.
+        for value in [40, 10, 80, 20] {
+            samples.push(ns(value * 10));
+        }
+        let shown = [0.0, 0.25, 0.5, 0.9, 1.0].map(|p| samples.quantile(p).as_ns());
+        assert_eq!(shown, [100, 175, 300, 680, 800]);
+        assert_eq!((samples.mean(), samples.max(), samples.len()), (ns(375), ns(800), 4));
+        assert_eq!(samples.iter().next(), Some(ns(400)));
+    }
+
+    #[test]
+    fn conversions_are_in_seconds() {
+        assert!(same(seconds(SimDuration::from_millis(1_500)), 1.5));
+        assert!(same(seconds_at(SimTime::from_secs(3)), 3.0));
     }
 }

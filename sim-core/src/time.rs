@@ -7,28 +7,16 @@
 //!
 //! Durations are written with a unit, always: `15s`, `250ms`, `1m30.5s`. A bare number is an error.
 
-use alloc::string::{String, ToString};
-use core::fmt::{self, Write as _};
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
-use core::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
+mod format;
+mod parse;
+
+pub use parse::ParseDurationError;
 
 /// Nanoseconds in one second.
 const NS_PER_SEC: u64 = 1_000_000_000;
-
-/// Units of a written duration, largest first, with their nanoseconds.
-const UNITS: [(&str, u64); 7] = [
-    ("h", 3_600 * NS_PER_SEC),
-    ("m", 60 * NS_PER_SEC),
-    ("s", NS_PER_SEC),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-    ("µs", 1_000),
-    ("ns", 1),
-];
 
 /// An instant of simulated time: nanoseconds since the start of the run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -77,6 +65,7 @@ impl SimTime {
 
     /// The instant `by` later, or "never" ([`SimTime::MAX`]) if that cannot be expressed.
     #[inline]
+    #[must_use]
     pub const fn saturating_add(self, by: SimDuration) -> Self {
         Self(self.0.saturating_add(by.0))
     }
@@ -151,12 +140,14 @@ impl SimDuration {
 
     /// Sum, or [`SimDuration::MAX`] on overflow.
     #[inline]
+    #[must_use]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
     /// Difference, or zero if `other` is longer.
     #[inline]
+    #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -181,7 +172,11 @@ impl Sub<SimDuration> for SimTime {
     type Output = Self;
     #[inline]
     fn sub(self, by: SimDuration) -> Self {
-        Self(self.0.checked_sub(by.0).expect("SimTime - SimDuration is before the start of the run"))
+        Self(
+            self.0
+                .checked_sub(by.0)
+                .expect("SimTime - SimDuration is before the start of the run"),
+        )
     }
 }
 
@@ -189,7 +184,11 @@ impl Sub for SimTime {
     type Output = SimDuration;
     #[inline]
     fn sub(self, earlier: Self) -> SimDuration {
-        SimDuration(self.0.checked_sub(earlier.0).expect("SimTime - SimTime: the right side is later"))
+        SimDuration(
+            self.0
+                .checked_sub(earlier.0)
+                .expect("SimTime - SimTime: the right side is later"),
+        )
     }
 }
 
@@ -212,7 +211,8 @@ impl Sub for SimDuration {
     type Output = Self;
     #[inline]
     fn sub(self, other: Self) -> Self {
-        self.checked_sub(other).expect("SimDuration - SimDuration: the right side is longer")
+        self.checked_sub(other)
+            .expect("SimDuration - SimDuration: the right side is longer")
     }
 }
 
@@ -246,238 +246,57 @@ impl Sum for SimDuration {
     }
 }
 
-/// `ns / unit_ns` as an exact decimal without trailing zeros; `unit_ns` is a power of ten.
-fn push_decimal(out: &mut String, ns: u64, unit_ns: u64) {
-    let _ = write!(out, "{}", ns / unit_ns);
-    let (mut rest, mut place) = (ns % unit_ns, unit_ns / 10);
-    if rest > 0 {
-        out.push('.');
-    }
-    while rest > 0 {
-        let _ = write!(out, "{}", rest / place);
-        rest %= place;
-        place /= 10;
-    }
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-impl fmt::Display for SimTime {
-    /// Seconds since the start of the run, exact: `12.345s`; [`SimTime::MAX`] is `never`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::MAX {
-            return f.pad("never");
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn adding_then_subtracting_returns_to_the_start(at in 0..u64::MAX / 2, by in 0..u64::MAX / 2) {
+            let (at, by) = (SimTime::from_ns(at), SimDuration::from_ns(by));
+            prop_assert_eq!((at + by) - by, at);
+            prop_assert_eq!((at + by) - at, by);
+            prop_assert_eq!((at + by).saturating_since(at), by);
+            prop_assert_eq!(at.saturating_since(at + by), SimDuration::ZERO);
+            prop_assert_eq!(at.checked_add(by), Some(at.saturating_add(by)));
         }
-        let mut out = String::new();
-        push_decimal(&mut out, self.0, NS_PER_SEC);
-        out.push('s');
-        f.pad(&out)
-    }
-}
 
-impl fmt::Display for SimDuration {
-    /// Canonical and exact, parsed back by [`FromStr`]: from one second up hours, minutes and decimal
-    /// seconds, parts that are zero left out (`1h30s`, `1m30.5s`); below, one decimal number of the
-    /// largest unit that is not above it (`250ms`, `1.5us`); `0s`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = String::new();
-        let (mut ns, mut decimals) = (self.0, UNITS[2]);
-        if ns >= NS_PER_SEC {
-            for (unit, unit_ns) in &UNITS[..2] {
-                if ns >= *unit_ns {
-                    let _ = write!(out, "{}{unit}", ns / unit_ns);
-                    ns %= unit_ns;
-                }
-            }
-        } else if ns > 0 {
-            decimals = *UNITS.iter().find(|(_, unit_ns)| ns >= *unit_ns).expect("1ns is in the table");
+        #[test]
+        fn checked_and_saturating_agree_with_wide_integers(a: u64, b: u64) {
+            let (x, y) = (SimDuration::from_ns(a), SimDuration::from_ns(b));
+            let sum = u128::from(a) + u128::from(b);
+            prop_assert_eq!(x.checked_add(y).map(SimDuration::as_ns), u64::try_from(sum).ok());
+            prop_assert_eq!(u128::from(x.saturating_add(y).as_ns()), sum.min(u128::from(u64::MAX)));
+            prop_assert_eq!(x.checked_sub(y).is_some(), a >= b);
+            prop_assert_eq!(x.saturating_sub(y) + x.min(y), x);
         }
-        if ns > 0 || out.is_empty() {
-            push_decimal(&mut out, ns, decimals.1);
-            out.push_str(decimals.0);
-        }
-        f.pad(&out)
-    }
-}
-
-impl fmt::Debug for SimTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Debug for SimDuration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// Why a string is not a duration. The messages say what was found and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParseDurationError {
-    /// Nothing there.
-    #[error("a duration is empty; write a number with a unit such as \"15s\"")]
-    Empty,
-    /// A leading minus sign.
-    #[error("{found:?} is negative; a duration is zero or more, such as \"15s\"")]
-    Negative {
-        /// The whole text.
-        found: String,
-    },
-    /// A number without a unit.
-    #[error("{found:?} has no unit; write \"{found}s\" (units: h, m, s, ms, us, ns)")]
-    NoUnit {
-        /// The number that stands without a unit, the last one of the text.
-        found: String,
-    },
-    /// A unit that is not in the list.
-    #[error("{found:?} has the unknown unit {unit:?}; units are h, m, s, ms, us, ns")]
-    UnknownUnit {
-        /// The whole text.
-        found: String,
-        /// What stands where a unit should.
-        unit: String,
-    },
-    /// Something else than digits with at most one decimal point where a number should be.
-    #[error("{found:?} has no number before the unit; write it as \"15s\" or \"1m30.5s\"")]
-    NoNumber {
-        /// The whole text.
-        found: String,
-    },
-    /// Units not in falling order, or one twice.
-    #[error("{found:?} has {unit:?} after a unit that is not larger; write large units first, as in \"1h30m\"")]
-    UnitOrder {
-        /// The whole text.
-        found: String,
-        /// The unit that comes too late.
-        unit: String,
-    },
-    /// Decimals below one nanosecond.
-    #[error("{found:?} is finer than a nanosecond; use at most as many decimals as make whole nanoseconds")]
-    TooFine {
-        /// The whole text.
-        found: String,
-    },
-    /// More than `u64::MAX` nanoseconds.
-    #[error("{found:?} is too long; the longest duration is \"5124095h\", about 584 years")]
-    Overflow {
-        /// The whole text.
-        found: String,
-    },
-}
-
-impl FromStr for SimDuration {
-    type Err = ParseDurationError;
-
-    /// One or more numbers with their units, large units first, no spaces: `15s`, `1h30m`, `1.5ms`.
-    fn from_str(text: &str) -> Result<Self, ParseDurationError> {
-        use ParseDurationError as E;
-        let found = || text.to_string();
-        if text.is_empty() {
-            return Err(E::Empty);
-        }
-        if text.starts_with(['-', '−']) {
-            return Err(E::Negative { found: found() });
-        }
-        let is_number = |c: char| c.is_ascii_digit() || c == '.';
-        let (mut rest, mut total, mut last_unit_ns) = (text, 0_u64, u64::MAX);
-        while !rest.is_empty() {
-            let (number, tail) = rest.split_at(rest.find(|c| !is_number(c)).unwrap_or(rest.len()));
-            let (unit, tail) = tail.split_at(tail.find(is_number).unwrap_or(tail.len()));
-            let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-            if whole.is_empty() || decimals.is_empty() || decimals.contains('.') {
-                return Err(E::NoNumber { found: found() });
-            }
-            if unit.is_empty() {
-                return Err(E::NoUnit { found: number.to_string() });
-            }
-            let Some(&(_, unit_ns)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-                return Err(E::UnknownUnit { found: found(), unit: unit.to_string() });
-            };
-            if unit_ns >= last_unit_ns {
-                return Err(E::UnitOrder { found: found(), unit: unit.to_string() });
-            }
-            let part = exact_ns(whole, decimals, unit_ns, text)?;
-            total = total.checked_add(part).ok_or_else(|| E::Overflow { found: found() })?;
-            (rest, last_unit_ns) = (tail, unit_ns);
-        }
-        Ok(Self(total))
-    }
-}
-
-/// `whole.decimals` units in nanoseconds, by integer arithmetic only.
-fn exact_ns(whole: &str, decimals: &str, unit_ns: u64, text: &str) -> Result<u64, ParseDurationError> {
-    let overflow = || ParseDurationError::Overflow { found: text.to_string() };
-    let too_fine = || ParseDurationError::TooFine { found: text.to_string() };
-    let count: u64 = whole.parse().map_err(|_| overflow())?;
-    let decimals = decimals.trim_end_matches('0');
-    // No unit has more than 3.6e12 ns, and 3.6e12 = 2^14 5^11 9: past 14 decimals nothing is whole.
-    if decimals.len() > 14 {
-        return Err(too_fine());
-    }
-    let (mut numerator, mut denominator) = (0_u128, 1_u128);
-    for digit in decimals.bytes() {
-        numerator = numerator * 10 + u128::from(digit - b'0');
-        denominator *= 10;
-    }
-    let scaled = numerator * u128::from(unit_ns);
-    if scaled % denominator != 0 {
-        return Err(too_fine());
-    }
-    let fraction = u64::try_from(scaled / denominator).map_err(|_| overflow())?;
-    count.checked_mul(unit_ns).and_then(|ns| ns.checked_add(fraction)).ok_or_else(overflow)
-}
-
-impl Serialize for SimDuration {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for SimDuration {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DurationVisitor)
-    }
-}
-
-/// What every duration error promises.
-pub(crate) const EXPECTED_DURATION: &str = "a duration with a unit such as \"15s\"";
-
-struct DurationVisitor;
-
-impl Visitor<'_> for DurationVisitor {
-    type Value = SimDuration;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(EXPECTED_DURATION)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<SimDuration, E> {
-        text.parse().map_err(E::custom)
+    #[test]
+    fn units_are_what_they_say() {
+        assert_eq!(SimDuration::from_secs(1), SimDuration::from_millis(1_000));
+        assert_eq!(SimDuration::from_millis(1), SimDuration::from_micros(1_000));
+        assert_eq!(SimDuration::from_micros(1), SimDuration::from_ns(1_000));
+        assert_eq!(SimTime::from_secs(2) - SimTime::ZERO, SimDuration::from_secs(2));
+        assert_eq!(SimDuration::from_millis(1_999).whole_secs(), 1);
+        assert_eq!(
+            [1, 2, 3].map(SimDuration::from_secs).into_iter().sum::<SimDuration>(),
+            SimDuration::from_secs(6)
+        );
+        assert_eq!(SimDuration::from_secs(7) / 2 * 2, SimDuration::from_secs(7));
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<SimDuration, E> {
-        Err(E::custom(format_args!("expected {EXPECTED_DURATION}, found the number {number}")))
+    #[test]
+    #[should_panic(expected = "the right side is later")]
+    fn a_negative_difference_panics() {
+        let _ = SimTime::from_secs(1) - SimTime::from_secs(2);
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<SimDuration, E> {
-        Err(E::custom(format_args!("expected {EXPECTED_DURATION}, found the number {number}")))
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<SimDuration, E> {
-        Err(E::custom(format_args!("expected {EXPECTED_DURATION}, found the number {number}")))
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for SimDuration {
-    fn schema_name() -> alloc::borrow::Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "pattern": "^([0-9]+(\\.[0-9]+)?(h|m|s|ms|us|µs|ns))+$",
-            "description": "A duration with its unit (h, m, s, ms, us, ns), large units first: \"15s\", \"250ms\", \"1m30.5s\"."
-        })
+    #[test]
+    #[should_panic(expected = "SimTime + SimDuration overflows")]
+    fn overflow_panics() {
+        let _ = SimTime::MAX + SimDuration::from_ns(1);
     }
 }

@@ -1,21 +1,357 @@
 //! All state of a run, and the one `match` that routes events to components.
+//!
+//! **Order**: control-plane events leave by time, then by scheduling sequence; they come before a request issued at
+//! the same instant, and sessions come before open-loop arrivals, sessions in the order of their index.
 
-use crate::rng::Seed;
+mod setup;
+
+use alloc::vec::Vec;
+
+use crate::elbv2::Elbv2State;
+use crate::event::Event;
+use crate::id::{KubeNodeId, PodId};
+use crate::k8s::deployment::DeploymentState;
+use crate::k8s::endpoint_slice::EndpointsState;
+use crate::k8s::node_drain::DrainState;
+use crate::k8s::pod::Pod;
+use crate::kernel::queue::EventQueue;
+use crate::latencies::Latencies;
+use crate::lbc::LbcState;
+use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
-use crate::summary::RunSummary;
-use crate::trace::{TraceLevel, TraceSink};
+use crate::scenario::instance_type::InstanceType;
+use crate::summary::{DisruptionSummary, RunSummary};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Fact, TargetHealthState, TraceLevel, TraceSink};
+use crate::traffic::{Signal, Traffic};
 
-/// Runs one replication of a valid scenario.
+/// Runs one replication of a valid scenario and returns its summary; the trace goes to `sink`.
+///
+/// The result depends on the arguments alone: the same ones give the same bytes on every machine.
 ///
 /// # Panics
 ///
 /// If [`Scenario::validate`] does not hold.
 pub fn run(
     scenario: &Scenario,
-    _seed: Seed,
+    seed: Seed,
     replication: u32,
-    _level: TraceLevel,
-    _sink: &mut dyn TraceSink,
+    level: TraceLevel,
+    sink: &mut dyn TraceSink,
 ) -> RunSummary {
-    RunSummary::new(replication, scenario.horizon)
+    if let Err(errors) = scenario.validate() {
+        panic!("{}", errors[0]);
+    }
+    let mut world = World::new(scenario, seed, replication, level, sink);
+    world.run();
+    world.finish()
+}
+
+/// A Kubernetes node.
+#[derive(Debug)]
+pub(crate) struct KubeNode {
+    pub(crate) zone: u8,
+    pub(crate) cordoned: bool,
+    /// Pods bound to it that the API still shows.
+    pub(crate) pods: u32,
+    /// Its kubelet's status manager writes one pod at a time; busy until then.
+    pub(crate) status_busy_until: SimTime,
+    /// Whether packets to removed pod IPs are dropped (nodes §4.4).
+    pub(crate) silent: bool,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub(crate) struct World<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) now: SimTime,
+    queue: EventQueue<Event>,
+    pub(crate) latencies: Latencies,
+    pub(crate) traffic: Traffic<'a>,
+    pub(crate) nodes: Vec<KubeNode>,
+    pub(crate) node_capacity: u32,
+    pub(crate) pods: Vec<Pod>,
+    pub(crate) unscheduled: Vec<PodId>,
+    pub(crate) deployment: DeploymentState,
+    pub(crate) endpoints: EndpointsState,
+    pub(crate) lbc: LbcState,
+    pub(crate) elbv2: Elbv2State,
+    pub(crate) drains: Vec<DrainState>,
+    /// Summary entries of disruptions, and the scenario's entry of each.
+    pub(crate) disruptions: Vec<DisruptionSummary>,
+    /// The latest disruption that changed the Deployment: deletions by its controllers are charged to it.
+    pub(crate) deployment_disruption: Option<u32>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn schedule_at(&mut self, at: SimTime, event: Event) -> crate::kernel::queue::EventKey {
+        debug_assert!(at >= self.now, "an event in the past: {event:?}");
+        self.queue.push(at, event)
+    }
+
+    pub(crate) fn schedule(&mut self, after: SimDuration, event: Event) -> crate::kernel::queue::EventKey {
+        self.queue.push(self.now + after, event)
+    }
+
+    pub(crate) fn cancel(&mut self, key: crate::kernel::queue::EventKey) {
+        self.queue.cancel(key);
+    }
+
+    pub(crate) fn fact(&mut self, fact: impl FnOnce() -> Fact) {
+        self.traffic.recorder.fact(self.now, fact);
+    }
+
+    pub(crate) fn pod(&self, pod: PodId) -> &Pod {
+        &self.pods[pod.index()]
+    }
+
+    pub(crate) fn pod_mut(&mut self, pod: PodId) -> &mut Pod {
+        &mut self.pods[pod.index()]
+    }
+
+    /// Runs to the horizon.
+    fn run(&mut self) {
+        let horizon = SimTime::ZERO + self.scenario.horizon;
+        loop {
+            let next = self.queue.peek_time();
+            let until = next.min(horizon);
+            let reached = self.traffic.run_until(until.as_ns());
+            if !self.traffic.signals.is_empty() {
+                self.now = SimTime::from_ns(reached);
+                for signal in core::mem::take(&mut self.traffic.signals) {
+                    match signal {
+                        Signal::BusyRose(target) => self.busy_rose(PodId(target)),
+                    }
+                }
+                continue;
+            }
+            if next > horizon {
+                break;
+            }
+            let (at, event) = self.queue.pop().expect("peeked");
+            assert!(at >= self.now, "time went back from {} to {at} with {event:?}", self.now);
+            self.now = at;
+            self.traffic.summary.events_count += 1;
+            self.handle(event);
+        }
+        self.now = horizon;
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::SecondEnded => self.second_ended(),
+            Event::ProfileChanged => self.profile_changed(),
+            Event::DisruptionDue { disruption } => self.disruption_due(disruption),
+            Event::ScheduleChanged { disruption } => self.schedule_changed(disruption),
+            Event::DeploymentSync => self.deployment_sync(),
+            Event::ReplicaSetSync { revision } => self.replica_set_sync(revision),
+            Event::PodCreateCommitted { revision } => self.pod_create_committed(revision),
+            Event::DeleteCommitted { pod } => self.delete_committed(pod),
+            Event::MinReadyPassed { pod, ready_changes } => self.min_ready_passed(pod, ready_changes),
+            Event::ContainersStarted { pod } => self.containers_started(pod),
+            Event::StartDetected { pod } => self.start_detected(pod),
+            Event::ServerListens { pod, process } => self.server_listens(pod, process),
+            Event::ProbeVerdict { pod, probe } => self.probe_verdict(pod, probe),
+            Event::StatusWritten { pod, view } => self.status_written(pod, view),
+            Event::KillStarted { pod } => self.kill_started(pod),
+            Event::HookEnded { pod, container, result } => self.hook_ended(pod, container, result),
+            Event::TurnOver { pod, container } => self.turn_over(pod, container),
+            Event::SigtermDelivered { pod, container } => self.sigterm_delivered(pod, container),
+            Event::SigkillDue { pod, container } => self.sigkill_due(pod, container),
+            Event::ServerDies { pod, process } => self.server_dies(pod, process),
+            Event::DrainBegins { pod, process } => self.drain_begins(pod, process),
+            Event::DrainCheck { pod, process } => self.drain_check(pod, process),
+            Event::DrainTimeout { pod, process } => self.drain_timeout(pod, process),
+            Event::RestartOver { pod, process } => self.restart_over(pod, process),
+            Event::SidecarExits { pod, container } => self.container_exited(pod, container),
+            Event::ExitDetected { pod, container } => self.exit_detected(pod, container),
+            Event::SandboxRemoved { pod } => self.sandbox_removed(pod),
+            Event::ObjectDeleted { pod } => self.object_deleted(pod),
+            Event::ContainerRestarts { pod, process } => self.container_restarts(pod, process),
+            Event::BusyCheck { pod } => self.busy_check(pod),
+            Event::EndpointsSawPod { pod, view } => self.endpoints_saw_pod(pod, view),
+            Event::EndpointSync => self.endpoint_sync(),
+            Event::SliceWritten { write } => self.slice_written(write),
+            Event::SliceSeen { write } => self.slice_seen(write),
+            Event::LbcSawPod { pod } => self.lbc_saw_pod(pod),
+            Event::ReconcileStarts => self.reconcile_starts(),
+            Event::TargetsDescribed => self.targets_described(),
+            Event::ReconcileEnds { failed } => self.reconcile_ends(failed),
+            Event::GatePatched { pod } => self.gate_patched(pod),
+            Event::CallAccepted { call } => self.call_accepted(call),
+            Event::NodeLearns { call, alb_node } => self.node_learns(call, alb_node),
+            Event::DelayOver { call } => self.delay_over(call),
+            Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
+            Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
+            Event::DrainPolled { drain } => self.drain_polled(drain),
+        }
+    }
+
+    /// Closes one row of the series.
+    fn second_ended(&mut self) {
+        self.traffic.integrate(self.now.as_ns());
+        let second = usize::try_from(self.now.as_ns() / 1_000_000_000 - 1).expect("seconds fit in memory");
+        let targets = [
+            TargetHealthState::Initial,
+            TargetHealthState::Healthy,
+            TargetHealthState::Unhealthy,
+            TargetHealthState::Draining,
+        ]
+        .map(|state| self.elbv2.described_count(state));
+        let (replicas, sessions) = (self.deployment.replicas, self.traffic.sessions.active);
+        let pods = self.deployment.pod_counts;
+        if let Some(row) = self.traffic.summary.series.get_mut(second) {
+            row.targets = targets;
+            row.pods = pods;
+            row.replicas = replicas;
+            row.sessions = sessions;
+        }
+        self.schedule(SimDuration::from_secs(1), Event::SecondEnded);
+    }
+
+    /// Applies the profiles over time and schedules their next change.
+    pub(crate) fn profile_changed(&mut self) {
+        let now = self.now;
+        let workload = &self.scenario.workload;
+        let mut next: Option<SimTime> = None;
+        if let Some(sessions) = &workload.sessions {
+            let active = u32::try_from(sessions.count.value_at(now)).expect("fewer than 2^32 sessions");
+            if active != self.traffic.sessions.active {
+                self.traffic.set_active_sessions(now.as_ns(), active);
+            }
+            next = sessions.count.next_change(now);
+        }
+        if let Some(open_loop) = &workload.open_loop {
+            self.traffic.set_rate(now.as_ns(), open_loop.rate.value_at(now));
+            let change = open_loop.rate.next_change(now);
+            next = next.into_iter().chain(change).min();
+        }
+        if let Some(at) = next {
+            self.schedule_at(at, Event::ProfileChanged);
+        }
+    }
+
+    /// The index of the summary entry of a new disruption.
+    pub(crate) fn begin_disruption(&mut self, kind: &'static str) -> u32 {
+        let disruption = u32::try_from(self.disruptions.len()).expect("few disruptions");
+        self.disruptions.push(DisruptionSummary {
+            at: self.now,
+            kind,
+            pods_count: 0,
+            status_counts: [0; crate::outcome::Status::COUNT],
+            drain: SimDuration::ZERO,
+        });
+        self.fact(|| Fact::DisruptionStarted { disruption, kind: kind.into() });
+        disruption
+    }
+
+    fn disruption_due(&mut self, index: u32) {
+        let disruption = &self.scenario.disruptions[index as usize];
+        if let Some(every) = disruption.every {
+            self.schedule(every, Event::DisruptionDue { disruption: index });
+        }
+        if let Some(scale) = &disruption.scale {
+            match (&scale.replicas, &scale.schedule) {
+                (Some(replicas), _) => self.scale(*replicas),
+                (None, Some(_)) => self.schedule_changed(index),
+                (None, None) => unreachable!("validated: one of both"),
+            }
+        } else if disruption.rollout.is_some() {
+            self.rollout();
+        } else if let Some(drain) = &disruption.node_drain {
+            self.node_drain(drain);
+        } else if let Some(crash) = &disruption.pod_crash {
+            self.pod_crash(crash.pods);
+        }
+    }
+
+    fn schedule_changed(&mut self, index: u32) {
+        let disruption = &self.scenario.disruptions[index as usize];
+        let schedule = disruption.scale.as_ref().and_then(|scale| scale.schedule.as_ref()).expect("a scale schedule");
+        let start = SimTime::ZERO + disruption.at;
+        let into = SimTime::from_ns((self.now - start).as_ns());
+        let replicas = u32::try_from(schedule.value_at(into)).expect("fewer than 2^32 replicas");
+        if replicas != self.deployment.replicas {
+            self.scale(replicas);
+        }
+        if let Some(next) = schedule.next_change(into) {
+            self.schedule_at(start + (next - SimTime::ZERO), Event::ScheduleChanged { disruption: index });
+        }
+    }
+
+    /// The process of some running pods dies.
+    fn pod_crash(&mut self, pods: u32) {
+        let disruption = self.begin_disruption("pod_crash");
+        let mut running: Vec<PodId> = (0..self.pods.len())
+            .map(PodId::at)
+            .filter(|pod| self.pod(*pod).is_active() && self.traffic.servers[pod.index()].is_serving())
+            .collect();
+        for _ in 0..pods {
+            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else { break };
+            let victim = running.swap_remove(self.latencies.crash_victims.below(count) as usize);
+            self.disruptions[disruption as usize].pods_count += 1;
+            self.server_crashes(victim);
+        }
+    }
+
+    /// Closes the books.
+    fn finish(mut self) -> RunSummary {
+        let horizon = self.now.as_ns();
+        self.traffic.integrate(horizon);
+        let mut disruptions = core::mem::take(&mut self.disruptions);
+        // By whole seconds of issue: from a disruption's start to the next one's.
+        let starts: Vec<usize> = disruptions
+            .iter()
+            .map(|disruption| usize::try_from(disruption.at.as_ns() / 1_000_000_000).expect("seconds fit"))
+            .chain([self.traffic.summary.series.len()])
+            .collect();
+        for (index, disruption) in disruptions.iter_mut().enumerate() {
+            for row in &self.traffic.summary.series[starts[index]..starts[index + 1].max(starts[index])] {
+                for (total, count) in disruption.status_counts.iter_mut().zip(row.status_counts) {
+                    *total += u64::from(count);
+                }
+            }
+        }
+        let longest = disruptions.iter().map(|disruption| disruption.drain).max();
+        let requests_count = self.traffic.summary.requests_count();
+        self.traffic.recorder.flush(u64::MAX);
+        let end = self.traffic.recorder.last_instant().max(horizon);
+        self.traffic.recorder.fact(SimTime::from_ns(end), || Fact::RunEnded { requests_count });
+        let mut summary = self.traffic.summary;
+        summary.termination.drain = longest.unwrap_or(SimDuration::ZERO);
+        summary.disruptions = disruptions;
+        summary
+    }
+
+    pub(crate) fn new_node(&mut self, zone: u8) -> KubeNodeId {
+        let silent = self.latencies.dead_ip_silent.draw();
+        self.nodes.push(KubeNode { zone, cordoned: false, pods: 0, status_busy_until: SimTime::ZERO, silent });
+        KubeNodeId::at(self.nodes.len() - 1)
+    }
+
+    pub(crate) fn empty(
+        scenario: &'a Scenario,
+        traffic: Traffic<'a>,
+        streams: &Streams,
+    ) -> Self {
+        let instance = InstanceType::named(&scenario.cluster.instance_type).expect("a validated instance type");
+        Self {
+            scenario,
+            now: SimTime::ZERO,
+            queue: EventQueue::new(),
+            latencies: Latencies::new(scenario, streams),
+            traffic,
+            nodes: Vec::new(),
+            node_capacity: instance.max_pods().saturating_sub(scenario.cluster.system_pods_per_node),
+            pods: Vec::new(),
+            unscheduled: Vec::new(),
+            deployment: DeploymentState::new(scenario),
+            endpoints: EndpointsState::new(scenario),
+            lbc: LbcState::new(scenario),
+            elbv2: Elbv2State::new(scenario),
+            drains: Vec::new(),
+            disruptions: Vec::new(),
+            deployment_disruption: None,
+        }
+    }
 }

@@ -2,3 +2,5 @@
 //!
 //! Interval estimates live here; confronting the model with closed forms, with the published run and with field
 //! cases (`sim validate`) is not built yet.
+
+pub mod interval;

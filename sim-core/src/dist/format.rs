@@ -89,21 +89,29 @@ impl<'de> Visitor<'de> for DistVisitor {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Dist, E> {
         if KINDS.contains(&text) {
-            return Err(E::custom(format_args!("{text:?} stands without its parameters; expected {}", Expected)));
+            return Err(E::custom(format_args!(
+                "{text:?} stands without its parameters; expected {Expected}"
+            )));
         }
         text.parse().map(Dist::Constant).map_err(E::custom)
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Dist, E> {
-        Err(E::custom(format_args!("the number {number} has no unit; expected {Expected}")))
+        Err(E::custom(format_args!(
+            "the number {number} has no unit; expected {Expected}"
+        )))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Dist, E> {
-        Err(E::custom(format_args!("the number {number} has no unit; expected {Expected}")))
+        Err(E::custom(format_args!(
+            "the number {number} has no unit; expected {Expected}"
+        )))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Dist, E> {
-        Err(E::custom(format_args!("the number {number} has no unit; expected {Expected}")))
+        Err(E::custom(format_args!(
+            "the number {number} has no unit; expected {Expected}"
+        )))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Dist, A::Error> {
@@ -225,5 +233,80 @@ impl schemars::JsonSchema for Dist {
                 kind("empirical", &[("values", &values)], "Linear between the sorted values.")
             ]
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::{String, ToString};
+
+    use super::*;
+
+    fn error(json: &str) -> String {
+        serde_json::from_str::<Dist>(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_kind_reads_back_as_written() {
+        for json in [
+            r#""200ms""#,
+            r#"{"uniform":{"min":"1ms","max":"2ms"}}"#,
+            r#"{"exponential":{"mean":"50ms"}}"#,
+            r#"{"log_normal":{"median":"50ms","p99":"400ms"}}"#,
+            r#"{"gamma":{"mean":"50ms","shape":0.5}}"#,
+            r#"{"empirical":{"values":["1ms","2ms"]}}"#,
+        ] {
+            let dist: Dist = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&dist).unwrap(), json);
+        }
+        let constant: Dist = serde_json::from_str(r#"{"constant": "5s"}"#).unwrap();
+        assert_eq!(constant, Dist::Constant(SimDuration::from_secs(5)));
+    }
+
+    #[test]
+    fn each_mistake_has_its_message() {
+        let kinds = "a duration such as \"200ms\" or a map with one of the keys \
+                     constant, uniform, exponential, log_normal, gamma, empirical";
+        for (json, message) in [
+            ("5", format!("the number 5 has no unit; expected {kinds}")),
+            ("{}", format!("an empty map; expected {kinds}")),
+            (
+                r#"{"normal": {}}"#,
+                format!("unknown distribution \"normal\"; expected {kinds}"),
+            ),
+            (
+                r#""gamma""#,
+                format!("\"gamma\" stands without its parameters; expected {kinds}"),
+            ),
+            ("[]", format!("invalid type: sequence, expected {kinds}")),
+            (
+                r#"{"exponential": {"mean": 5}}"#,
+                "expected a duration with a unit such as \"15s\", found".into(),
+            ),
+            (
+                r#"{"exponential": {"mean": "5s", "p99": "6s"}}"#,
+                "unknown field `p99`, expected `mean`".into(),
+            ),
+            (r#"{"log_normal": {"median": "5s"}}"#, "missing field `p99`".into()),
+            (
+                r#"{"exponential": {"mean": "5s"}, "constant": "5s"}"#,
+                "both exponential and constant; a distribution has one kind".into(),
+            ),
+        ] {
+            assert!(error(json).starts_with(&message), "{}", error(json));
+        }
+    }
+
+    #[cfg(feature = "schema")]
+    #[test]
+    fn the_schema_lists_a_string_and_six_kinds() {
+        let schema = schemars::schema_for!(Dist).to_value();
+        let forms = schema["oneOf"].as_array().unwrap();
+        let keys: Vec<&str> = forms[1..]
+            .iter()
+            .map(|form| form["required"][0].as_str().unwrap())
+            .collect();
+        assert_eq!(keys, KINDS);
     }
 }

@@ -23,9 +23,17 @@ impl Probability {
     /// Always.
     pub const ONE: Self = Self(1.0);
 
-    /// Checks the range; NaN is refused.
+    /// Checks the range.
+    ///
+    /// # Errors
+    ///
+    /// If `p` is below 0, above 1 or not a number.
     pub fn new(p: f64) -> Result<Self, ProbabilityError> {
-        if (0.0..=1.0).contains(&p) { Ok(Self(p)) } else { Err(ProbabilityError { found: p }) }
+        if (0.0..=1.0).contains(&p) {
+            Ok(Self(p))
+        } else {
+            Err(ProbabilityError { found: p })
+        }
     }
 
     /// The number, from 0 to 1.
@@ -66,5 +74,25 @@ impl schemars::JsonSchema for Probability {
             "maximum": 1,
             "description": "A probability from 0 to 1."
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn only_numbers_from_zero_to_one_pass() {
+        for p in [0.0, 0.5, 1.0] {
+            assert_eq!(Probability::new(p).map(|p| p.get().to_bits()), Ok(p.to_bits()));
+        }
+        for p in [-0.001, 1.001, f64::NAN, f64::INFINITY] {
+            assert!(Probability::new(p).is_err(), "{p}");
+        }
+        assert_eq!(serde_json::from_str::<Probability>("1").unwrap(), Probability::ONE);
+        let error = serde_json::from_str::<Probability>("1.5").unwrap_err().to_string();
+        assert!(error.starts_with("probability 1.5 is outside 0 to 1"), "{error}");
     }
 }

@@ -14,13 +14,14 @@ pub struct Disruption {
     pub at: SimDuration,
     /// Repeat at this distance until the horizon. Source: the scenario's author.
     pub every: Option<SimDuration>,
-    /// Set the Deployment's replicas.
+    /// Set the Deployment's replicas. Source: the scenario's author.
     pub scale: Option<Scale>,
-    /// Change the pod template, so that every pod is replaced.
+    /// Change the pod template, so that every pod is replaced. Source: the scenario's author.
     pub rollout: Option<Rollout>,
-    /// `kubectl drain`.
+    /// `kubectl drain`. Source: the scenario's author.
     pub node_drain: Option<NodeDrain>,
     /// The application's process dies in some pods; the kubelet restarts the container.
+    /// Source: the scenario's author.
     pub pod_crash: Option<PodCrash>,
 }
 

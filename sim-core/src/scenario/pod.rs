@@ -17,11 +17,12 @@ pub struct Pod {
     pub termination_grace_period: SimDuration,
     /// The preStop hook of the application's container; none by default.
     pub pre_stop: PreStop,
-    /// Readiness probe; none by default.
+    /// Readiness probe; `null` for none, and then a pod is Ready once its containers run.
+    /// Source: kubernetes §2.1.1 (the API has none; the model starts from one with the API's defaults).
     pub readiness_probe: Option<Probe>,
-    /// Liveness probe; none by default.
+    /// Liveness probe. Source: kubernetes §2.1.1 (none).
     pub liveness_probe: Option<Probe>,
-    /// Startup probe; none by default.
+    /// Startup probe. Source: kubernetes §2.1.1 (none).
     pub startup_probe: Option<Probe>,
     /// Whether the controller injected a target-health readiness gate. Source: lbc §2.1 (needs a namespace label).
     pub readiness_gate: bool,

@@ -13,9 +13,9 @@ use crate::time::{SimDuration, SimTime};
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Workload {
-    /// Closed loop: each session waits for its answer before it goes on.
+    /// Closed loop: each session waits for its answer before it goes on. Source: the scenario's author (none).
     pub sessions: Option<Sessions>,
-    /// Open loop: requests arrive whatever became of earlier ones.
+    /// Open loop: requests arrive whatever became of earlier ones. Source: the scenario's author (none).
     pub open_loop: Option<OpenLoop>,
 }
 

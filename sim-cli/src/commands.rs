@@ -1,0 +1,28 @@
+//! What each subcommand does, one file per command.
+
+use std::process::ExitCode;
+
+// pub(crate) mod run;
+pub(crate) mod scenario;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Done, and everything that was asked to hold held.
+    Success,
+    /// Done, but a check or a threshold failed.
+    #[expect(dead_code, reason = "returned by commands that check something")]
+    Failure,
+    /// Could not run: bad usage, bad file, internal error.
+    Error,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Success => ExitCode::SUCCESS,
+            ExitStatus::Failure => ExitCode::from(1),
+            ExitStatus::Error => ExitCode::from(2),
+        }
+    }
+}

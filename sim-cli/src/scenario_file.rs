@@ -1,0 +1,80 @@
+//! The scenario file: layers of YAML, resolved into a validated [`Scenario`].
+//!
+//! ```text
+//! defaults of the types ← app preset ← profile ← scenario ← --set
+//! ```
+//!
+//! Each layer is a tree whose nodes know the text they come from. The layers are laid over each other, compared with
+//! the JSON Schema of the types, decoded, and validated; whatever is wrong is reported with its line, its column and
+//! what would be right, all problems of a stage at once.
+
+mod argument;
+pub(crate) mod builtin;
+mod check;
+mod csv_profile;
+mod error;
+mod files;
+mod layers;
+mod merge;
+mod nearest;
+mod path;
+mod provenance;
+pub(crate) mod schema;
+mod source;
+mod tree;
+mod write;
+mod yaml;
+
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+use sim_core::scenario::Scenario;
+
+pub(crate) use error::LoadError;
+pub(crate) use provenance::ProvenanceMap;
+
+/// A resolved scenario and where its values come from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// Valid.
+    pub(crate) scenario: Scenario,
+    /// The scenario as canonical JSON: every field, in the order of the types.
+    pub(crate) resolved: Json,
+    /// Where each leaf of it comes from.
+    pub(crate) provenance: ProvenanceMap,
+    /// First 16 hex digits of the SHA-256 of the canonical JSON.
+    pub(crate) digest: String,
+}
+
+impl Loaded {
+    /// The resolved scenario as YAML, each leaf followed by a comment with its provenance.
+    pub(crate) fn to_yaml(&self) -> String {
+        write::yaml(self)
+    }
+}
+
+/// Resolves `source` (a built-in name, a path, or `-` for standard input) with its profile and the `--set` values.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, located.
+pub(crate) fn load(source: &str, profile: Option<&str>, sets: &[String]) -> Result<Loaded, LoadError> {
+    let mut sources = source::Sources::default();
+    match layers::resolve(source, profile, sets, &mut sources) {
+        Ok((scenario, tree)) => {
+            let resolved = serde_json::to_value(&scenario).expect("scenarios are JSON");
+            let provenance = ProvenanceMap::new(&resolved, &tree, &sources);
+            let digest = digest(&resolved);
+            Ok(Loaded { scenario, resolved, provenance, digest })
+        }
+        Err(diagnostics) => Err(LoadError::new(sources, diagnostics)),
+    }
+}
+
+fn digest(resolved: &Json) -> String {
+    Sha256::digest(resolved.to_string()).iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,114 @@
+//! A value over time that stands in a CSV file, replaced by the steps it contains.
+
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use sim_core::time::SimDuration;
+
+use super::error::Diagnostic;
+use super::source::{Place, SourceId, SourceKind, Sources};
+use super::tree::{Node, Origin, Value};
+
+/// Units a time column may be in.
+const UNITS: [&str; 6] = ["h", "m", "s", "ms", "us", "ns"];
+
+/// `{steps: …}` for the map behind `csv`, which has the four keys and texts in them.
+pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnostic> {
+    let field = |key: &str| csv.get(key).expect("checked against the schema");
+    let text = |key: &str| field(key).as_str().expect("checked against the schema");
+    let at = |key: &str, title: String| Diagnostic::maybe_at(field(key).origin.value_place().cloned(), title);
+
+    let unit = text("time_unit");
+    if !UNITS.contains(&unit) {
+        return Err(at("time_unit", format!("unknown unit {unit:?}")).note(format!("units: {}", UNITS.join(", "))));
+    }
+    let path = match field("path").origin.value_place() {
+        Some(place) => sources.get(place.source).directory.join(text("path")),
+        None => PathBuf::from(text("path")),
+    };
+    let bytes = std::fs::read(&path).map_err(|error| at("path", format!("cannot read {}: {error}", path.display())))?;
+    let table = Table::new(sources.add_file(&path.display().to_string(), SourceKind::Csv, bytes)?, sources)?;
+
+    let column = |key: &str| {
+        table.header.iter().position(|name| name == text(key)).ok_or_else(|| {
+            at(key, format!("{} has no column {:?}", path.display(), text(key)))
+                .note(format!("columns: {}", table.header.join(", ")))
+                .suggest(text(key), table.header.iter().map(String::as_str))
+        })
+    };
+    let (time_column, value_column) = (column("time_column")?, column("value_column")?);
+
+    let mut steps = Vec::with_capacity(table.rows.len());
+    let mut last: Option<SimDuration> = None;
+    for row in &table.rows {
+        let (time, value) = (&row.fields[time_column], &row.fields[value_column]);
+        let at: SimDuration = format!("{time}{unit}").parse().map_err(|_| {
+            Diagnostic::at(row.place.clone(), format!("expected a time of zero or more in column {:?}, found {time:?}", text("time_column")))
+        })?;
+        if last.is_some_and(|last| at <= last) {
+            return Err(Diagnostic::at(row.place.clone(), format!("times must increase, found {time:?} after a later or equal one")));
+        }
+        last = Some(at);
+        let value: u64 = value.parse().map_err(|_| {
+            Diagnostic::at(row.place.clone(), format!("expected a whole number in column {:?}, found {value:?}", text("value_column")))
+        })?;
+        steps.push(serde_json::json!({ "at": at.to_string(), "value": value }));
+    }
+    if steps.is_empty() {
+        return Err(at("path", format!("{} has no rows below its header", path.display())));
+    }
+    let mut node = Node::from_json(serde_json::json!({ "steps": Json::Array(steps) }), &csv.origin);
+    // Each step comes from its own row.
+    if let Value::Map(entries) = &mut node.value
+        && let Some((_, Node { value: Value::List(items), .. })) = entries.first_mut()
+    {
+        for (item, row) in items.iter_mut().zip(&table.rows) {
+            let origin = Origin::Text { key: row.place.clone(), value: row.place.clone() };
+            *item = Node::from_json(item.to_json(), &origin);
+        }
+    }
+    Ok(node)
+}
+
+struct Table {
+    header: Vec<String>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    fields: Vec<String>,
+    place: Place,
+}
+
+impl Table {
+    fn new(id: SourceId, sources: &Sources) -> Result<Self, Diagnostic> {
+        let text = sources.get(id).text.as_str();
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
+        let fields = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
+        let place = |position: Option<&csv::Position>| line_at(id, text, position.map_or(0, csv::Position::byte));
+        let header = reader.headers().map(fields).map_err(|error| invalid(&error, &place(error.position())))?;
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| invalid(&error, &place(error.position())))?;
+            rows.push(Row { fields: fields(&record), place: place(record.position()) });
+        }
+        Ok(Self { header, rows })
+    }
+}
+
+fn invalid(error: &csv::Error, place: &Place) -> Diagnostic {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            Diagnostic::at(place.clone(), format!("expected {expected_len} fields as in the header, found {len}"))
+        }
+        _ => Diagnostic::at(place.clone(), format!("not valid CSV: {error}")),
+    }
+}
+
+/// The first line with text from that byte on.
+fn line_at(source: SourceId, text: &str, byte: u64) -> Place {
+    let from = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
+    let start = from + text[from..].bytes().take_while(u8::is_ascii_whitespace).count();
+    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
+    Place { source, span: start..end }
+}

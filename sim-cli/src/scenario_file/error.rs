@@ -1,0 +1,140 @@
+//! Located problems and how they are shown.
+
+use std::fmt;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::source::{Place, SourceKind, Sources};
+
+/// One problem: what was found, where, and what would be right.
+#[derive(Debug)]
+pub(super) struct Diagnostic {
+    title: String,
+    place: Option<Place>,
+    label: String,
+    context: Vec<(Place, String)>,
+    notes: Vec<String>,
+    helps: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A problem of no particular line.
+    pub(super) fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            place: None,
+            label: String::new(),
+            context: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+        }
+    }
+
+    /// A problem of that part of a text.
+    pub(super) fn at(place: Place, title: impl Into<String>) -> Self {
+        Self { place: Some(place), ..Self::new(title) }
+    }
+
+    /// A problem located if the place is known.
+    pub(super) fn maybe_at(place: Option<Place>, title: impl Into<String>) -> Self {
+        Self { place, ..Self::new(title) }
+    }
+
+    /// Whether it points at a part of a text.
+    pub(super) fn is_located(&self) -> bool {
+        self.place.is_some()
+    }
+
+    /// Points at that part of a text, and says why there.
+    pub(super) fn located(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.place = Some(place);
+        self.label = label.into();
+        self
+    }
+
+    /// Adds another place that has to do with it.
+    pub(super) fn context(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.context.push((place, label.into()));
+        self
+    }
+
+    /// Adds a fact.
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds what to write instead.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// Adds the nearest legal word, if one is near.
+    pub(super) fn suggest<'a>(self, found: &str, legal: impl IntoIterator<Item = &'a str>) -> Self {
+        match super::nearest::nearest(found, legal) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
+    fn group<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
+        let mut places: Vec<(&Place, AnnotationKind, &str)> = Vec::new();
+        places.extend(self.place.iter().map(|place| (place, AnnotationKind::Primary, self.label.as_str())));
+        places.extend(self.context.iter().map(|(place, label)| (place, AnnotationKind::Context, label.as_str())));
+        while let Some((first, ..)) = places.first() {
+            let id = first.source;
+            let source = sources.get(id);
+            let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+            if source.kind == SourceKind::Argument {
+                snippet = snippet.line_numbering(false);
+            }
+            for (place, kind, label) in places.extract_if(.., |(place, ..)| place.source == id) {
+                let annotation = kind.span(place.span.clone());
+                snippet = snippet.annotation(if label.is_empty() { annotation } else { annotation.label(label) });
+            }
+            group = group.element(snippet);
+        }
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(note.as_str()));
+        }
+        for help in &self.helps {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        group
+    }
+}
+
+/// Why a scenario cannot be used: one or more located problems.
+#[derive(Debug)]
+pub(crate) struct LoadError {
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl LoadError {
+    pub(super) fn new(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Self {
+        assert!(!diagnostics.is_empty(), "an error says what is wrong");
+        // As they stand in the files; those without a place come first, because they are about the whole.
+        diagnostics.sort_by_key(|one| one.place.as_ref().map(|place| (place.source, place.span.start)));
+        Self { sources, diagnostics }
+    }
+
+    /// All problems with their lines; ends without a line break.
+    pub(crate) fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+        let rendered = self.diagnostics.iter().map(|diagnostic| renderer.render(&[diagnostic.group(&self.sources)]));
+        rendered.collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.render(false);
+        f.write_str(text.strip_prefix("error: ").unwrap_or(&text))
+    }
+}
+
+impl std::error::Error for LoadError {}

@@ -1,0 +1,101 @@
+//! The texts that values come from, kept so that an error can show the line.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::error::Diagnostic;
+
+/// Every text read for one scenario.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    list: Vec<Source>,
+}
+
+/// Which of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SourceId(usize);
+
+/// One text.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// As shown in front of a line number.
+    pub(super) name: String,
+    /// What role it plays.
+    pub(super) kind: SourceKind,
+    /// The whole text.
+    pub(super) text: String,
+    /// Directory that relative paths inside it start from.
+    pub(super) directory: PathBuf,
+}
+
+/// Role of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SourceKind {
+    /// A profile, built in or a file.
+    Profile,
+    /// A scenario, built in, a file or standard input.
+    Scenario,
+    /// A table that a scenario refers to.
+    Csv,
+    /// The right side of a command-line flag.
+    Argument,
+}
+
+/// A part of one text, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which text.
+    pub(super) source: SourceId,
+    /// Which part of it.
+    pub(super) span: Range<usize>,
+}
+
+impl Sources {
+    /// Adds a text.
+    pub(super) fn add(&mut self, source: Source) -> SourceId {
+        self.list.push(source);
+        SourceId(self.list.len() - 1)
+    }
+
+    /// Adds the right side of a flag.
+    pub(super) fn add_argument(&mut self, flag: &str, text: &str) -> SourceId {
+        self.add(Source {
+            name: flag.to_owned(),
+            kind: SourceKind::Argument,
+            text: text.to_owned(),
+            directory: PathBuf::new(),
+        })
+    }
+
+    /// Adds a file's bytes; they must be UTF-8 and not blank.
+    pub(super) fn add_file(&mut self, name: &str, kind: SourceKind, bytes: Vec<u8>) -> Result<SourceId, Diagnostic> {
+        let directory = Path::new(name).parent().map(PathBuf::from).unwrap_or_default();
+        let mut source = Source { name: name.to_owned(), kind, text: String::new(), directory };
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                source.text = text;
+                Ok(self.add(source))
+            }
+            Err(error) => {
+                let start = error.utf8_error().valid_up_to();
+                let byte = error.as_bytes()[start];
+                // The valid part keeps its length, so the position holds in the replaced text too.
+                source.text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let place = Place { source: self.add(source), span: start..start + '\u{fffd}'.len_utf8() };
+                Err(Diagnostic::at(place, format!("not UTF-8 text: found the byte 0x{byte:02x}"))
+                    .help("save the file in the encoding UTF-8"))
+            }
+        }
+    }
+
+    /// The text of that id.
+    pub(super) fn get(&self, id: SourceId) -> &Source {
+        &self.list[id.0]
+    }
+
+    /// Line of a place, from 1.
+    pub(super) fn line(&self, place: &Place) -> usize {
+        let before = &self.get(place.source).text[..place.span.start];
+        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+}

@@ -1,0 +1,331 @@
+//! ELBv2: accepted calls, their way to the ALB nodes, target health, health checks (alb §1, §2.4, §5).
+
+use alloc::vec::Vec;
+
+use crate::event::Event;
+use crate::id::{AlbNodeId, PodId};
+use crate::k8s::pod::RaceTimes;
+use crate::outcome::{Cause, Hop};
+use crate::scenario::Scenario;
+use crate::scenario::hops::Consensus;
+use crate::time::{SimDuration, SimTime};
+use crate::token_bucket::TokenBucket;
+use crate::trace::{Call, Fact, NodeTargetState, ServerState, TargetHealthState};
+use crate::watch::{Answer, Watch};
+use crate::world::World;
+
+/// A register or deregister call.
+#[derive(Debug)]
+pub(crate) struct AcceptedCall {
+    pub(crate) call: Call,
+    pub(crate) targets: Vec<PodId>,
+    /// Time it waited for buckets.
+    pub(crate) delay: SimDuration,
+    /// ALB nodes that have not learned of it.
+    pub(crate) nodes_left: u32,
+}
+
+/// What the API and the ALB nodes know of the target group.
+#[derive(Debug)]
+pub(crate) struct Elbv2State {
+    alb_nodes: usize,
+    account_bucket: TokenBucket,
+    calls: Vec<AcceptedCall>,
+    described: Vec<TargetHealthState>,
+    described_counts: [u32; 5],
+    /// Health checks, by target and ALB node.
+    watches: Vec<Watch>,
+}
+
+impl Elbv2State {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let rules = &scenario.elbv2;
+        let others = rules.other_callers_rate.per_second();
+        let left = (rules.registration_rate.per_second() - others).max(0.0);
+        Self {
+            alb_nodes: scenario.alb_nodes_count() as usize,
+            account_bucket: TokenBucket::new(
+                crate::dist::Rate::new(left).expect("a difference of rates, not negative"),
+                rules.registration_burst,
+            ),
+            calls: Vec::new(),
+            described: Vec::new(),
+            described_counts: [0; 5],
+            watches: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add_target(&mut self) {
+        self.described.push(TargetHealthState::Unused);
+        self.described_counts[TargetHealthState::Unused as usize] += 1;
+        for _ in 0..self.alb_nodes {
+            self.watches.push(Watch::new(SimTime::ZERO, SimDuration::from_secs(1), Answer::Pass));
+        }
+    }
+
+    pub(crate) fn watch_mut(&mut self, target: PodId, alb_node: usize) -> &mut Watch {
+        &mut self.watches[target.index() * self.alb_nodes + alb_node]
+    }
+
+    pub(crate) fn described(&self, target: PodId) -> TargetHealthState {
+        self.described[target.index()]
+    }
+
+    pub(crate) fn set_described(&mut self, target: PodId, state: TargetHealthState) {
+        let old = core::mem::replace(&mut self.described[target.index()], state);
+        self.described_counts[old as usize] -= 1;
+        self.described_counts[state as usize] += 1;
+    }
+
+    /// Targets that `DescribeTargetHealth` shows in that state.
+    pub(crate) fn described_count(&self, state: TargetHealthState) -> u32 {
+        self.described_counts[state as usize]
+    }
+
+    /// Whether the account's bucket lets one more registration call through (alb §5.4).
+    pub(crate) fn admits(&mut self, at: SimTime) -> bool {
+        self.account_bucket.try_take(at)
+    }
+
+    pub(crate) fn add_call(&mut self, call: AcceptedCall) -> u32 {
+        self.calls.push(call);
+        u32::try_from(self.calls.len() - 1).expect("fewer than 2^32 calls")
+    }
+}
+
+impl World<'_> {
+    /// Whether the ALB node sends to the pod's zone.
+    pub(crate) fn reaches(&self, alb_node: usize, pod: PodId) -> bool {
+        self.scenario.target_group.cross_zone
+            || self.traffic.rotations[alb_node].zone == self.traffic.servers[pod.index()].zone
+    }
+
+    fn describe(&mut self, target: PodId, state: TargetHealthState) {
+        if self.elbv2.described(target) == state {
+            return;
+        }
+        self.elbv2.set_described(target, state);
+        self.traffic.draining_targets = self.elbv2.described_count(TargetHealthState::Draining);
+        self.fact(|| Fact::TargetHealth { target: target.0, state });
+    }
+
+    fn set_view(&mut self, alb_node: usize, target: PodId, state: NodeTargetState) {
+        let initial_usable = self.scenario.elbv2.initial_in_fail_open;
+        self.traffic.set_view(self.now.as_ns(), alb_node, target.0, state, initial_usable);
+        self.fact(|| Fact::NodeTarget {
+            alb_node: u32::try_from(alb_node).expect("few ALB nodes"),
+            target: target.0,
+            state,
+        });
+    }
+
+    /// ELBv2 accepted a call; its news goes to each ALB node on its own (alb §5.1, §5.2).
+    pub(crate) fn call_accepted(&mut self, index: u32) {
+        let call = self.elbv2.calls[index as usize].call;
+        let targets = core::mem::take(&mut self.elbv2.calls[index as usize].targets);
+        let delay = self.elbv2.calls[index as usize].delay;
+        if !delay.is_zero() {
+            self.fact(|| Fact::CallDelayed { call, delay_ns: delay.as_ns() });
+        }
+        self.fact(|| Fact::CallAccepted { call, targets: targets.iter().map(|target| target.0).collect() });
+        let now = self.now;
+        let delay = self.scenario.target_group.deregistration_delay;
+        for target in &targets {
+            match call {
+                Call::RegisterTargets => {
+                    self.describe(*target, TargetHealthState::Initial);
+                    let serves = self.traffic.servers[target.index()].is_serving();
+                    self.traffic.servers[target.index()].stage = if serves { Hop::HealthCheck } else { Hop::Registration };
+                    self.pod_mut(*target).race = RaceTimes::default();
+                }
+                Call::DeregisterTargets => {
+                    self.describe(*target, TargetHealthState::Draining);
+                    self.traffic.servers[target.index()].stage = Hop::Propagation;
+                    self.pod_mut(*target).race.accepted = Some(now);
+                }
+            }
+        }
+        let registered = [TargetHealthState::Initial, TargetHealthState::Healthy, TargetHealthState::Unhealthy];
+        let registered = registered.map(|state| self.elbv2.described_count(state)).iter().sum();
+        let most = &mut self.traffic.summary.observations.targets_max;
+        *most = (*most).max(registered);
+        self.elbv2.calls[index as usize].targets = targets;
+        let alb_nodes = self.traffic.rules.alb_nodes;
+        self.elbv2.calls[index as usize].nodes_left = alb_nodes;
+        for alb_node in (0..alb_nodes).map(AlbNodeId) {
+            let lag = match call {
+                Call::RegisterTargets => self.latencies.register_propagation.draw(),
+                Call::DeregisterTargets => {
+                    let lag = self.latencies.deregister_propagation.draw();
+                    if self.scenario.elbv2.propagation_bounded_by_delay { lag.min(delay) } else { lag }
+                }
+            };
+            self.schedule(lag, Event::NodeLearns { call: index, alb_node });
+        }
+        if call == Call::DeregisterTargets {
+            self.schedule(delay, Event::DelayOver { call: index });
+        }
+    }
+
+    /// Whether a later call has overtaken this one for that target.
+    fn is_outdated(&self, call: Call, target: PodId) -> bool {
+        let draining = matches!(self.elbv2.described(target), TargetHealthState::Draining | TargetHealthState::Unused);
+        match call {
+            Call::RegisterTargets => draining,
+            Call::DeregisterTargets => !draining,
+        }
+    }
+
+    /// One ALB node acts on a call.
+    pub(crate) fn node_learns(&mut self, index: u32, alb_node: AlbNodeId) {
+        let now = self.now;
+        let call = self.elbv2.calls[index as usize].call;
+        let targets = self.elbv2.calls[index as usize].targets.clone();
+        self.elbv2.calls[index as usize].nodes_left -= 1;
+        let last = self.elbv2.calls[index as usize].nodes_left == 0;
+        for target in targets {
+            if self.is_outdated(call, target) {
+                continue;
+            }
+            let node = alb_node.index();
+            match call {
+                Call::RegisterTargets => {
+                    if !self.reaches(node, target) {
+                        continue;
+                    }
+                    // The first check comes with the registration (alb §1.4).
+                    let interval = self.scenario.target_group.health_check.interval;
+                    self.drop_watch(target, node);
+                    *self.elbv2.watch_mut(target, node) = Watch::new(now, interval, Answer::Fail);
+                    self.set_view(node, target, NodeTargetState::Initial);
+                    self.refresh_health_check(target, node);
+                }
+                Call::DeregisterTargets => {
+                    if self.traffic.view(target.0, node) != NodeTargetState::Unknown {
+                        self.drop_watch(target, node);
+                        self.set_view(node, target, NodeTargetState::Unknown);
+                    }
+                    if last {
+                        self.pod_mut(target).race.learned = Some(now);
+                        self.close_race(target);
+                    }
+                }
+            }
+        }
+    }
+
+    fn drop_watch(&mut self, target: PodId, alb_node: usize) {
+        if let Some(due) = self.elbv2.watch_mut(target, alb_node).due.take() {
+            self.cancel(due);
+        }
+    }
+
+    /// The deregistration delay is over: what is still in flight is cut (alb §2.4).
+    pub(crate) fn delay_over(&mut self, index: u32) {
+        let now = self.now.as_ns();
+        for target in self.elbv2.calls[index as usize].targets.clone() {
+            if self.is_outdated(Call::DeregisterTargets, target) {
+                continue;
+            }
+            self.traffic.cut(now, target.0, |_| Some(Cause::DeregistrationDelayExpired));
+            self.describe(target, TargetHealthState::Unused);
+        }
+    }
+
+    /// Tells one ALB node's check of a target what it gets from now on, and queues the next verdict if one will come.
+    pub(crate) fn refresh_health_check(&mut self, target: PodId, alb_node: usize) {
+        let view = self.traffic.view(target.0, alb_node);
+        if view == NodeTargetState::Unknown {
+            return;
+        }
+        let check = &self.scenario.target_group.health_check;
+        let answer = self.answer(target, check.path, check.timeout);
+        let now = self.now;
+        let threshold = match (view, answer.passes()) {
+            (NodeTargetState::Initial, true) => Some(self.scenario.elbv2.initial_pass_count),
+            (NodeTargetState::Initial | NodeTargetState::Healthy, false) => Some(check.unhealthy_threshold),
+            (NodeTargetState::Unhealthy, true) => Some(check.healthy_threshold),
+            (NodeTargetState::Healthy, true) | (NodeTargetState::Unhealthy, false) => None,
+            (NodeTargetState::Unknown, _) => unreachable!("returned above"),
+        };
+        let timeout = check.timeout;
+        let watch = self.elbv2.watch_mut(target, alb_node);
+        watch.answer_from(now, answer);
+        let old = watch.due.take();
+        let at = threshold.map(|threshold| watch.verdict_at(threshold, timeout).max(now));
+        if let Some(old) = old {
+            self.cancel(old);
+        }
+        if let Some(at) = at {
+            let node = AlbNodeId::at(alb_node);
+            let due = self.schedule_at(at, Event::HealthVerdict { alb_node: node, target });
+            self.elbv2.watch_mut(target, alb_node).due = Some(due);
+        }
+    }
+
+    /// A check reached its threshold on one ALB node.
+    pub(crate) fn health_verdict(&mut self, alb_node: AlbNodeId, target: PodId) {
+        let now = self.now;
+        let node = alb_node.index();
+        let watch = self.elbv2.watch_mut(target, node);
+        watch.due = None;
+        let passes = watch.passes();
+        watch.restart(now);
+        let state = if passes { NodeTargetState::Healthy } else { NodeTargetState::Unhealthy };
+        self.set_view(node, target, state);
+        if !passes && self.scenario.elbv2.unhealthy_cuts_in_flight {
+            let node = u8::try_from(node).expect("at most 100 ALB nodes");
+            self.traffic.cut(now.as_ns(), target.0, |open| (open.alb_node == node).then_some(Cause::CutWhenUnhealthy));
+        }
+        self.update_described(target);
+        self.refresh_health_check(target, node);
+    }
+
+    /// What `DescribeTargetHealth` makes of the nodes' views (alb §1.6: unknown where they disagree).
+    fn update_described(&mut self, target: PodId) {
+        if matches!(self.elbv2.described(target), TargetHealthState::Draining | TargetHealthState::Unused) {
+            return;
+        }
+        let nodes: Vec<usize> =
+            (0..self.traffic.rules.alb_nodes as usize).filter(|node| self.reaches(*node, target)).collect();
+        let count = |state| nodes.iter().filter(|node| self.traffic.view(target.0, **node) == state).count();
+        let (healthy, unhealthy) = (count(NodeTargetState::Healthy), count(NodeTargetState::Unhealthy));
+        let enough = match self.scenario.elbv2.described_healthy_by {
+            Consensus::All => nodes.len(),
+            Consensus::Any => 1,
+        };
+        let state = if healthy >= enough {
+            TargetHealthState::Healthy
+        } else if unhealthy > 0 {
+            TargetHealthState::Unhealthy
+        } else {
+            TargetHealthState::Initial
+        };
+        self.describe(target, state);
+    }
+
+    /// Adds a pod's race to the summary once both of its ends are known.
+    pub(crate) fn close_race(&mut self, pod: PodId) {
+        let object = self.pod(pod);
+        let race = object.race;
+        let server_gone = matches!(
+            self.traffic.servers[pod.index()].state,
+            ServerState::DrainingClosed | ServerState::DrainingUnaccepted | ServerState::Exited | ServerState::Removed
+        );
+        let (Some(deletion), Some(seen), Some(accepted), Some(learned)) =
+            (object.deletion, race.seen, race.accepted, race.learned)
+        else {
+            return;
+        };
+        let Some(stopped) = race.stopped_serving.filter(|_| server_gone) else { return };
+        let samples = &mut self.traffic.summary.race;
+        samples.total.push(learned.saturating_since(stopped));
+        samples.served.push(stopped.saturating_since(deletion.at));
+        samples.removal.push(learned.saturating_since(deletion.at));
+        samples.endpoints.push(seen.saturating_since(deletion.at));
+        samples.controller.push(accepted.saturating_since(seen).saturating_sub(race.throttled));
+        samples.api_throttle.push(race.throttled);
+        samples.propagation.push(learned.saturating_since(accepted));
+        self.pod_mut(pod).race.learned = None;
+    }
+}

@@ -1,0 +1,107 @@
+//! Everything that can happen on the control plane: one closed enum.
+//!
+//! Events are facts or requests with ids and no logic. Requests of users are not events (see `traffic.rs`).
+
+use crate::id::{AlbNodeId, PodId};
+use crate::k8s::pod::{PodView, ProbeKind};
+use crate::trace::PreStopResult;
+
+/// What happens at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The run to itself: one second of the series is over.
+    SecondEnded,
+    /// The workload to itself: a profile over time takes another value.
+    ProfileChanged,
+    /// The scenario: a disruption begins.
+    DisruptionDue { disruption: u32 },
+    /// The scenario: a scale schedule takes another value.
+    ScheduleChanged { disruption: u32 },
+
+    /// Deployment controller to itself: something it watches changed.
+    DeploymentSync,
+    /// `ReplicaSet` controller to itself: something it watches changed.
+    ReplicaSetSync { revision: u32 },
+    /// API server: a pod was created.
+    PodCreateCommitted { revision: u32 },
+    /// API server: a DELETE was committed.
+    DeleteCommitted { pod: PodId },
+    /// A Ready pod has been Ready for `minReadySeconds`.
+    MinReadyPassed { pod: PodId, ready_changes: u32 },
+
+    /// Kubelet: the pod's containers run.
+    ContainersStarted { pod: PodId },
+    /// Kubelet to itself: it notices the running containers.
+    StartDetected { pod: PodId },
+    /// The server listens.
+    ServerListens { pod: PodId, process: u32 },
+    /// A probe reaches its threshold.
+    ProbeVerdict { pod: PodId, probe: ProbeKind },
+    /// API server: a status PATCH was committed.
+    StatusWritten { pod: PodId, view: PodView },
+
+    /// Kubelet: the pod's worker starts to kill it.
+    KillStarted { pod: PodId },
+    /// Kubelet: a preStop hook ended, failed, or was cut.
+    HookEnded { pod: PodId, container: u8, result: PreStopResult },
+    /// Kubelet: a sidecar's wait for its turn used up the grace period.
+    TurnOver { pod: PodId, container: u8 },
+    /// Container runtime: SIGTERM is delivered.
+    SigtermDelivered { pod: PodId, container: u8 },
+    /// Container runtime: the grace period is over.
+    SigkillDue { pod: PodId, container: u8 },
+    /// The server exits on SIGTERM without draining.
+    ServerDies { pod: PodId, process: u32 },
+    /// The server starts to drain.
+    DrainBegins { pod: PodId, process: u32 },
+    /// The server looks whether its drain is complete.
+    DrainCheck { pod: PodId, process: u32 },
+    /// The server's own drain timeout is over.
+    DrainTimeout { pod: PodId, process: u32 },
+    /// A restart by a preStop hook is over.
+    RestartOver { pod: PodId, process: u32 },
+    /// A sidecar exits.
+    SidecarExits { pod: PodId, container: u8 },
+    /// Kubelet: it knows that a container exited.
+    ExitDetected { pod: PodId, container: u8 },
+    /// Container runtime: the pod's network is gone.
+    SandboxRemoved { pod: PodId },
+    /// API server: the pod object is gone.
+    ObjectDeleted { pod: PodId },
+    /// Kubelet: a dead container's process starts again.
+    ContainerRestarts { pod: PodId, process: u32 },
+    /// The queue behind a shared health page may have become short enough.
+    BusyCheck { pod: PodId },
+
+    /// `EndpointSlice` controller: a pod change reached its cache.
+    EndpointsSawPod { pod: PodId, view: PodView },
+    /// `EndpointSlice` controller: the Service is synced.
+    EndpointSync,
+    /// API server: one slice was written.
+    SliceWritten { write: u32 },
+    /// Controller: a slice change reached its cache.
+    SliceSeen { write: u32 },
+    /// Controller: a change of a gated pod reached its cache.
+    LbcSawPod { pod: PodId },
+    /// Controller: a queued reconcile starts.
+    ReconcileStarts,
+    /// Controller: target health is known.
+    TargetsDescribed,
+    /// Controller: the reconcile is over.
+    ReconcileEnds { failed: bool },
+    /// API server: a readiness gate's condition was set to True.
+    GatePatched { pod: PodId },
+    /// ELBv2: a call was accepted.
+    CallAccepted { call: u32 },
+    /// An ALB node acts on an accepted call.
+    NodeLearns { call: u32, alb_node: AlbNodeId },
+    /// The deregistration delay of a call's targets is over.
+    DelayOver { call: u32 },
+    /// A health check reaches its threshold.
+    HealthVerdict { alb_node: AlbNodeId, target: PodId },
+
+    /// `kubectl drain`: an eviction is tried.
+    EvictionTried { drain: u32, pod: PodId },
+    /// `kubectl drain`: it looks whether a node is empty.
+    DrainPolled { drain: u32 },
+}

@@ -1,0 +1,94 @@
+//! Counts requests and integrates the rotation.
+
+use super::Traffic;
+use crate::outcome::{Cause, Hop, Status};
+use crate::time::SimDuration;
+
+/// An outcome and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) status: Status,
+    pub(crate) cause: Option<(Cause, Hop)>,
+}
+
+impl Outcome {
+    pub(crate) const OK: Outcome = Outcome { status: Status::Ok, cause: None };
+
+    pub(crate) fn failed(cause: Cause, hop: Hop) -> Self {
+        Self { status: cause.status(), cause: Some((cause, hop)) }
+    }
+}
+
+impl Traffic<'_> {
+    /// Counts a decided request.
+    #[inline]
+    pub(super) fn count(&mut self, issued: u64, end: u64, outcome: Outcome) {
+        if issued < self.rules.warm_up {
+            return;
+        }
+        let status = outcome.status as usize;
+        self.summary.status_counts[status] += 1;
+        self.summary.latency.record(SimDuration::from_ns(end - issued));
+        self.summary.series[second_of(issued)].status_counts[status] += 1;
+        if let Some((cause, hop)) = outcome.cause {
+            self.summary.causes.add(cause, hop);
+        }
+        if end > self.rules.horizon {
+            self.summary.observations.in_flight_at_horizon += 1;
+        }
+    }
+
+    /// Takes a counted request back because its outcome changes.
+    pub(super) fn uncount(&mut self, issued: u64, end: u64, outcome: Outcome) {
+        if issued < self.rules.warm_up {
+            return;
+        }
+        let status = outcome.status as usize;
+        self.summary.status_counts[status] -= 1;
+        self.summary.latency.unrecord(SimDuration::from_ns(end - issued));
+        self.summary.series[second_of(issued)].status_counts[status] -= 1;
+        if let Some((cause, hop)) = outcome.cause {
+            self.summary.causes.remove(cause, hop);
+        }
+        if end > self.rules.horizon {
+            self.summary.observations.in_flight_at_horizon -= 1;
+        }
+    }
+
+    /// Adds the time since the last call to the rotation integrals. Seconds are closed one by one by the caller.
+    pub(crate) fn integrate(&mut self, now: u64) {
+        let elapsed = now - self.integrated_until;
+        if elapsed == 0 {
+            return;
+        }
+        if let Some(row) = self.summary.series.get_mut(second_of(self.integrated_until)) {
+            row.dead_target_ns += self.dead_in_rotation * elapsed;
+            row.rotation_target_ns += self.in_rotation * elapsed;
+        }
+        self.integrated_until = now;
+    }
+
+    /// Targets in the list in use of one ALB node, and how many of them do not serve.
+    pub(super) fn rotation_sizes(&self, alb_node: usize) -> (u64, u64) {
+        let active = self.rotations[alb_node].active();
+        let dead = active.iter().filter(|target| !self.servers[**target as usize].is_serving()).count();
+        (active.len() as u64, dead as u64)
+    }
+
+    /// Corrects the count of dead targets when a server starts or stops serving.
+    pub(super) fn serving_changed(&mut self, target: u32, serves: bool) {
+        for alb_node in 0..self.rotations.len() {
+            if self.rotations[alb_node].active().binary_search(&target).is_ok() {
+                if serves {
+                    self.dead_in_rotation -= 1;
+                } else {
+                    self.dead_in_rotation += 1;
+                }
+            }
+        }
+    }
+}
+
+fn second_of(ns: u64) -> usize {
+    usize::try_from(ns / 1_000_000_000).expect("a run's seconds fit in memory")
+}

@@ -1,0 +1,122 @@
+//! Idle connections from one ALB node to one target.
+
+/// Idle connections kept inline; beyond it the oldest are forgotten first.
+const INLINE: usize = 7;
+
+/// The instants at which the pooled connections became, or will become, idle; one cache line.
+///
+/// An entry may lie in the future: its request is still being served. The most recently idle connection is reused
+/// first; the ALB's own order is not published (alb §4).
+#[derive(Debug, Clone, Default)]
+#[repr(align(64))]
+pub(crate) struct Pool {
+    len: u32,
+    idle_at: [u64; INLINE],
+}
+
+/// What a request finds in the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// No usable connection: a new one is opened.
+    Nothing,
+    /// A connection idle for this long, ns; it has been taken out.
+    Idle(u64),
+}
+
+impl Pool {
+    /// Takes the most recently idle connection at `now`, if it has been idle for less than `limit` ns.
+    #[inline]
+    pub(crate) fn take(&mut self, now: u64, limit: u64) -> Found {
+        let len = self.len as usize;
+        let mut best = INLINE;
+        let mut best_at = 0;
+        for (index, at) in self.idle_at[..len].iter().enumerate() {
+            if *at <= now && (best == INLINE || *at > best_at) {
+                best = index;
+                best_at = *at;
+            }
+        }
+        if best == INLINE {
+            return Found::Nothing;
+        }
+        if now - best_at >= limit {
+            // The youngest has been closed, so all others that are idle have been closed before it.
+            self.retain(|at| at > now);
+            return Found::Nothing;
+        }
+        self.idle_at[best] = self.idle_at[len - 1];
+        self.len -= 1;
+        Found::Idle(now - best_at)
+    }
+
+    /// Returns a connection that becomes idle at `idle_at`.
+    #[inline]
+    pub(crate) fn put(&mut self, idle_at: u64) {
+        let len = self.len as usize;
+        if len < INLINE {
+            self.idle_at[len] = idle_at;
+            self.len += 1;
+            return;
+        }
+        let oldest = (0..INLINE).min_by_key(|index| self.idle_at[*index]).expect("the pool is full");
+        if self.idle_at[oldest] < idle_at {
+            self.idle_at[oldest] = idle_at;
+        }
+    }
+
+    /// Closes every connection for which `keep` does not hold of its idle instant.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        let mut kept = 0;
+        for index in 0..self.len as usize {
+            if keep(self.idle_at[index]) {
+                self.idle_at[kept] = self.idle_at[index];
+                kept += 1;
+            }
+        }
+        self.len = u32::try_from(kept).expect("at most seven");
+    }
+
+    /// Latest idle instant of all connections.
+    pub(crate) fn latest(&self) -> Option<u64> {
+        self.idle_at[..self.len as usize].iter().copied().max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_recently_idle_connection_is_taken_and_busy_ones_are_not() {
+        let mut pool = Pool::default();
+        for at in [10, 30, 90] {
+            pool.put(at);
+        }
+        assert_eq!(pool.take(50, 100), Found::Idle(20));
+        assert_eq!(pool.take(50, 100), Found::Idle(40));
+        assert_eq!(pool.take(50, 100), Found::Nothing, "the third is idle only from 90 on");
+        assert_eq!(pool.take(91, 100), Found::Idle(1));
+    }
+
+    #[test]
+    fn connections_past_the_limit_are_closed_for_good() {
+        let mut pool = Pool::default();
+        pool.put(10);
+        pool.put(20);
+        assert_eq!(pool.take(120, 100), Found::Nothing);
+        assert_eq!(pool.take(20, 100), Found::Nothing, "both are gone");
+    }
+
+    #[test]
+    fn a_full_pool_forgets_its_oldest_connection() {
+        let mut pool = Pool::default();
+        for at in 1..=8 {
+            pool.put(at);
+        }
+        let mut idle: alloc::vec::Vec<u64> = alloc::vec::Vec::new();
+        while let Found::Idle(for_ns) = pool.take(100, 1000) {
+            idle.push(for_ns);
+        }
+        assert_eq!(idle, [92, 93, 94, 95, 96, 97, 98]);
+    }
+}

@@ -1,0 +1,71 @@
+//! Closed-loop sessions: when each issues its next request.
+
+use alloc::vec::Vec;
+
+use crate::dist::Sampler;
+use crate::kernel::slots::SlotTimes;
+use crate::time::SimTime;
+
+/// One step of the loop, prepared.
+#[derive(Debug, Clone)]
+pub(crate) struct StepRules {
+    /// Index of the request kind.
+    pub(crate) kind: u16,
+    /// Think time after the answer.
+    pub(crate) think: Sampler,
+}
+
+/// State of one session besides its next instant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Session {
+    /// Next step.
+    pub(crate) step: u16,
+    /// ALB node of the kept connection.
+    pub(crate) alb_node: u8,
+    /// Target of the stickiness cookie.
+    pub(crate) sticky: u32,
+    /// End of the kept connection, ns.
+    pub(crate) connection_until: u64,
+    /// End of the cookie, ns.
+    pub(crate) sticky_until: u64,
+}
+
+impl Session {
+    pub(crate) const IDLE: Session = Session {
+        step: 0,
+        alb_node: 0,
+        sticky: u32::MAX,
+        connection_until: 0,
+        sticky_until: 0,
+    };
+}
+
+/// All sessions.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    /// Next request of each session; never, if it is parked.
+    pub(crate) times: SlotTimes,
+    /// The rest of their state.
+    pub(crate) states: Vec<Session>,
+    /// Sessions with a lower index are active.
+    pub(crate) active: u32,
+    /// The loop.
+    pub(crate) steps: Vec<StepRules>,
+    /// Whether each session keeps its connection.
+    pub(crate) keep_alive: bool,
+    /// Client timeout, ns.
+    pub(crate) client_timeout: u64,
+    /// Mean think time of one loop, ns.
+    pub(crate) mean_loop: u64,
+}
+
+impl Sessions {
+    /// Moves the next request of a session by the change of its current request's end.
+    pub(crate) fn shift(&mut self, session: u32, old_end: u64, new_end: u64) {
+        let next = self.times.get(session);
+        if next != SimTime::MAX {
+            let think = next.as_ns().saturating_sub(old_end);
+            self.times.set(session, SimTime::from_ns(new_end + think));
+        }
+    }
+}

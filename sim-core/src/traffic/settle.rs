@@ -1,0 +1,190 @@
+//! What changes the fate of requests already decided, and of connections.
+
+use super::count::Outcome;
+use super::server::{IdleRule, Open};
+use super::Traffic;
+use crate::outcome::{Cause, Hop, Status};
+use crate::scenario::elbv2::Algorithm;
+use crate::trace::{NodeTargetState, ServerState};
+
+impl Traffic<'_> {
+    /// Ends every open request of `target` that `cut` names a cause for, as the client sees it half a round trip
+    /// after `now`.
+    pub(crate) fn cut(&mut self, now: u64, target: u32, cut: impl Fn(&Open) -> Option<Cause>) {
+        let index = target as usize;
+        let hop = self.servers[index].stage;
+        let mut open = core::mem::take(&mut self.servers[index].open);
+        let end = now + u64::from(self.servers[index].rtt_same_zone) / 2;
+        for request in open.iter_mut().filter(|request| request.end > end && request.status != Status::ClientClosed) {
+            let Some(cause) = cut(request) else { continue };
+            let hop = if cause == Cause::DeregistrationDelayExpired { Hop::None } else { hop };
+            self.change(request, end, Outcome::failed(cause, hop));
+        }
+        open.retain(|request| request.end > end);
+        self.servers[index].open = open;
+    }
+
+    fn change(&mut self, request: &mut Open, end: u64, outcome: Outcome) {
+        let end = end.max(request.issued);
+        self.uncount(request.issued, request.end, Outcome { status: request.status, cause: request.cause });
+        self.count(request.issued, end, outcome);
+        if request.session != super::server::NO_SESSION {
+            self.sessions.shift(request.session, request.end, end);
+        }
+        if self.recorder.is_on() {
+            self.record_change(request, end, outcome);
+        }
+        request.end = end;
+        request.status = outcome.status;
+        request.cause = outcome.cause;
+    }
+
+    fn record_change(&mut self, request: &Open, end: u64, outcome: Outcome) {
+        let number = self.full_number(request.id);
+        self.recorder.take_back(request.end, number);
+        self.record(number, end, request, true, outcome);
+    }
+
+    /// The number of an open request from its low 32 bits: the latest one not above the last issued.
+    fn full_number(&self, id: u32) -> u64 {
+        let last = self.issued - 1;
+        #[allow(clippy::cast_possible_truncation)]
+        let behind = (last as u32).wrapping_sub(id);
+        last - u64::from(behind)
+    }
+
+    /// Leaves `state` for another; the caller has settled what was open.
+    pub(crate) fn set_server_state(&mut self, now: u64, target: u32, state: ServerState) {
+        let before = self.servers[target as usize].is_serving();
+        self.servers[target as usize].state = state;
+        let after = self.servers[target as usize].is_serving();
+        if before != after {
+            self.integrate(now);
+            self.serving_changed(target, after);
+        }
+    }
+
+    /// Closes all pooled connections of a server and forgets its requests in flight: its process is gone.
+    pub(crate) fn close_connections(&mut self, now: u64, target: u32) {
+        for pool in self.pools_of(target) {
+            pool.retain(|_| false);
+        }
+        self.workers_of(target).fill(now);
+        let server = &mut self.servers[target as usize];
+        server.epoch = server.epoch.wrapping_add(1);
+        server.busy_level = 0;
+        if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
+            for outstanding in &mut self.outstanding {
+                outstanding.cut(target);
+            }
+        }
+    }
+
+    /// Closes the pooled connections of a server that are idle at `now`.
+    pub(crate) fn close_idle(&mut self, now: u64, target: u32) {
+        for pool in self.pools_of(target) {
+            pool.retain(|idle_at| idle_at > now);
+        }
+    }
+
+    /// Closes the pooled connections of a server whose present request ends after `now`: the answer says so.
+    pub(crate) fn close_busy_after_response(&mut self, now: u64, target: u32) {
+        for pool in self.pools_of(target) {
+            pool.retain(|idle_at| idle_at <= now);
+        }
+    }
+
+    /// When the last pooled connection of a server times out, if there is any.
+    pub(crate) fn last_idle_timeout(&mut self, target: u32) -> Option<u64> {
+        let timeout = self.rules.app_keep_alive;
+        let latest = self.pools_of(target).iter().filter_map(super::pool::Pool::latest).max()?;
+        Some(latest.saturating_add(timeout))
+    }
+
+    /// Requests that no worker had taken will never be taken: they hang until the process exits.
+    pub(crate) fn strand_waiting(&mut self, now: u64, target: u32) {
+        let mut open = core::mem::take(&mut self.servers[target as usize].open);
+        let idle_timeout = self.rules.idle_timeout;
+        for request in open.iter_mut().filter(|request| request.start > now && request.start != u64::MAX && request.fresh) {
+            request.start = u64::MAX;
+            if request.status != Status::ClientClosed {
+                let end = (request.issued + idle_timeout).max(now);
+                self.change(request, end, Outcome::failed(Cause::ResponseTimeout, Hop::None));
+            }
+        }
+        self.servers[target as usize].open = open;
+    }
+
+    pub(crate) fn set_idle_rule(&mut self, target: u32, rule: IdleRule) {
+        self.servers[target as usize].idle_rule = rule;
+    }
+
+    /// One ALB node changes its view of a target; `initial_usable` says whether it may fail open to initial ones.
+    pub(crate) fn set_view(&mut self, now: u64, alb_node: usize, target: u32, view: NodeTargetState, initial_usable: bool) {
+        self.integrate(now);
+        let pair = self.pair(target, alb_node);
+        let old = core::mem::replace(&mut self.views[pair], view);
+        let listed_healthy = |view| match view {
+            NodeTargetState::Healthy => Some(true),
+            NodeTargetState::Unhealthy => Some(false),
+            NodeTargetState::Initial if initial_usable => Some(false),
+            NodeTargetState::Initial | NodeTargetState::Unknown => None,
+        };
+        let failed_open = self.rotations[alb_node].fails_open();
+        let dead = u64::from(!self.servers[target as usize].is_serving());
+        let sizes_before = if failed_open { self.rotation_sizes(alb_node) } else { (1, dead) };
+        let rotation = &mut self.rotations[alb_node];
+        if !initial_usable {
+            rotation.unusable += u32::from(view == NodeTargetState::Initial);
+            rotation.unusable -= u32::from(old == NodeTargetState::Initial);
+        }
+        if let Some(healthy) = listed_healthy(old) {
+            rotation.remove(target, healthy);
+        }
+        rotation.slow.remove(&target);
+        if view == NodeTargetState::Healthy && self.rules.slow_start > 0 && rotation.healthy.len() > rotation.slow.len() {
+            rotation.slow.insert(target, now);
+        }
+        if let Some(healthy) = listed_healthy(view) {
+            rotation.insert(target, healthy);
+        }
+        let fails_open = rotation.fails_open();
+        let counts_requests = self.rules.algorithm == Algorithm::LeastOutstandingRequests;
+        if failed_open || fails_open {
+            // The list in use changed as a whole.
+            let sizes_after = self.rotation_sizes(alb_node);
+            self.in_rotation = self.in_rotation + sizes_after.0 - sizes_before.0;
+            self.dead_in_rotation = self.dead_in_rotation + sizes_after.1 - sizes_before.1;
+            if counts_requests {
+                let active = self.rotations[alb_node].active();
+                self.outstanding[alb_node].use_targets(active, self.servers.len());
+            }
+            return;
+        }
+        let (was_in, is_in) = (old == NodeTargetState::Healthy, view == NodeTargetState::Healthy);
+        if was_in && !is_in {
+            self.in_rotation -= 1;
+            self.dead_in_rotation -= dead;
+            if counts_requests {
+                self.outstanding[alb_node].leave(target);
+            }
+        } else if is_in && !was_in {
+            self.in_rotation += 1;
+            self.dead_in_rotation += dead;
+            if counts_requests {
+                self.outstanding[alb_node].join(target, self.servers.len());
+            }
+        }
+    }
+
+    /// Starts every ALB node at a place of its own in the round robin.
+    pub(crate) fn spread_cursors(&mut self) {
+        for alb_node in 0..self.rotations.len() {
+            let targets = u32::try_from(self.rotations[alb_node].active().len()).expect("fewer than 2^32 targets");
+            if targets > 0 {
+                let cursor = self.draws.routing.below(targets) as usize;
+                self.rotations[alb_node].cursor = cursor;
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The state at the start of a run: a fleet that has long been steady.
+
+use crate::event::Event;
+use crate::id::PodId;
+use crate::k8s::pod::{Endpoint, Life, Pod, PodView, ProbeKind};
+use crate::outcome::Hop;
+use crate::recorder::Recorder;
+use crate::rng::{Seed, Streams};
+use crate::scenario::Scenario;
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Fact, SCHEMA_VERSION, NodeTargetState, ServerState, TargetHealthState, TraceLevel, TraceSink};
+use crate::traffic::Traffic;
+use crate::traffic::server::Server;
+use crate::watch::{Answer, Watch};
+use crate::world::World;
+
+/// Age of the fleet at the run's start: old enough that all pods fall into one age octave of the victim ranking
+/// (kubernetes §4.1), so that victims are picked at random.
+const FLEET_AGE: SimDuration = SimDuration::from_secs(24 * 3600);
+
+impl<'a> World<'a> {
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        seed: Seed,
+        replication: u32,
+        level: TraceLevel,
+        sink: &'a mut dyn TraceSink,
+    ) -> Self {
+        let streams = Streams::new(seed, replication);
+        let traffic = Traffic::new(scenario, &streams, replication, Recorder::new(level, sink));
+        let mut world = World::empty(scenario, traffic, &streams);
+        let name = scenario.name.clone();
+        world.fact(|| Fact::RunStarted { schema_version: SCHEMA_VERSION, scenario: name, seed: seed.0, replication });
+        for node in 0..scenario.cluster.nodes {
+            let zone = u8::try_from(node % scenario.cluster.zones).expect("at most six zones");
+            world.new_node(zone);
+        }
+        for _ in 0..scenario.deployment.replicas {
+            world.add_steady_pod();
+        }
+        world.traffic.spread_cursors();
+        for (index, disruption) in (0u32..).zip(&scenario.disruptions) {
+            world.schedule(disruption.at, Event::DisruptionDue { disruption: index });
+        }
+        world.profile_changed();
+        world.schedule(SimDuration::from_secs(1), Event::SecondEnded);
+        world
+    }
+
+    /// Adds the object and the server of a pod that is not scheduled yet.
+    pub(crate) fn add_pod(&mut self, revision: u32, gated: bool) -> PodId {
+        let uid = self.latencies.pod_uid.next_u64();
+        let pod = PodId::at(self.pods.len());
+        self.pods.push(Pod::new(revision, uid, gated));
+        let ns = |duration: SimDuration| u32::try_from(duration.as_ns()).unwrap_or(u32::MAX);
+        let (same, cross) = (self.latencies.rtt_same_zone.draw(), self.latencies.rtt_cross_zone.draw());
+        self.traffic.add_server(Server::new(0, ns(same), ns(cross)));
+        self.elbv2.add_target();
+        self.deployment.pod_added();
+        pod
+    }
+
+    fn add_steady_pod(&mut self) {
+        let gated = self.scenario.pod.readiness_gate;
+        let pod = self.add_pod(0, gated);
+        let node = self.pick_node().expect("validated: the nodes hold the replicas");
+        self.bind(pod, node);
+        self.fact(|| Fact::PodCreated { pod: pod.0 });
+        self.fact(|| Fact::PodScheduled { pod: pod.0, node: node.0 });
+        self.fact(|| Fact::ServerChanged { pod: pod.0, state: ServerState::Serving });
+        self.fact(|| Fact::PodReady { pod: pod.0, ready: true });
+        let view = PodView { has_ip: true, ready: true, deleting: false, terminal: false };
+        let endpoint = Endpoint { ready: true, serving: true, terminating: false };
+        let object = self.pod_mut(pod);
+        object.life = Life::Running;
+        object.process = 1;
+        object.containers_ready = true;
+        object.gate = true;
+        object.started_up = true;
+        object.view = view;
+        object.age_before_run = FLEET_AGE;
+        object.available = true;
+        object.endpoints_view = view;
+        object.written = Some(endpoint);
+        object.lbc_endpoint = Some(endpoint);
+        object.registered = true;
+        self.deployment.steady_pod(pod);
+        self.endpoints.assign_slice(&mut self.pods[pod.index()]);
+        let server = &mut self.traffic.servers[pod.index()];
+        server.state = ServerState::Serving;
+        server.stage = Hop::HealthCheck;
+        for probe in ProbeKind::ALL {
+            if probe == ProbeKind::Startup {
+                continue;
+            }
+            let Some(period) = self.probe_rules(probe).map(|rules| rules.period) else { continue };
+            let first = SimTime::from_ns(self.latencies.probe_phase.next_u64() % period.as_ns());
+            self.pods[pod.index()].probes[probe as usize] = Some(Watch::new(first, period, Answer::Pass));
+        }
+        let interval = self.scenario.target_group.health_check.interval;
+        for alb_node in 0..self.traffic.rules.alb_nodes as usize {
+            if !self.reaches(alb_node, pod) {
+                continue;
+            }
+            let first = SimTime::from_ns(self.latencies.health_check_phase.next_u64() % interval.as_ns());
+            *self.elbv2.watch_mut(pod, alb_node) = Watch::new(first, interval, Answer::Pass);
+            let initial_usable = self.scenario.elbv2.initial_in_fail_open;
+            self.traffic.set_view(0, alb_node, pod.0, NodeTargetState::Healthy, initial_usable);
+            self.fact(|| Fact::NodeTarget {
+                alb_node: u32::try_from(alb_node).expect("few ALB nodes"),
+                target: pod.0,
+                state: NodeTargetState::Healthy,
+            });
+        }
+        self.elbv2.set_described(pod, TargetHealthState::Healthy);
+        self.fact(|| Fact::TargetHealth { target: pod.0, state: TargetHealthState::Healthy });
+    }
+}
