@@ -8,7 +8,13 @@ use crate::scenario_file::{self, LoadError, Loaded};
 ///
 /// Exit status: 0 done, 1 done but a check or threshold failed, 2 could not run.
 #[derive(Debug, Parser)]
-#[command(name = "sim", version, propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "sim",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub(crate) struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]

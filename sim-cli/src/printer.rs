@@ -18,7 +18,11 @@ pub(crate) struct Printer {
 impl Printer {
     /// As the flags ask.
     pub(crate) fn new(global: &GlobalArgs) -> Self {
-        Self { color: global.color, quiet: global.quiet, verbose: global.verbose }
+        Self {
+            color: global.color,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
     }
 
     /// Writes data to stdout as it is and flushes it.
@@ -79,7 +83,9 @@ impl Printer {
 /// Whether the error is a reader that went away.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }
 

@@ -61,20 +61,78 @@ impl Loaded {
 /// Everything that is wrong with it, located.
 pub(crate) fn load(source: &str, profile: Option<&str>, sets: &[String]) -> Result<Loaded, LoadError> {
     let mut sources = source::Sources::default();
-    match layers::resolve(source, profile, sets, &mut sources) {
+    let resolved = files::read_scenario(source, &mut sources)
+        .map_err(layers::only)
+        .and_then(|scenario| layers::resolve(&scenario, profile, sets, &mut sources));
+    match resolved {
         Ok((scenario, tree)) => {
             let resolved = serde_json::to_value(&scenario).expect("scenarios are JSON");
             let provenance = ProvenanceMap::new(&resolved, &tree, &sources);
             let digest = digest(&resolved);
-            Ok(Loaded { scenario, resolved, provenance, digest })
+            Ok(Loaded {
+                scenario,
+                resolved,
+                provenance,
+                digest,
+            })
         }
         Err(diagnostics) => Err(LoadError::new(sources, diagnostics)),
     }
 }
 
 fn digest(resolved: &Json) -> String {
-    Sha256::digest(resolved.to_string()).iter().take(8).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(resolved.to_string())
+        .iter()
+        .take(8)
+        .fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// What `load` does with a file of this text.
+    fn load_text(text: &str) -> Result<Scenario, LoadError> {
+        let mut sources = source::Sources::default();
+        let source = source::Source {
+            name: "s.yaml".to_owned(),
+            kind: source::SourceKind::Scenario,
+            text: text.to_owned(),
+            directory: PathBuf::new(),
+        };
+        let id = sources.add(source);
+        let resolved = yaml::parse(id, text, 0)
+            .map_err(layers::only)
+            .and_then(|root| layers::resolve(&root.expect("not empty"), None, &[], &mut sources));
+        resolved
+            .map(|(scenario, _)| scenario)
+            .map_err(|diagnostics| LoadError::new(sources, diagnostics))
+    }
+
+    #[test]
+    fn a_damaged_file_is_read_or_refused_but_never_a_panic() {
+        let text = builtin::named(builtin::SCENARIOS, "logistics-after")
+            .expect("built in")
+            .text;
+        let (mut read, mut refused) = (0, 0);
+        let mut take = |damaged: &str| match load_text(damaged) {
+            Ok(_) => read += 1,
+            Err(error) => {
+                refused += 1;
+                assert!(error.render(false).starts_with("error: "), "{damaged}");
+            }
+        };
+        for (position, (byte, c)) in text.char_indices().enumerate().skip(1) {
+            // Each damage in turn, so that the test stays short.
+            match ["cut", "{", ":", "\t", "é", "\0", "- ", "\"", "&", "\n", ""][position % 11] {
+                "cut" => take(&text[..byte]),
+                other => take(&format!("{}{other}{}", &text[..byte], &text[byte + c.len_utf8()..])),
+            }
+        }
+        assert!(read > 100 && refused > 100, "{read} read, {refused} refused");
+    }
 }

@@ -59,7 +59,8 @@ impl Elbv2State {
         self.described.push(TargetHealthState::Unused);
         self.described_counts[TargetHealthState::Unused as usize] += 1;
         for _ in 0..self.alb_nodes {
-            self.watches.push(Watch::new(SimTime::ZERO, SimDuration::from_secs(1), Answer::Pass));
+            self.watches
+                .push(Watch::new(SimTime::ZERO, SimDuration::from_secs(1), Answer::Pass));
         }
     }
 
@@ -106,12 +107,16 @@ impl World<'_> {
         }
         self.elbv2.set_described(target, state);
         self.traffic.draining_targets = self.elbv2.described_count(TargetHealthState::Draining);
-        self.fact(|| Fact::TargetHealth { target: target.0, state });
+        self.fact(|| Fact::TargetHealth {
+            target: target.0,
+            state,
+        });
     }
 
     fn set_view(&mut self, alb_node: usize, target: PodId, state: NodeTargetState) {
         let initial_usable = self.scenario.elbv2.initial_in_fail_open;
-        self.traffic.set_view(self.now.as_ns(), alb_node, target.0, state, initial_usable);
+        self.traffic
+            .set_view(self.now.as_ns(), alb_node, target.0, state, initial_usable);
         self.fact(|| Fact::NodeTarget {
             alb_node: u32::try_from(alb_node).expect("few ALB nodes"),
             target: target.0,
@@ -125,9 +130,15 @@ impl World<'_> {
         let targets = core::mem::take(&mut self.elbv2.calls[index as usize].targets);
         let delay = self.elbv2.calls[index as usize].delay;
         if !delay.is_zero() {
-            self.fact(|| Fact::CallDelayed { call, delay_ns: delay.as_ns() });
+            self.fact(|| Fact::CallDelayed {
+                call,
+                delay_ns: delay.as_ns(),
+            });
         }
-        self.fact(|| Fact::CallAccepted { call, targets: targets.iter().map(|target| target.0).collect() });
+        self.fact(|| Fact::CallAccepted {
+            call,
+            targets: targets.iter().map(|target| target.0).collect(),
+        });
         let now = self.now;
         let delay = self.scenario.target_group.deregistration_delay;
         for target in &targets {
@@ -135,7 +146,8 @@ impl World<'_> {
                 Call::RegisterTargets => {
                     self.describe(*target, TargetHealthState::Initial);
                     let serves = self.traffic.servers[target.index()].is_serving();
-                    self.traffic.servers[target.index()].stage = if serves { Hop::HealthCheck } else { Hop::Registration };
+                    self.traffic.servers[target.index()].stage =
+                        if serves { Hop::HealthCheck } else { Hop::Registration };
                     self.pod_mut(*target).race = RaceTimes::default();
                 }
                 Call::DeregisterTargets => {
@@ -145,7 +157,11 @@ impl World<'_> {
                 }
             }
         }
-        let registered = [TargetHealthState::Initial, TargetHealthState::Healthy, TargetHealthState::Unhealthy];
+        let registered = [
+            TargetHealthState::Initial,
+            TargetHealthState::Healthy,
+            TargetHealthState::Unhealthy,
+        ];
         let registered = registered.map(|state| self.elbv2.described_count(state)).iter().sum();
         let most = &mut self.traffic.summary.observations.targets_max;
         *most = (*most).max(registered);
@@ -157,7 +173,11 @@ impl World<'_> {
                 Call::RegisterTargets => self.latencies.register_propagation.draw(),
                 Call::DeregisterTargets => {
                     let lag = self.latencies.deregister_propagation.draw();
-                    if self.scenario.elbv2.propagation_bounded_by_delay { lag.min(delay) } else { lag }
+                    if self.scenario.elbv2.propagation_bounded_by_delay {
+                        lag.min(delay)
+                    } else {
+                        lag
+                    }
                 }
             };
             self.schedule(lag, Event::NodeLearns { call: index, alb_node });
@@ -169,7 +189,10 @@ impl World<'_> {
 
     /// Whether a later call has overtaken this one for that target.
     fn is_outdated(&self, call: Call, target: PodId) -> bool {
-        let draining = matches!(self.elbv2.described(target), TargetHealthState::Draining | TargetHealthState::Unused);
+        let draining = matches!(
+            self.elbv2.described(target),
+            TargetHealthState::Draining | TargetHealthState::Unused
+        );
         match call {
             Call::RegisterTargets => draining,
             Call::DeregisterTargets => !draining,
@@ -227,7 +250,8 @@ impl World<'_> {
             if self.is_outdated(Call::DeregisterTargets, target) {
                 continue;
             }
-            self.traffic.cut(now, target.0, |_| Some(Cause::DeregistrationDelayExpired));
+            self.traffic
+                .cut(now, target.0, |_| Some(Cause::DeregistrationDelayExpired));
             self.describe(target, TargetHealthState::Unused);
         }
     }
@@ -271,11 +295,17 @@ impl World<'_> {
         watch.due = None;
         let passes = watch.passes();
         watch.restart(now);
-        let state = if passes { NodeTargetState::Healthy } else { NodeTargetState::Unhealthy };
+        let state = if passes {
+            NodeTargetState::Healthy
+        } else {
+            NodeTargetState::Unhealthy
+        };
         self.set_view(node, target, state);
         if !passes && self.scenario.elbv2.unhealthy_cuts_in_flight {
             let node = u8::try_from(node).expect("at most 100 ALB nodes");
-            self.traffic.cut(now.as_ns(), target.0, |open| (open.alb_node == node).then_some(Cause::CutWhenUnhealthy));
+            self.traffic.cut(now.as_ns(), target.0, |open| {
+                (open.alb_node == node).then_some(Cause::CutWhenUnhealthy)
+            });
         }
         self.update_described(target);
         self.refresh_health_check(target, node);
@@ -283,12 +313,21 @@ impl World<'_> {
 
     /// What `DescribeTargetHealth` makes of the nodes' views (alb §1.6: unknown where they disagree).
     fn update_described(&mut self, target: PodId) {
-        if matches!(self.elbv2.described(target), TargetHealthState::Draining | TargetHealthState::Unused) {
+        if matches!(
+            self.elbv2.described(target),
+            TargetHealthState::Draining | TargetHealthState::Unused
+        ) {
             return;
         }
-        let nodes: Vec<usize> =
-            (0..self.traffic.rules.alb_nodes as usize).filter(|node| self.reaches(*node, target)).collect();
-        let count = |state| nodes.iter().filter(|node| self.traffic.view(target.0, **node) == state).count();
+        let nodes: Vec<usize> = (0..self.traffic.rules.alb_nodes as usize)
+            .filter(|node| self.reaches(*node, target))
+            .collect();
+        let count = |state| {
+            nodes
+                .iter()
+                .filter(|node| self.traffic.view(target.0, **node) == state)
+                .count()
+        };
         let (healthy, unhealthy) = (count(NodeTargetState::Healthy), count(NodeTargetState::Unhealthy));
         let enough = match self.scenario.elbv2.described_healthy_by {
             Consensus::All => nodes.len(),
@@ -317,13 +356,17 @@ impl World<'_> {
         else {
             return;
         };
-        let Some(stopped) = race.stopped_serving.filter(|_| server_gone) else { return };
+        let Some(stopped) = race.stopped_serving.filter(|_| server_gone) else {
+            return;
+        };
         let samples = &mut self.traffic.summary.race;
         samples.total.push(learned.saturating_since(stopped));
         samples.served.push(stopped.saturating_since(deletion.at));
         samples.removal.push(learned.saturating_since(deletion.at));
         samples.endpoints.push(seen.saturating_since(deletion.at));
-        samples.controller.push(accepted.saturating_since(seen).saturating_sub(race.throttled));
+        samples
+            .controller
+            .push(accepted.saturating_since(seen).saturating_sub(race.throttled));
         samples.api_throttle.push(race.throttled);
         samples.propagation.push(learned.saturating_since(accepted));
         self.pod_mut(pod).race.learned = None;

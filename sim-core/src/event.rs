@@ -43,7 +43,11 @@ pub(crate) enum Event {
     /// Kubelet: the pod's worker starts to kill it.
     KillStarted { pod: PodId },
     /// Kubelet: a preStop hook ended, failed, or was cut.
-    HookEnded { pod: PodId, container: u8, result: PreStopResult },
+    HookEnded {
+        pod: PodId,
+        container: u8,
+        result: PreStopResult,
+    },
     /// Kubelet: a sidecar's wait for its turn used up the grace period.
     TurnOver { pod: PodId, container: u8 },
     /// Container runtime: SIGTERM is delivered.

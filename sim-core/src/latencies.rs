@@ -17,7 +17,10 @@ pub(crate) struct Latency {
 
 impl Latency {
     fn new(streams: &Streams, name: &str, dist: &Dist) -> Self {
-        Self { sampler: Sampler::new(dist), stream: streams.stream(name) }
+        Self {
+            sampler: Sampler::new(dist),
+            stream: streams.stream(name),
+        }
     }
 
     pub(crate) fn draw(&mut self) -> SimDuration {
@@ -34,7 +37,10 @@ pub(crate) struct Chance {
 
 impl Chance {
     fn new(streams: &Streams, name: &str, probability: Probability) -> Self {
-        Self { probability, stream: streams.stream(name) }
+        Self {
+            probability,
+            stream: streams.stream(name),
+        }
     }
 
     pub(crate) fn draw(&mut self) -> bool {

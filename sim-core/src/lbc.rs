@@ -28,8 +28,10 @@ use crate::world::World;
 pub(crate) struct LbcState {
     registration_bucket: TokenBucket,
     describe_bucket: TokenBucket,
-    /// Pods whose endpoint changed since the last reconcile that saw it through.
+    /// Pods whose endpoint changed since the last reconcile began.
     dirty: BTreeSet<PodId>,
+    /// Pods the running reconcile looks at; they are dirty again if it fails.
+    in_work: BTreeSet<PodId>,
     /// Gated pods whose gate is not True.
     gates_pending: BTreeSet<PodId>,
     reconcile: Reconcile,
@@ -52,7 +54,9 @@ pub(crate) struct LbcState {
 enum Reconcile {
     Idle,
     /// Queued for later: the gate poll or an error's back-off.
-    Queued { key: EventKey },
+    Queued {
+        key: EventKey,
+    },
     Running,
 }
 
@@ -63,6 +67,7 @@ impl LbcState {
             registration_bucket: TokenBucket::new(rules.registration_rate, rules.registration_burst),
             describe_bucket: TokenBucket::new(rules.describe_rate, rules.describe_burst),
             dirty: BTreeSet::new(),
+            in_work: BTreeSet::new(),
             gates_pending: BTreeSet::new(),
             reconcile: Reconcile::Idle,
             again: false,
@@ -144,11 +149,12 @@ impl World<'_> {
         self.lbc.reconcile = Reconcile::Running;
         self.lbc.again = false;
         self.fact(|| Fact::ReconcileStarted);
+        self.lbc.in_work = core::mem::take(&mut self.lbc.dirty);
         let pending: Vec<PodId> = self.lbc.gates_pending.iter().copied().collect();
-        self.lbc.dirty.extend(pending);
+        self.lbc.in_work.extend(pending);
         self.lbc.to_deregister.clear();
         self.lbc.to_register.clear();
-        for pod in self.lbc.dirty.clone() {
+        for pod in self.lbc.in_work.iter().copied().collect::<Vec<_>>() {
             match (self.pod(pod).registered, self.is_wanted(pod)) {
                 (true, false) => self.lbc.to_deregister.push(pod),
                 (false, true) => self.lbc.to_register.push(pod),
@@ -159,11 +165,11 @@ impl World<'_> {
         let mut at = self.now + self.latencies.reconcile.draw();
         if !changes && self.lbc.gates_pending.is_empty() {
             // The checkpoint's hash is unchanged: skipped (lbc §1.4 step 2).
-            self.lbc.dirty.clear();
             self.schedule_at(at, Event::ReconcileEnds { failed: false });
             return;
         }
-        let expired = self.now.saturating_since(self.lbc.listed_at) > self.scenario.load_balancer_controller.targets_cache_ttl;
+        let expired =
+            self.now.saturating_since(self.lbc.listed_at) > self.scenario.load_balancer_controller.targets_cache_ttl;
         if self.lbc.cache_unsettled || expired {
             at = self.lbc.describe_bucket.reserve(at, 1) + self.latencies.describe.draw();
         }
@@ -202,7 +208,6 @@ impl World<'_> {
             at += self.latencies.gate_patch.draw();
             self.schedule_at(at, Event::GatePatched { pod });
         }
-        self.lbc.dirty.clear();
         self.schedule_at(at, Event::ReconcileEnds { failed: false });
     }
 
@@ -255,7 +260,12 @@ impl World<'_> {
         }
         self.lbc.cache_unsettled = true;
         let accepted = at + latency;
-        let index = self.elbv2.add_call(AcceptedCall { call, targets: targets.to_vec(), delay, nodes_left: 0 });
+        let index = self.elbv2.add_call(AcceptedCall {
+            call,
+            targets: targets.to_vec(),
+            delay,
+            nodes_left: 0,
+        });
         self.schedule_at(accepted, Event::CallAccepted { call: index });
         Ok(accepted)
     }
@@ -273,12 +283,15 @@ impl World<'_> {
         self.lbc.reconcile = Reconcile::Idle;
         let rules = &self.scenario.load_balancer_controller;
         if failed {
+            let mut unfinished = core::mem::take(&mut self.lbc.in_work);
+            self.lbc.dirty.append(&mut unfinished);
             let doubled = rules.queue_backoff * (1 << self.lbc.failures.min(40));
             let after = doubled.min(rules.queue_backoff_max);
             self.lbc.failures += 1;
-            self.queue_reconcile(after);
+            self.queue_reconcile(if self.lbc.again { SimDuration::ZERO } else { after });
             return;
         }
+        self.lbc.in_work.clear();
         self.lbc.failures = 0;
         if self.lbc.again {
             self.queue_reconcile(SimDuration::ZERO);

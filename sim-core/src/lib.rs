@@ -17,6 +17,7 @@ pub mod summary;
 pub mod time;
 pub mod token_bucket;
 pub mod trace;
+pub mod warnings;
 pub mod world;
 
 mod elbv2;

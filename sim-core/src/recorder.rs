@@ -16,13 +16,21 @@ pub(crate) struct Recorder<'a> {
 
 impl fmt::Debug for Recorder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").field("level", &self.level).field("pending", &self.pending.len()).finish_non_exhaustive()
+        f.debug_struct("Recorder")
+            .field("level", &self.level)
+            .field("pending", &self.pending.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(level: TraceLevel, sink: &'a mut dyn TraceSink) -> Self {
-        Self { level, sink, pending: BTreeMap::new(), last_instant: 0 }
+        Self {
+            level,
+            sink,
+            pending: BTreeMap::new(),
+            last_instant: 0,
+        }
     }
 
     /// Whether requests that did not fail are recorded.
@@ -40,7 +48,10 @@ impl<'a> Recorder<'a> {
         if self.is_on() {
             self.flush(now.as_ns());
             self.last_instant = now.as_ns();
-            self.sink.record(TraceRecord { at_ns: now.as_ns(), fact: fact() });
+            self.sink.record(TraceRecord {
+                at_ns: now.as_ns(),
+                fact: fact(),
+            });
         }
     }
 
@@ -67,7 +78,10 @@ impl<'a> Recorder<'a> {
             }
             let record = entry.remove();
             self.last_instant = record.finished_ns;
-            self.sink.record(TraceRecord { at_ns: record.finished_ns, fact: Fact::Request(record) });
+            self.sink.record(TraceRecord {
+                at_ns: record.finished_ns,
+                fact: Fact::Request(record),
+            });
         }
     }
 }

@@ -58,7 +58,11 @@ impl RunSummary {
 
     /// Requests that ended with 500 or above.
     pub fn five_xx_count(&self) -> u64 {
-        Status::ALL.iter().filter(|status| status.is_five_xx()).map(|status| self.status_counts[*status as usize]).sum()
+        Status::ALL
+            .iter()
+            .filter(|status| status.is_five_xx())
+            .map(|status| self.status_counts[*status as usize])
+            .sum()
     }
 }
 
@@ -76,7 +80,10 @@ impl CauseCounts {
 
     /// Takes one failed request back.
     pub fn remove(&mut self, cause: Cause, hop: Hop) {
-        let count = self.counts.get_mut(&(cause, hop)).expect("only counted failures are taken back");
+        let count = self
+            .counts
+            .get_mut(&(cause, hop))
+            .expect("only counted failures are taken back");
         *count -= 1;
         if *count == 0 {
             self.counts.remove(&(cause, hop));
@@ -85,7 +92,11 @@ impl CauseCounts {
 
     /// Count of one cause over all hops.
     pub fn of(&self, cause: Cause) -> u64 {
-        self.counts.iter().filter(|((counted, _), _)| *counted == cause).map(|(_, count)| count).sum()
+        self.counts
+            .iter()
+            .filter(|((counted, _), _)| *counted == cause)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Every cause and hop that occurred.

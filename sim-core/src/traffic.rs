@@ -172,7 +172,13 @@ impl<'a> Traffic<'a> {
             }
         };
         let arriving = match &scenario.workload.open_loop {
-            None => Arriving { next: u64::MAX, mean_ns: f64::INFINITY, poisson: true, kind: 0, client_timeout: u64::MAX },
+            None => Arriving {
+                next: u64::MAX,
+                mean_ns: f64::INFINITY,
+                poisson: true,
+                kind: 0,
+                client_timeout: u64::MAX,
+            },
             Some(open_loop) => Arriving {
                 next: u64::MAX,
                 mean_ns: f64::INFINITY,
@@ -184,8 +190,14 @@ impl<'a> Traffic<'a> {
         let kinds = names
             .into_iter()
             .map(|name| {
-                let service_time = app.requests.get(&name).map_or(&app.service_time, |kind| &kind.service_time);
-                Kind { service: Sampler::new(service_time), name }
+                let service_time = app
+                    .requests
+                    .get(&name)
+                    .map_or(&app.service_time, |kind| &kind.service_time);
+                Kind {
+                    service: Sampler::new(service_time),
+                    name,
+                }
             })
             .collect();
         let race = &scenario.network.keep_alive_race;
@@ -294,7 +306,11 @@ impl<'a> Traffic<'a> {
     pub(crate) fn set_active_sessions(&mut self, now: u64, active: u32) {
         // New clients start spread over one second, as containers of a scaled-up client do; the first ones over one
         // loop, so that the run starts in its steady phase.
-        let spread = if now == 0 { self.sessions.mean_loop } else { 1_000_000_000 };
+        let spread = if now == 0 {
+            self.sessions.mean_loop
+        } else {
+            1_000_000_000
+        };
         for index in self.sessions.active..active {
             let session = &mut self.sessions.states[index as usize];
             if self.sessions.times.get(index) == SimTime::MAX {
@@ -374,9 +390,15 @@ impl<'a> Traffic<'a> {
             alb_node
         };
         let steps = self.sessions.steps.len();
-        let (kind, timeout) = (self.sessions.steps[state.step as usize].kind, self.sessions.client_timeout);
+        let (kind, timeout) = (
+            self.sessions.steps[state.step as usize].kind,
+            self.sessions.client_timeout,
+        );
         let end = self.issue(now, alb_node, kind, session, timeout);
-        let think = self.sessions.steps[state.step as usize].think.sample(&mut self.draws.think).as_ns();
+        let think = self.sessions.steps[state.step as usize]
+            .think
+            .sample(&mut self.draws.think)
+            .as_ns();
         let next = state.step + 1;
         self.sessions.states[session as usize].step = if usize::from(next) == steps { 0 } else { next };
         self.sessions.times.replace_min(SimTime::from_ns(end + think));

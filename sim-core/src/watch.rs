@@ -42,7 +42,15 @@ pub(crate) struct Watch {
 impl Watch {
     /// Checks from `first` on, every `interval`; until told otherwise they get `answer`.
     pub(crate) fn new(first: SimTime, interval: SimDuration, answer: Answer) -> Self {
-        Self { first, interval, counted_until: first, answer, in_a_row: 0, row_passes: answer.passes(), due: None }
+        Self {
+            first,
+            interval,
+            counted_until: first,
+            answer,
+            in_a_row: 0,
+            row_passes: answer.passes(),
+            due: None,
+        }
     }
 
     /// Number of checks before `at`.
@@ -55,7 +63,8 @@ impl Watch {
 
     /// Instant of the `n`-th check, from 0.
     fn check(&self, n: u64) -> SimTime {
-        self.first.saturating_add(SimDuration::from_ns(self.interval.as_ns().saturating_mul(n)))
+        self.first
+            .saturating_add(SimDuration::from_ns(self.interval.as_ns().saturating_mul(n)))
     }
 
     /// Counts the checks before `now` and gives those from `now` on another answer.
@@ -89,10 +98,18 @@ impl Watch {
 
     /// When the present answer will have come `threshold` times in a row; `hang` is the time a hanging check takes.
     pub(crate) fn verdict_at(&self, threshold: u32, hang: SimDuration) -> SimTime {
-        let have = if self.row_passes == self.answer.passes() { self.in_a_row } else { 0 };
+        let have = if self.row_passes == self.answer.passes() {
+            self.in_a_row
+        } else {
+            0
+        };
         let more = u64::from(threshold.saturating_sub(have).max(1));
         let last = self.check(self.checks_before(self.counted_until) + more - 1);
-        if self.answer == Answer::Hang { last.saturating_add(hang) } else { last }
+        if self.answer == Answer::Hang {
+            last.saturating_add(hang)
+        } else {
+            last
+        }
     }
 
     /// Whether the present answer is a pass.
@@ -143,7 +160,11 @@ mod tests {
         checks.answer_from(s(12), Answer::Fail);
         checks.answer_from(s(26), Answer::Pass);
         checks.answer_from(s(27), Answer::Fail);
-        assert_eq!(checks.verdict_at(2, SimDuration::ZERO), s(40), "the check at 25 was the first of the row");
+        assert_eq!(
+            checks.verdict_at(2, SimDuration::ZERO),
+            s(40),
+            "the check at 25 was the first of the row"
+        );
     }
 
     #[test]

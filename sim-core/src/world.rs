@@ -129,7 +129,11 @@ impl<'a> World<'a> {
                 break;
             }
             let (at, event) = self.queue.pop().expect("peeked");
-            assert!(at >= self.now, "time went back from {} to {at} with {event:?}", self.now);
+            assert!(
+                at >= self.now,
+                "time went back from {} to {at} with {event:?}",
+                self.now
+            );
             self.now = at;
             self.traffic.summary.events_count += 1;
             self.handle(event);
@@ -241,7 +245,10 @@ impl<'a> World<'a> {
             status_counts: [0; crate::outcome::Status::COUNT],
             drain: SimDuration::ZERO,
         });
-        self.fact(|| Fact::DisruptionStarted { disruption, kind: kind.into() });
+        self.fact(|| Fact::DisruptionStarted {
+            disruption,
+            kind: kind.into(),
+        });
         disruption
     }
 
@@ -267,7 +274,11 @@ impl<'a> World<'a> {
 
     fn schedule_changed(&mut self, index: u32) {
         let disruption = &self.scenario.disruptions[index as usize];
-        let schedule = disruption.scale.as_ref().and_then(|scale| scale.schedule.as_ref()).expect("a scale schedule");
+        let schedule = disruption
+            .scale
+            .as_ref()
+            .and_then(|scale| scale.schedule.as_ref())
+            .expect("a scale schedule");
         let start = SimTime::ZERO + disruption.at;
         let into = SimTime::from_ns((self.now - start).as_ns());
         let replicas = u32::try_from(schedule.value_at(into)).expect("fewer than 2^32 replicas");
@@ -275,7 +286,10 @@ impl<'a> World<'a> {
             self.scale(replicas);
         }
         if let Some(next) = schedule.next_change(into) {
-            self.schedule_at(start + (next - SimTime::ZERO), Event::ScheduleChanged { disruption: index });
+            self.schedule_at(
+                start + (next - SimTime::ZERO),
+                Event::ScheduleChanged { disruption: index },
+            );
         }
     }
 
@@ -287,7 +301,9 @@ impl<'a> World<'a> {
             .filter(|pod| self.pod(*pod).is_active() && self.traffic.servers[pod.index()].is_serving())
             .collect();
         for _ in 0..pods {
-            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else { break };
+            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else {
+                break;
+            };
             let victim = running.swap_remove(self.latencies.crash_victims.below(count) as usize);
             self.disruptions[disruption as usize].pods_count += 1;
             self.server_crashes(victim);
@@ -316,7 +332,9 @@ impl<'a> World<'a> {
         let requests_count = self.traffic.summary.requests_count();
         self.traffic.recorder.flush(u64::MAX);
         let end = self.traffic.recorder.last_instant().max(horizon);
-        self.traffic.recorder.fact(SimTime::from_ns(end), || Fact::RunEnded { requests_count });
+        self.traffic
+            .recorder
+            .fact(SimTime::from_ns(end), || Fact::RunEnded { requests_count });
         let mut summary = self.traffic.summary;
         summary.termination.drain = longest.unwrap_or(SimDuration::ZERO);
         summary.disruptions = disruptions;
@@ -325,15 +343,17 @@ impl<'a> World<'a> {
 
     pub(crate) fn new_node(&mut self, zone: u8) -> KubeNodeId {
         let silent = self.latencies.dead_ip_silent.draw();
-        self.nodes.push(KubeNode { zone, cordoned: false, pods: 0, status_busy_until: SimTime::ZERO, silent });
+        self.nodes.push(KubeNode {
+            zone,
+            cordoned: false,
+            pods: 0,
+            status_busy_until: SimTime::ZERO,
+            silent,
+        });
         KubeNodeId::at(self.nodes.len() - 1)
     }
 
-    pub(crate) fn empty(
-        scenario: &'a Scenario,
-        traffic: Traffic<'a>,
-        streams: &Streams,
-    ) -> Self {
+    pub(crate) fn empty(scenario: &'a Scenario, traffic: Traffic<'a>, streams: &Streams) -> Self {
         let instance = InstanceType::named(&scenario.cluster.instance_type).expect("a validated instance type");
         Self {
             scenario,
@@ -342,7 +362,9 @@ impl<'a> World<'a> {
             latencies: Latencies::new(scenario, streams),
             traffic,
             nodes: Vec::new(),
-            node_capacity: instance.max_pods().saturating_sub(scenario.cluster.system_pods_per_node),
+            node_capacity: instance
+                .max_pods()
+                .saturating_sub(scenario.cluster.system_pods_per_node),
             pods: Vec::new(),
             unscheduled: Vec::new(),
             deployment: DeploymentState::new(scenario),

@@ -73,7 +73,11 @@ pub fn failure_ratio(replications: &[Counts], confidence: f64) -> (f64, Interval
     }
     match student_t_ratio(replications, confidence) {
         Some(interval) => (mean, interval, Method::StudentTRatio),
-        None => (mean, clopper_pearson(failures, requests, confidence), Method::ClopperPearson),
+        None => (
+            mean,
+            clopper_pearson(failures, requests, confidence),
+            Method::ClopperPearson,
+        ),
     }
 }
 
@@ -95,11 +99,16 @@ pub fn student_t_ratio(replications: &[Counts], confidence: f64) -> Option<Inter
     let n = replications.len() as f64;
     let ratio = float(failures) / float(requests);
     let mean_requests = float(requests) / n;
-    let squares: f64 =
-        replications.iter().map(|counts| (float(counts.failures) - ratio * float(counts.requests)).powi(2)).sum();
+    let squares: f64 = replications
+        .iter()
+        .map(|counts| (float(counts.failures) - ratio * float(counts.requests)).powi(2))
+        .sum();
     let standard_error = (squares / (n * (n - 1.0))).sqrt() / mean_requests;
     let half_width = student_t_quantile(f64::midpoint(1.0, confidence), n - 1.0) * standard_error;
-    Some(Interval { low: (ratio - half_width).max(0.0), high: (ratio + half_width).min(1.0) })
+    Some(Interval {
+        low: (ratio - half_width).max(0.0),
+        high: (ratio + half_width).min(1.0),
+    })
 }
 
 /// Exact two-sided binomial interval.
@@ -110,8 +119,16 @@ pub fn student_t_ratio(replications: &[Counts], confidence: f64) -> Option<Inter
 pub fn clopper_pearson(failures: u64, requests: u64, confidence: f64) -> Interval {
     assert_binomial(failures, requests, confidence);
     let tail = (1.0 - confidence) / 2.0;
-    let low = if failures == 0 { 0.0 } else { beta_quantile(tail, failures, requests - failures + 1) };
-    let high = if failures == requests { 1.0 } else { beta_quantile(1.0 - tail, failures + 1, requests - failures) };
+    let low = if failures == 0 {
+        0.0
+    } else {
+        beta_quantile(tail, failures, requests - failures + 1)
+    };
+    let high = if failures == requests {
+        1.0
+    } else {
+        beta_quantile(1.0 - tail, failures + 1, requests - failures)
+    };
     Interval { low, high }
 }
 
@@ -137,7 +154,10 @@ pub fn clopper_pearson_upper(failures: u64, requests: u64, confidence: f64) -> f
 ///
 /// If `p` is not strictly between 0 and 1, or there is no degree of freedom.
 pub fn student_t_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
-    assert!(p > 0.0 && p < 1.0, "quantile of {p}, which is not strictly between 0 and 1");
+    assert!(
+        p > 0.0 && p < 1.0,
+        "quantile of {p}, which is not strictly between 0 and 1"
+    );
     let distribution = StudentsT::new(0.0, 1.0, degrees_of_freedom).expect("degrees of freedom are above 0");
     let mut reach = 1.0;
     while distribution.cdf(-reach) > p.min(1.0 - p) {
@@ -177,12 +197,21 @@ fn bisect((mut low, mut high): (f64, f64), below: impl Fn(f64) -> bool) -> f64 {
 }
 
 fn assert_binomial(failures: u64, requests: u64, confidence: f64) {
-    assert!(confidence > 0.0 && confidence < 1.0, "confidence of {confidence} is not strictly between 0 and 1");
-    assert!(requests > 0 && failures <= requests, "{failures} failures in {requests} requests");
+    assert!(
+        confidence > 0.0 && confidence < 1.0,
+        "confidence of {confidence} is not strictly between 0 and 1"
+    );
+    assert!(
+        requests > 0 && failures <= requests,
+        "{failures} failures in {requests} requests"
+    );
 }
 
 /// Counts of requests stay far below 2^53, where a float is still exact.
-#[expect(clippy::cast_precision_loss, reason = "exact below 2^53, and no run has more requests than that")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact below 2^53, and no run has more requests than that"
+)]
 fn float(count: u64) -> f64 {
     count as f64
 }

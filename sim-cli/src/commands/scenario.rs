@@ -38,7 +38,10 @@ fn list(built_ins: &[BuiltIn], format: ListFormat) -> String {
         }
         ListFormat::Text => {
             let mut table = Table::new();
-            table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+            table
+                .load_style(presets::NOTHING)
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(WIDTH);
             for one in built_ins {
                 table.add_row([one.name.to_owned(), one.description()]);
             }
@@ -55,7 +58,12 @@ fn document(loaded: &Loaded) -> Json {
     let provenance: serde_json::Map<String, Json> = loaded
         .provenance
         .iter()
-        .map(|(path, provenance)| (path.to_owned(), serde_json::to_value(provenance).expect("provenance is JSON")))
+        .map(|(path, provenance)| {
+            (
+                path.to_owned(),
+                serde_json::to_value(provenance).expect("provenance is JSON"),
+            )
+        })
         .collect();
     json!({ "digest": loaded.digest, "scenario": loaded.resolved, "provenance": provenance })
 }

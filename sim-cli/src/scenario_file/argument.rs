@@ -30,18 +30,30 @@ pub(super) fn parse_all(sets: &[String], sources: &mut Sources) -> Result<Vec<Se
 
 /// The place of a flag's whole right side.
 pub(super) fn whole(flag: &str, text: &str, sources: &mut Sources) -> Place {
-    Place { source: sources.add_argument(flag, text), span: 0..text.len() }
+    Place {
+        source: sources.add_argument(flag, text),
+        span: 0..text.len(),
+    }
 }
 
 fn parse(text: &str, source: SourceId) -> Result<Set, Diagnostic> {
-    let at = |start: usize, end: usize, title: String| Diagnostic::at(Place { source, span: start..end }, title);
+    let at = |start: usize, end: usize, title: String| {
+        Diagnostic::at(
+            Place {
+                source,
+                span: start..end,
+            },
+            title,
+        )
+    };
     let Some(equals) = text.find('=') else {
         return Err(at(0, text.len(), "expected `path=value`, found no `=`".to_owned())
             .help("for example `--set pod.pre_stop.sleep=15s`"));
     };
     let steps = steps(&text[..equals], source)?;
     let empty = || {
-        at(equals, equals + 1, "no value after `=`".to_owned()).help("write `null` to remove an optional setting, `\"\"` for an empty text")
+        at(equals, equals + 1, "no value after `=`".to_owned())
+            .help("write `null` to remove an optional setting, `\"\"` for an empty text")
     };
     if text[equals + 1..].trim().is_empty() {
         return Err(empty());
@@ -50,8 +62,14 @@ fn parse(text: &str, source: SourceId) -> Result<Set, Diagnostic> {
         Some(node) => node,
         // The loader takes a document of `null` for an empty one.
         None if matches!(text[equals + 1..].trim(), "null" | "~") => {
-            let place = Place { source, span: equals + 1..text.len() };
-            let origin = Origin::Text { key: place.clone(), value: place };
+            let place = Place {
+                source,
+                span: equals + 1..text.len(),
+            };
+            let origin = Origin::Text {
+                key: place.clone(),
+                value: place,
+            };
             Node::from_json(serde_json::Value::Null, &origin)
         }
         None => return Err(empty()),
@@ -65,7 +83,10 @@ fn parse(text: &str, source: SourceId) -> Result<Set, Diagnostic> {
 
 /// `a.b[0].c`, each step with its place.
 fn steps(path: &str, source: SourceId) -> Result<Vec<(Step, Place)>, Diagnostic> {
-    let at = |start: usize, end: usize| Place { source, span: start..end };
+    let at = |start: usize, end: usize| Place {
+        source,
+        span: start..end,
+    };
     let mut steps = Vec::new();
     let mut start = 0;
     for segment in path.split('.') {
@@ -73,9 +94,15 @@ fn steps(path: &str, source: SourceId) -> Result<Vec<(Step, Place)>, Diagnostic>
         let key_end = segment.find('[').map_or(end, |bracket| start + bracket);
         let key = path[start..key_end].trim();
         if key.is_empty() {
-            let place = if segment.is_empty() { start.min(path.len())..end + 1 } else { start..end };
-            return Err(Diagnostic::at(Place { source, span: place }, "a key is missing in the path")
-                .help("for example `disruptions[0].scale.replicas=300`"));
+            let place = if segment.is_empty() {
+                start.min(path.len())..end + 1
+            } else {
+                start..end
+            };
+            return Err(
+                Diagnostic::at(Place { source, span: place }, "a key is missing in the path")
+                    .help("for example `disruptions[0].scale.replicas=300`"),
+            );
         }
         steps.push((Step::Key(key.to_owned()), at(start, key_end)));
         let mut from = key_end;
@@ -83,8 +110,10 @@ fn steps(path: &str, source: SourceId) -> Result<Vec<(Step, Place)>, Diagnostic>
             let inner = path[from..end].strip_prefix('[').and_then(|rest| rest.split_once(']'));
             let index = inner.and_then(|(digits, _)| digits.parse().ok().map(|index| (index, digits.len() + 2)));
             let Some((index, length)) = index else {
-                return Err(Diagnostic::at(at(from, end), format!("{:?} is no list index", &path[from..end]))
-                    .help("an index is a whole number from 0 in brackets, as in `disruptions[0]`"));
+                return Err(
+                    Diagnostic::at(at(from, end), format!("{:?} is no list index", &path[from..end]))
+                        .help("an index is a whole number from 0 in brackets, as in `disruptions[0]`"),
+                );
             };
             steps.push((Step::Index(index), at(from, from + length)));
             from += length;

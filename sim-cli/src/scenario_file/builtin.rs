@@ -19,8 +19,15 @@ impl BuiltIn {
         let mut sources = Sources::default();
         let id = sources.add_argument(self.name, self.text);
         let root = yaml::parse(id, self.text, 0).ok().flatten();
-        let description = root.as_ref().and_then(|root| root.get("description")).and_then(Node::as_str);
-        description.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+        let description = root
+            .as_ref()
+            .and_then(|root| root.get("description"))
+            .and_then(Node::as_str);
+        description
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
@@ -45,8 +52,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
 ];
 
 /// The profiles; the first is in force where no other is named.
-pub(crate) const PROFILES: &[BuiltIn] =
-    built_in!["profiles": "eks", "documented", "eks-stress", "eks-2022-docker"];
+pub(crate) const PROFILES: &[BuiltIn] = built_in!["profiles": "eks", "documented", "eks-stress", "eks-2022-docker"];
 
 /// The file of that name.
 pub(super) fn named(list: &'static [BuiltIn], name: &str) -> Option<&'static BuiltIn> {

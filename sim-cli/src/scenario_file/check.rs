@@ -49,7 +49,8 @@ impl Checker<'_> {
                 if !words.contains(&word.as_str()) {
                     let title = format!("`{path}`: unknown value {word:?}");
                     let diagnostic = at_value(node, title).note(format!("legal values: {}", words.join(", ")));
-                    self.diagnostics.push(diagnostic.suggest(node.as_str().unwrap_or_default(), words));
+                    self.diagnostics
+                        .push(diagnostic.suggest(node.as_str().unwrap_or_default(), words));
                 }
             }
             (Shape::OneOf(_) | Shape::Scalar, Value::Scalar(scalar)) => {
@@ -64,9 +65,12 @@ impl Checker<'_> {
     fn check_struct(&mut self, node: &mut Node, view: View<'_>, path: &Path, keys: &[&str], required: &[&str]) {
         for missing in required.iter().filter(|key| node.get(key).is_none()) {
             let title = format!("`{path}`: `{missing}` is missing");
-            self.diagnostics.push(at_key(node, title).note(format!("needed here: {}", required.join(", "))));
+            self.diagnostics
+                .push(at_key(node, title).note(format!("needed here: {}", required.join(", "))));
         }
-        let Value::Map(entries) = &mut node.value else { unreachable!("matched by the caller") };
+        let Value::Map(entries) = &mut node.value else {
+            unreachable!("matched by the caller")
+        };
         for (key, child) in entries {
             match view.field(key) {
                 Some(field) => self.check(child, field, &path.key(key)),
@@ -89,7 +93,9 @@ impl Checker<'_> {
     }
 
     fn check_one_of(&mut self, node: &mut Node, view: View<'_>, path: &Path, kinds: &[&str]) {
-        let Value::Map(entries) = &mut node.value else { unreachable!("matched by the caller") };
+        let Value::Map(entries) = &mut node.value else {
+            unreachable!("matched by the caller")
+        };
         match entries.as_mut_slice() {
             [(kind, inner)] if kinds.contains(&kind.as_str()) => {
                 let before = self.diagnostics.len();
@@ -110,7 +116,8 @@ impl Checker<'_> {
             [] => self.diagnostics.push(mismatch(node, view, path)),
             [_, (second, inner), ..] => {
                 let title = format!("`{path}`: expected one kind, found another key `{second}`");
-                self.diagnostics.push(at_key(inner, title).note(format!("expected {}", expectation(view))));
+                self.diagnostics
+                    .push(at_key(inner, title).note(format!("expected {}", expectation(view))));
             }
         }
     }
@@ -141,12 +148,15 @@ fn check_scalar(view: View<'_>, scalar: &Json) -> Result<(), Problem> {
         Some("Profile") if count => decode::<Profile>(scalar),
         Some(_) => Err(Problem::Mismatch),
         None => match (view.scalar_type(), scalar) {
-            (Some("string"), Json::String(_)) | (Some("boolean"), Json::Bool(_)) | (Some("number"), Json::Number(_)) => {
-                Ok(())
-            }
+            (Some("string"), Json::String(_))
+            | (Some("boolean"), Json::Bool(_))
+            | (Some("number"), Json::Number(_)) => Ok(()),
             (Some("integer"), Json::Number(number)) => match number.as_u64() {
                 Some(number) if number <= view.maximum() => Ok(()),
-                Some(_) => Err(Problem::Meaning(format!("found {number}, the largest legal value is {}", view.maximum()))),
+                Some(_) => Err(Problem::Meaning(format!(
+                    "found {number}, the largest legal value is {}",
+                    view.maximum()
+                ))),
                 None => Err(Problem::Mismatch),
             },
             _ => Err(Problem::Mismatch),
@@ -155,7 +165,9 @@ fn check_scalar(view: View<'_>, scalar: &Json) -> Result<(), Problem> {
 }
 
 fn decode<T: DeserializeOwned>(scalar: &Json) -> Result<(), Problem> {
-    T::deserialize(scalar).map(|_| ()).map_err(|error: serde_json::Error| Problem::Meaning(error.to_string()))
+    T::deserialize(scalar)
+        .map(|_| ())
+        .map_err(|error: serde_json::Error| Problem::Meaning(error.to_string()))
 }
 
 fn scalar_problem(node: &Node, view: View<'_>, path: &Path, problem: Problem) -> Diagnostic {
@@ -168,9 +180,15 @@ fn scalar_problem(node: &Node, view: View<'_>, path: &Path, problem: Problem) ->
         }
         Problem::Mismatch => {
             let diagnostic = mismatch(node, view, path);
-            let rate = node.as_str().filter(|_| view.name() == Some("Profile")).and_then(|text| text.parse::<Rate>().ok());
+            let rate = node
+                .as_str()
+                .filter(|_| view.name() == Some("Profile"))
+                .and_then(|text| text.parse::<Rate>().ok());
             match rate {
-                Some(rate) => diagnostic.help(format!("write `{}`: per second, without a unit", rate.per_second().round())),
+                Some(rate) => diagnostic.help(format!(
+                    "write `{}`: per second, without a unit",
+                    rate.per_second().round()
+                )),
                 None => diagnostic,
             }
         }
@@ -178,8 +196,20 @@ fn scalar_problem(node: &Node, view: View<'_>, path: &Path, problem: Problem) ->
 }
 
 fn mismatch(node: &Node, view: View<'_>, path: &Path) -> Diagnostic {
-    let whole = if path.steps.is_empty() { "the scenario".to_owned() } else { format!("`{path}`") };
-    let diagnostic = at_value(node, format!("{whole}: expected {}, found {}", expectation(view), node.describe()));
+    let whole = if path.steps.is_empty() {
+        "the scenario".to_owned()
+    } else {
+        format!("`{path}`")
+    };
+    let mut diagnostic = at_value(
+        node,
+        format!("{whole}: expected {}, found {}", expectation(view), node.describe()),
+    );
+    if let Shape::Struct(keys, _) = view.shape()
+        && !keys.is_empty()
+    {
+        diagnostic = diagnostic.note(format!("legal keys: {}", keys.join(", ")));
+    }
     if node.value == Value::Scalar(Json::Null) {
         return diagnostic.help("leave the key out to keep the default");
     }
@@ -201,12 +231,11 @@ fn expectation(view: View<'_>) -> String {
         }
         (_, Shape::OneOf(kinds)) => format!("a whole number, or a map with one of {}", kinds.join(", ")),
         (_, Shape::Struct(keys, _)) if keys.is_empty() => "an empty map `{}`".to_owned(),
-        (_, Shape::Struct(keys, _)) => format!("a map with the keys {}", keys.join(", ")),
-        (_, Shape::Map) => "a map".to_owned(),
+        (_, Shape::Struct(..) | Shape::Map) => "a map".to_owned(),
         (_, Shape::List) => "a list".to_owned(),
         (_, Shape::Words(words)) => format!("one of {}", words.join(", ")),
         (_, Shape::Scalar) => match view.scalar_type() {
-            Some("integer") => "a whole number".to_owned(),
+            Some("integer") => "a whole number of zero or more".to_owned(),
             Some("number") => "a number".to_owned(),
             Some("boolean") => "true or false".to_owned(),
             _ => "text".to_owned(),

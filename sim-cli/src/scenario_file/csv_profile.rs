@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use sim_core::time::SimDuration;
 
 use super::error::Diagnostic;
+use super::files;
 use super::source::{Place, SourceId, SourceKind, Sources};
 use super::tree::{Node, Origin, Value};
 
@@ -26,8 +27,16 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
         Some(place) => sources.get(place.source).directory.join(text("path")),
         None => PathBuf::from(text("path")),
     };
-    let bytes = std::fs::read(&path).map_err(|error| at("path", format!("cannot read {}: {error}", path.display())))?;
-    let table = Table::new(sources.add_file(&path.display().to_string(), SourceKind::Csv, bytes)?, sources)?;
+    let bytes = std::fs::read(&path).map_err(|error| {
+        at(
+            "path",
+            format!("cannot read {}: {}", path.display(), files::reason(&error)),
+        )
+    })?;
+    let table = Table::new(
+        sources.add_file(&path.display().to_string(), SourceKind::Csv, bytes)?,
+        sources,
+    )?;
 
     let column = |key: &str| {
         table.header.iter().position(|name| name == text(key)).ok_or_else(|| {
@@ -43,14 +52,21 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
     for row in &table.rows {
         let (time, value) = (&row.fields[time_column], &row.fields[value_column]);
         let at: SimDuration = format!("{time}{unit}").parse().map_err(|_| {
-            Diagnostic::at(row.place.clone(), format!("expected a time of zero or more in column {:?}, found {time:?}", text("time_column")))
+            Diagnostic::at(
+                row.field(time_column, sources),
+                format!("expected a time of zero or more in {unit}, found {time:?}"),
+            )
         })?;
         if last.is_some_and(|last| at <= last) {
-            return Err(Diagnostic::at(row.place.clone(), format!("times must increase, found {time:?} after a later or equal one")));
+            let title = format!("times must increase, found {time:?} after a later or equal one");
+            return Err(Diagnostic::at(row.field(time_column, sources), title));
         }
         last = Some(at);
         let value: u64 = value.parse().map_err(|_| {
-            Diagnostic::at(row.place.clone(), format!("expected a whole number in column {:?}, found {value:?}", text("value_column")))
+            Diagnostic::at(
+                row.field(value_column, sources),
+                format!("expected a whole number, found {value:?}"),
+            )
         })?;
         steps.push(serde_json::json!({ "at": at.to_string(), "value": value }));
     }
@@ -60,10 +76,19 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
     let mut node = Node::from_json(serde_json::json!({ "steps": Json::Array(steps) }), &csv.origin);
     // Each step comes from its own row.
     if let Value::Map(entries) = &mut node.value
-        && let Some((_, Node { value: Value::List(items), .. })) = entries.first_mut()
+        && let Some((
+            _,
+            Node {
+                value: Value::List(items),
+                ..
+            },
+        )) = entries.first_mut()
     {
         for (item, row) in items.iter_mut().zip(&table.rows) {
-            let origin = Origin::Text { key: row.place.clone(), value: row.place.clone() };
+            let origin = Origin::Text {
+                key: row.place.clone(),
+                value: row.place.clone(),
+            };
             *item = Node::from_json(item.to_json(), &origin);
         }
     }
@@ -80,17 +105,48 @@ struct Row {
     place: Place,
 }
 
+impl Row {
+    /// The place of one field; of the whole row where quotes hide the commas.
+    fn field(&self, column: usize, sources: &Sources) -> Place {
+        let line = &sources.get(self.place.source).text[self.place.span.clone()];
+        if line.contains('"') {
+            return self.place.clone();
+        }
+        let mut start = self.place.span.start;
+        for (index, field) in line.split(',').enumerate() {
+            if index == column {
+                let trimmed = start + field.len() - field.trim_start().len();
+                return Place {
+                    span: trimmed..trimmed + field.trim().len(),
+                    ..self.place
+                };
+            }
+            start += field.len() + 1;
+        }
+        self.place.clone()
+    }
+}
+
 impl Table {
     fn new(id: SourceId, sources: &Sources) -> Result<Self, Diagnostic> {
         let text = sources.get(id).text.as_str();
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .from_reader(text.as_bytes());
         let fields = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
         let place = |position: Option<&csv::Position>| line_at(id, text, position.map_or(0, csv::Position::byte));
-        let header = reader.headers().map(fields).map_err(|error| invalid(&error, &place(error.position())))?;
+        let header = reader
+            .headers()
+            .map(fields)
+            .map_err(|error| invalid(&error, &place(error.position())))?;
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| invalid(&error, &place(error.position())))?;
-            rows.push(Row { fields: fields(&record), place: place(record.position()) });
+            rows.push(Row {
+                fields: fields(&record),
+                place: place(record.position()),
+            });
         }
         Ok(Self { header, rows })
     }
@@ -98,9 +154,10 @@ impl Table {
 
 fn invalid(error: &csv::Error, place: &Place) -> Diagnostic {
     match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            Diagnostic::at(place.clone(), format!("expected {expected_len} fields as in the header, found {len}"))
-        }
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => Diagnostic::at(
+            place.clone(),
+            format!("expected {expected_len} fields as in the header, found {len}"),
+        ),
         _ => Diagnostic::at(place.clone(), format!("not valid CSV: {error}")),
     }
 }
@@ -109,6 +166,11 @@ fn invalid(error: &csv::Error, place: &Place) -> Diagnostic {
 fn line_at(source: SourceId, text: &str, byte: u64) -> Place {
     let from = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
     let start = from + text[from..].bytes().take_while(u8::is_ascii_whitespace).count();
-    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
-    Place { source, span: start..end }
+    let end = text[start..]
+        .find(['\r', '\n'])
+        .map_or(text.len(), |length| start + length);
+    Place {
+        source,
+        span: start..end,
+    }
 }

@@ -33,12 +33,18 @@ impl Diagnostic {
 
     /// A problem of that part of a text.
     pub(super) fn at(place: Place, title: impl Into<String>) -> Self {
-        Self { place: Some(place), ..Self::new(title) }
+        Self {
+            place: Some(place),
+            ..Self::new(title)
+        }
     }
 
     /// A problem located if the place is known.
     pub(super) fn maybe_at(place: Option<Place>, title: impl Into<String>) -> Self {
-        Self { place, ..Self::new(title) }
+        Self {
+            place,
+            ..Self::new(title)
+        }
     }
 
     /// Whether it points at a part of a text.
@@ -82,8 +88,16 @@ impl Diagnostic {
     fn group<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
         let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
         let mut places: Vec<(&Place, AnnotationKind, &str)> = Vec::new();
-        places.extend(self.place.iter().map(|place| (place, AnnotationKind::Primary, self.label.as_str())));
-        places.extend(self.context.iter().map(|(place, label)| (place, AnnotationKind::Context, label.as_str())));
+        places.extend(
+            self.place
+                .iter()
+                .map(|place| (place, AnnotationKind::Primary, self.label.as_str())),
+        );
+        places.extend(
+            self.context
+                .iter()
+                .map(|(place, label)| (place, AnnotationKind::Context, label.as_str())),
+        );
         while let Some((first, ..)) = places.first() {
             let id = first.source;
             let source = sources.get(id);
@@ -93,7 +107,11 @@ impl Diagnostic {
             }
             for (place, kind, label) in places.extract_if(.., |(place, ..)| place.source == id) {
                 let annotation = kind.span(place.span.clone());
-                snippet = snippet.annotation(if label.is_empty() { annotation } else { annotation.label(label) });
+                snippet = snippet.annotation(if label.is_empty() {
+                    annotation
+                } else {
+                    annotation.label(label)
+                });
             }
             group = group.element(snippet);
         }
@@ -125,7 +143,10 @@ impl LoadError {
     /// All problems with their lines; ends without a line break.
     pub(crate) fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
-        let rendered = self.diagnostics.iter().map(|diagnostic| renderer.render(&[diagnostic.group(&self.sources)]));
+        let rendered = self
+            .diagnostics
+            .iter()
+            .map(|diagnostic| renderer.render(&[diagnostic.group(&self.sources)]));
         rendered.collect::<Vec<_>>().join("\n\n")
     }
 }

@@ -23,7 +23,10 @@ pub(super) struct Named {
 
 impl Default for Named {
     fn default() -> Self {
-        Self { name: PROFILES[0].name.to_owned(), place: None }
+        Self {
+            name: PROFILES[0].name.to_owned(),
+            place: None,
+        }
     }
 }
 
@@ -41,8 +44,13 @@ pub(super) fn read_scenario(name: &str, sources: &mut Sources) -> Result<Node, D
             .map_err(|error| Diagnostic::new(format!("cannot read the scenario {name}: {}", reason(&error))))?;
         sources.add_file(name, SourceKind::Scenario, bytes)?
     } else {
-        return Err(unknown(Diagnostic::new(format!("unknown scenario `{name}`")), name, "scenarios", SCENARIOS)
-            .help("for a file write a path, such as `./scenario.yaml`"));
+        return Err(unknown(
+            Diagnostic::new(format!("unknown scenario `{name}`")),
+            name,
+            "scenarios",
+            SCENARIOS,
+        )
+        .help("for a file write a path, such as `./scenario.yaml`"));
     };
     match parse(id, sources)? {
         Some(node) => Ok(node),
@@ -53,7 +61,9 @@ pub(super) fn read_scenario(name: &str, sources: &mut Sources) -> Result<Node, D
 
 /// Reads a profile and makes its path one from the working directory.
 pub(super) fn read_profile(profile: &Named, sources: &mut Sources) -> Result<Node, Vec<Diagnostic>> {
-    read_profile_node(profile, sources).map_err(|diagnostic| vec![diagnostic]).and_then(without_labels)
+    read_profile_node(profile, sources)
+        .map_err(|diagnostic| vec![diagnostic])
+        .and_then(without_labels)
 }
 
 fn read_profile_node(profile: &Named, sources: &mut Sources) -> Result<Node, Diagnostic> {
@@ -62,11 +72,14 @@ fn read_profile_node(profile: &Named, sources: &mut Sources) -> Result<Node, Dia
     let id = if let Some(built_in) = builtin::named(PROFILES, name) {
         add_built_in(built_in, "profile", SourceKind::Profile, sources)
     } else if is_path(name) {
-        let bytes = std::fs::read(name).map_err(|error| at(format!("cannot read the profile {name}: {}", reason(&error))))?;
+        let bytes =
+            std::fs::read(name).map_err(|error| at(format!("cannot read the profile {name}: {}", reason(&error))))?;
         sources.add_file(name, SourceKind::Profile, bytes)?
     } else {
-        return Err(unknown(at(format!("unknown profile `{name}`")), name, "profiles", PROFILES)
-            .help("for a file write a path, such as `./profile.yaml`"));
+        return Err(
+            unknown(at(format!("unknown profile `{name}`")), name, "profiles", PROFILES)
+                .help("for a file write a path, such as `./profile.yaml`"),
+        );
     };
     match parse(id, sources)? {
         Some(node) => Ok(node),
@@ -76,12 +89,19 @@ fn read_profile_node(profile: &Named, sources: &mut Sources) -> Result<Node, Dia
 
 /// A profile without its own name and description, which must not become the scenario's.
 fn without_labels(mut profile: Node) -> Result<Node, Vec<Diagnostic>> {
-    let Value::Map(entries) = &mut profile.value else { unreachable!("checked when it was read") };
+    let Value::Map(entries) = &mut profile.value else {
+        unreachable!("checked when it was read")
+    };
     entries.retain(|(key, _)| key != "name" && key != "description");
-    let misplaced = entries.iter().filter(|(key, _)| NOT_IN_A_PROFILE.contains(&key.as_str()));
+    let misplaced = entries
+        .iter()
+        .filter(|(key, _)| NOT_IN_A_PROFILE.contains(&key.as_str()));
     let errors: Vec<Diagnostic> = misplaced
         .map(|(key, node)| {
-            Diagnostic::maybe_at(node.origin.key_place().cloned(), format!("`{key}` belongs in a scenario, not in a profile"))
+            Diagnostic::maybe_at(
+                node.origin.key_place().cloned(),
+                format!("`{key}` belongs in a scenario, not in a profile"),
+            )
         })
         .collect();
     if errors.is_empty() { Ok(profile) } else { Err(errors) }
@@ -98,7 +118,9 @@ pub(super) fn relative_to(source: &Source, name: &str) -> String {
 /// The names of a list, with the one that was probably meant.
 fn unknown(diagnostic: Diagnostic, name: &str, what: &str, list: &[BuiltIn]) -> Diagnostic {
     let names: Vec<&str> = list.iter().map(|built_in| built_in.name).collect();
-    diagnostic.note(format!("built-in {what}: {}", names.join(", "))).suggest(name, names)
+    diagnostic
+        .note(format!("built-in {what}: {}", names.join(", ")))
+        .suggest(name, names)
 }
 
 fn is_path_like(name: &str) -> bool {
@@ -122,16 +144,22 @@ fn add_built_in(built_in: &BuiltIn, what: &str, kind: SourceKind, sources: &mut 
 fn parse(id: SourceId, sources: &Sources) -> Result<Option<Node>, Diagnostic> {
     let node = yaml::parse(id, &sources.get(id).text, 0)?;
     match &node {
-        Some(Node { value: Value::Scalar(_) | Value::List(_), origin }) => {
+        Some(Node {
+            value: Value::Scalar(_) | Value::List(_),
+            origin,
+        }) => {
             let found = node.as_ref().map(Node::describe).unwrap_or_default();
-            Err(Diagnostic::maybe_at(origin.value_place().cloned(), format!("expected `key: value` lines, found {found}")))
+            Err(Diagnostic::maybe_at(
+                origin.value_place().cloned(),
+                format!("expected `key: value` lines, found {found}"),
+            ))
         }
         _ => Ok(node),
     }
 }
 
 /// What the system says, without its error number.
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_owned()
 }

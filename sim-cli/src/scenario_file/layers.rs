@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use sim_core::scenario::preset::Preset;
-use sim_core::scenario::{Scenario, ScenarioError};
+use sim_core::scenario::{Scenario, ScenarioError, instance_type};
 
 use super::argument::{self, Set};
 use super::check::Checker;
@@ -15,24 +15,26 @@ use super::{merge, provenance, schema};
 
 type Result<T> = std::result::Result<T, Vec<Diagnostic>>;
 
-/// Reads all layers and lays them over each other; the scenario that results is valid.
+/// Reads the other layers and lays them over each other; the scenario that results is valid.
 pub(super) fn resolve(
-    source: &str,
+    scenario: &Node,
     profile: Option<&str>,
     sets: &[String],
     sources: &mut Sources,
 ) -> Result<(Scenario, Node)> {
-    let scenario = files::read_scenario(source, sources).map_err(only)?;
     let sets = argument::parse_all(sets, sources)?;
-    let profile = choose_profile(profile, &scenario, &sets, sources).map_err(only)?;
+    let profile = choose_profile(profile, scenario, &sets, sources).map_err(only)?;
     let profile_node = files::read_profile(&profile, sources)?;
 
-    let mut tree = layers(None, [&profile_node, &scenario], &sets, &profile)?;
+    let mut tree = layers(None, [&profile_node, scenario], &sets, &profile)?;
     if let Some(preset) = named_preset(&tree) {
-        tree = layers(Some(preset), [&profile_node, &scenario], &sets, &profile)?;
+        tree = layers(Some(preset), [&profile_node, scenario], &sets, &profile)?;
     }
 
-    let mut checker = Checker { sources, diagnostics: Vec::new() };
+    let mut checker = Checker {
+        sources,
+        diagnostics: Vec::new(),
+    };
     checker.check(&mut tree, schema::root(), &Path::default());
     if !checker.diagnostics.is_empty() {
         return Err(checker.diagnostics);
@@ -44,19 +46,28 @@ pub(super) fn resolve(
     }
 }
 
-fn only(diagnostic: Diagnostic) -> Vec<Diagnostic> {
+/// A stage that stops at its first problem.
+pub(super) fn only(diagnostic: Diagnostic) -> Vec<Diagnostic> {
     vec![diagnostic]
 }
 
 /// The profile that `--profile`, `--set profile=…` or the scenario names, in this order.
-fn choose_profile(flag: Option<&str>, scenario: &Node, sets: &[Set], sources: &mut Sources) -> std::result::Result<Named, Diagnostic> {
+fn choose_profile(
+    flag: Option<&str>,
+    scenario: &Node,
+    sets: &[Set],
+    sources: &mut Sources,
+) -> std::result::Result<Named, Diagnostic> {
     let is_profile = |set: &&Set| matches!(set.steps.as_slice(), [(Step::Key(key), _)] if key == "profile");
     let set = sets.iter().rfind(is_profile);
     if let Some(flag) = flag {
         let place = argument::whole("--profile", flag, sources);
         return match set.and_then(|set| set.value.origin.value_place()) {
             Some(other) => Err(Diagnostic::at(other.clone(), "the profile is named twice").context(place, "and here")),
-            None => Ok(Named { name: flag.to_owned(), place: Some(place) }),
+            None => Ok(Named {
+                name: flag.to_owned(),
+                place: Some(place),
+            }),
         };
     }
     let node = set.map(|set| &set.value).or_else(|| scenario.get("profile"));
@@ -90,7 +101,10 @@ fn layers(preset: Option<Preset>, files: [&Node; 2], sets: &[Set], profile: &Nam
     if let (Some(place), Value::Map(entries)) = (&profile.place, &mut tree.value) {
         for (_, node) in entries.iter_mut().filter(|(key, _)| key == "profile") {
             node.value = Value::Scalar(Json::String(profile.name.clone()));
-            node.origin = Origin::Text { key: place.clone(), value: place.clone() };
+            node.origin = Origin::Text {
+                key: place.clone(),
+                value: place.clone(),
+            };
         }
     }
     Ok(tree)
@@ -101,7 +115,10 @@ fn defaults(preset: Option<Preset>) -> Node {
     let preset = preset.unwrap_or(scenario.app.preset);
     let json = |value: serde_json::Result<Json>| value.expect("scenarios are JSON");
     let mut tree = Node::from_json(json(serde_json::to_value(&scenario)), &Origin::Default);
-    let name = json(serde_json::to_value(preset)).as_str().expect("a preset has a name").to_owned();
+    let name = json(serde_json::to_value(preset))
+        .as_str()
+        .expect("a preset has a name")
+        .to_owned();
     let mut app = Node::from_json(json(serde_json::to_value(preset.app())), &Origin::Preset(name));
     if let Value::Map(fields) = &mut app.value {
         for (_, node) in fields.iter_mut().filter(|(key, _)| key == "preset") {
@@ -124,18 +141,36 @@ fn decode(tree: &Node) -> std::result::Result<Scenario, Diagnostic> {
     serde_path_to_error::deserialize(tree.to_json()).map_err(|error| {
         let path = tree.path_of(&error.path().to_string());
         let (node, _) = tree.find(&path);
-        Diagnostic::maybe_at(node.origin.value_place().cloned(), format!("`{path}`: {}", error.inner()))
+        Diagnostic::maybe_at(
+            node.origin.value_place().cloned(),
+            format!("`{path}`: {}", error.inner()),
+        )
     })
 }
 
 /// Settings that a limit compares with each other: the first is blamed, the others are shown beside it.
 const RELATED: &[(&str, &[&str])] = &[
     ("warm_up", &["horizon"]),
-    ("deployment.replicas", &["cluster.nodes", "cluster.instance_type", "cluster.system_pods_per_node"]),
+    (
+        "deployment.replicas",
+        &["cluster.nodes", "cluster.instance_type", "cluster.system_pods_per_node"],
+    ),
     ("deployment.max_unavailable", &["deployment.max_surge"]),
-    ("pod_disruption_budget", &["pod_disruption_budget.min_available", "pod_disruption_budget.max_unavailable"]),
-    ("pod.pre_stop", &["pod.pre_stop.exec", "pod.pre_stop.http_get", "pod.pre_stop.sleep"]),
-    ("target_group.health_check.timeout", &["target_group.health_check.interval"]),
+    (
+        "pod_disruption_budget",
+        &[
+            "pod_disruption_budget.min_available",
+            "pod_disruption_budget.max_unavailable",
+        ],
+    ),
+    (
+        "pod.pre_stop",
+        &["pod.pre_stop.exec", "pod.pre_stop.http_get", "pod.pre_stop.sleep"],
+    ),
+    (
+        "target_group.health_check.timeout",
+        &["target_group.health_check.interval"],
+    ),
     ("target_group.slow_start", &["target_group.algorithm"]),
     ("target_group.stickiness.enabled", &["target_group.algorithm"]),
     ("load_balancer.nodes_per_zone", &["cluster.zones"]),
@@ -151,7 +186,9 @@ fn invalid(error: &ScenarioError, tree: &Node) -> Diagnostic {
     };
     let mut diagnostic = Diagnostic::maybe_at(place.cloned(), format!("`{}`: {}", error.path, error.problem));
     match &node.origin {
-        Origin::Preset(preset) => diagnostic = diagnostic.note(format!("the value is that of the app preset `{preset}`")),
+        Origin::Preset(preset) => {
+            diagnostic = diagnostic.note(format!("the value is that of the app preset `{preset}`"))
+        }
         Origin::Default => {
             diagnostic = diagnostic.note(format!("the value is the default ({})", provenance::basis(&path)));
         }
@@ -160,11 +197,20 @@ fn invalid(error: &ScenarioError, tree: &Node) -> Diagnostic {
         }
         Origin::Text { .. } => {}
     }
-    let related = RELATED.iter().find(|(blamed, _)| *blamed == error.path).map_or(&[][..], |(_, related)| related);
+    if error.path == "cluster.instance_type" {
+        let known = instance_type::ALL.iter().map(|instance| instance.name);
+        diagnostic = diagnostic.suggest(node.as_str().unwrap_or_default(), known);
+    }
+    let related = RELATED
+        .iter()
+        .find(|(blamed, _)| *blamed == error.path)
+        .map_or(&[][..], |(_, related)| related);
     for other in related {
         let (node, found) = tree.find(&tree.path_of(other));
         let written = node.value != Value::Scalar(Json::Null);
-        let Some(place) = node.origin.value_place().filter(|_| found && written).cloned() else { continue };
+        let Some(place) = node.origin.value_place().filter(|_| found && written).cloned() else {
+            continue;
+        };
         diagnostic = if diagnostic.is_located() {
             diagnostic.context(place, "together with this")
         } else {

@@ -19,11 +19,16 @@ pub(super) fn overlay(base: &mut Node, over: Node, view: Option<View<'_>>) {
     if let (true, [(key, _)], Value::Map(_)) = (alternatives, entries.as_slice(), &base.value) {
         keep_only(base, key);
     } else if alternatives || !matches!(base.value, Value::Map(_)) {
-        *base = Node { value: Value::Map(entries), origin: over.origin };
+        *base = Node {
+            value: Value::Map(entries),
+            origin: over.origin,
+        };
         return;
     }
     base.origin = over.origin;
-    let Value::Map(below) = &mut base.value else { unreachable!("checked above") };
+    let Value::Map(below) = &mut base.value else {
+        unreachable!("checked above")
+    };
     for (key, node) in entries {
         let field = view.and_then(|view| view.field(&key));
         match below.iter_mut().find(|(known, _)| *known == key) {
@@ -55,11 +60,16 @@ pub(super) fn set(
             Step::Key(key) => {
                 if let Value::List(items) = &node.value {
                     let (list, count) = (path.to_string(), items.len());
-                    return Err(Diagnostic::at(place.clone(), format!("`{list}` is a list, found the key `{key}`"))
-                        .help(format!("write `{list}[0].{key}` for the first of its {count} items")));
+                    return Err(
+                        Diagnostic::at(place.clone(), format!("`{list}` is a list, found the key `{key}`"))
+                            .help(format!("write `{list}[0].{key}` for the first of its {count} items")),
+                    );
                 }
                 if !matches!(node.value, Value::Map(_)) {
-                    *node = Node { value: Value::Map(Vec::new()), origin: origin(here.unwrap_or(place)) };
+                    *node = Node {
+                        value: Value::Map(Vec::new()),
+                        origin: origin(here.unwrap_or(place)),
+                    };
                 }
                 if view.is_some_and(View::is_one_of) {
                     keep_only(node, key);
@@ -72,14 +82,20 @@ pub(super) fn set(
             Step::Index(index) => {
                 let found = node.describe();
                 let Value::List(items) = &mut node.value else {
-                    return Err(Diagnostic::at(place.clone(), format!("`{path}` is {found}, not a list")));
+                    return Err(Diagnostic::at(
+                        place.clone(),
+                        format!("`{path}` is {found}, not a list"),
+                    ));
                 };
                 let count = items.len();
                 let Some(item) = items.get_mut(*index) else {
                     let title = match count {
                         0 => format!("`{path}` is an empty list, found the index {index}"),
                         1 => format!("`{path}` has 1 item, found the index {index}; the only index is 0"),
-                        _ => format!("`{path}` has {count} items, found the index {index}; the last index is {}", count - 1),
+                        _ => format!(
+                            "`{path}` has {count} items, found the index {index}; the last index is {}",
+                            count - 1
+                        ),
                     };
                     return Err(Diagnostic::at(place.clone(), title)
                         .help(format!("to replace the whole list write `--set '{path}=[...]'`")));
@@ -96,13 +112,21 @@ pub(super) fn set(
 }
 
 fn origin(place: &Place) -> Origin {
-    Origin::Text { key: place.clone(), value: place.clone() }
+    Origin::Text {
+        key: place.clone(),
+        value: place.clone(),
+    }
 }
 
 fn child<'n>(node: &'n mut Node, key: &str, origin: &Origin) -> &'n mut Node {
-    let Value::Map(entries) = &mut node.value else { unreachable!("made a map above") };
+    let Value::Map(entries) = &mut node.value else {
+        unreachable!("made a map above")
+    };
     let position = entries.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
-        let empty = Node { value: Value::Scalar(serde_json::Value::Null), origin: origin.clone() };
+        let empty = Node {
+            value: Value::Scalar(serde_json::Value::Null),
+            origin: origin.clone(),
+        };
         entries.push((key.to_owned(), empty));
         entries.len() - 1
     });

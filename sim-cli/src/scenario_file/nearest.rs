@@ -40,7 +40,14 @@ mod tests {
 
     #[test]
     fn typing_errors_and_kubernetes_spellings_find_their_word() {
-        let keys = ["termination_grace_period", "pre_stop", "readiness_probe", "period", "interval", "replicas"];
+        let keys = [
+            "termination_grace_period",
+            "pre_stop",
+            "readiness_probe",
+            "period",
+            "interval",
+            "replicas",
+        ];
         for (found, expected) in [
             ("terminationGracePeriodSeconds", Some("termination_grace_period")),
             ("preStop", Some("pre_stop")),

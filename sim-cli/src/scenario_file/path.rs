@@ -54,6 +54,10 @@ pub(super) struct Within<'a>(pub(super) &'a Path);
 
 impl fmt::Display for Within<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.steps.is_empty() { f.write_str("at the top level") } else { write!(f, "in `{}`", self.0) }
+        if self.0.steps.is_empty() {
+            f.write_str("at the top level")
+        } else {
+            write!(f, "in `{}`", self.0)
+        }
     }
 }

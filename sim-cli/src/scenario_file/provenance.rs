@@ -59,7 +59,9 @@ impl fmt::Display for Provenance {
         match self {
             Provenance::Default { source } => write!(f, "default: {source}"),
             Provenance::Preset { preset, source } => write!(f, "preset {preset}: {source}"),
-            Provenance::Profile { file, line } | Provenance::Scenario { file, line } | Provenance::Csv { file, line } => {
+            Provenance::Profile { file, line }
+            | Provenance::Scenario { file, line }
+            | Provenance::Csv { file, line } => {
                 write!(f, "{file}:{line}")
             }
             Provenance::Argument { argument } => f.write_str(argument),
@@ -99,7 +101,10 @@ impl ProvenanceMap {
 
     /// Of one leaf.
     pub(crate) fn get(&self, path: &str) -> Option<&Provenance> {
-        self.leaves.iter().find(|(leaf, _)| leaf == path).map(|(_, provenance)| provenance)
+        self.leaves
+            .iter()
+            .find(|(leaf, _)| leaf == path)
+            .map(|(_, provenance)| provenance)
     }
 
     /// Of all leaves.
@@ -111,10 +116,17 @@ impl ProvenanceMap {
 fn of(path: &Path, tree: &Node, sources: &Sources) -> Provenance {
     let (node, found) = tree.find(path);
     // A scalar above stands for the whole below it; a map above says nothing about a key it does not have.
-    let node = if found || matches!(node.value, Value::Scalar(_)) { first_leaf(node) } else { None };
+    let node = if found || matches!(node.value, Value::Scalar(_)) {
+        first_leaf(node)
+    } else {
+        None
+    };
     match node.map(|node| &node.origin) {
         None | Some(Origin::Default) => Provenance::Default { source: basis(path) },
-        Some(Origin::Preset(preset)) => Provenance::Preset { preset: preset.clone(), source: basis(path) },
+        Some(Origin::Preset(preset)) => Provenance::Preset {
+            preset: preset.clone(),
+            source: basis(path),
+        },
         Some(origin @ Origin::Text { key, .. }) => of_place(origin.value_place().unwrap_or(key), sources),
     }
 }
@@ -134,7 +146,9 @@ fn of_place(place: &Place, sources: &Sources) -> Provenance {
         SourceKind::Profile => Provenance::Profile { file, line },
         SourceKind::Scenario => Provenance::Scenario { file, line },
         SourceKind::Csv => Provenance::Csv { file, line },
-        SourceKind::Argument => Provenance::Argument { argument: format!("{} {}", source.name, source.text) },
+        SourceKind::Argument => Provenance::Argument {
+            argument: format!("{} {}", source.name, source.text),
+        },
     }
 }
 

@@ -58,7 +58,13 @@ pub(super) enum Shape<'s> {
 
 impl<'s> View<'s> {
     fn new(document: &'s Json, schema: &'s Json) -> Self {
-        let mut view = Self { document, body: schema, name: None, nullable: false, description: None };
+        let mut view = Self {
+            document,
+            body: schema,
+            name: None,
+            nullable: false,
+            description: None,
+        };
         loop {
             view.description = view.description.or_else(|| view.body["description"].as_str());
             if let Some(reference) = view.body["$ref"].as_str() {
@@ -74,7 +80,9 @@ impl<'s> View<'s> {
                     view.body = value;
                 }
                 _ => {
-                    view.nullable |= view.body["type"].as_array().is_some_and(|types| types.iter().any(|t| t == "null"));
+                    view.nullable |= view.body["type"]
+                        .as_array()
+                        .is_some_and(|types| types.iter().any(|t| t == "null"));
                     return view;
                 }
             }
@@ -86,7 +94,10 @@ impl<'s> View<'s> {
     }
 
     fn alternatives(self) -> impl Iterator<Item = &'s Json> {
-        [&self.body["anyOf"], &self.body["oneOf"]].into_iter().filter_map(Json::as_array).flatten()
+        [&self.body["anyOf"], &self.body["oneOf"]]
+            .into_iter()
+            .filter_map(Json::as_array)
+            .flatten()
     }
 
     /// Name of the shared definition this is, if it is one.
@@ -115,7 +126,10 @@ impl<'s> View<'s> {
             return Shape::Map;
         }
         if self.body["type"] == "object" {
-            return Shape::Struct(keys(&self.body["properties"]).collect(), strings(&self.body["required"]));
+            return Shape::Struct(
+                keys(&self.body["properties"]).collect(),
+                strings(&self.body["required"]),
+            );
         }
         Shape::Scalar
     }
@@ -156,7 +170,11 @@ impl<'s> View<'s> {
 
     /// Largest whole number of that format.
     pub(super) fn maximum(self) -> u64 {
-        if self.body["format"] == "uint32" { u64::from(u32::MAX) } else { u64::MAX }
+        if self.body["format"] == "uint32" {
+            u64::from(u32::MAX)
+        } else {
+            u64::MAX
+        }
     }
 
     /// Keys of the sections below that are spelt like `key`, as quoted paths: where it belongs when not here.
@@ -181,7 +199,10 @@ impl<'s> View<'s> {
 }
 
 fn keys(properties: &Json) -> impl Iterator<Item = &str> {
-    properties.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str))
+    properties
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.keys().map(String::as_str))
 }
 
 #[cfg(test)]
@@ -211,7 +232,10 @@ mod tests {
     fn every_field_names_its_source() {
         let mut found = Vec::new();
         without_source(root(), &Path::default(), &mut found);
-        assert!(found.is_empty(), "add `Source: …` to the documentation of {found:?} in sim-core/src/scenario");
+        assert!(
+            found.is_empty(),
+            "add `Source: …` to the documentation of {found:?} in sim-core/src/scenario"
+        );
         // The walk reaches what it claims to reach.
         assert!(root().paths_of("median").is_empty() && !root().paths_of("max_surge").is_empty());
     }

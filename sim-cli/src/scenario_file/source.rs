@@ -70,7 +70,12 @@ impl Sources {
     /// Adds a file's bytes; they must be UTF-8 and not blank.
     pub(super) fn add_file(&mut self, name: &str, kind: SourceKind, bytes: Vec<u8>) -> Result<SourceId, Diagnostic> {
         let directory = Path::new(name).parent().map(PathBuf::from).unwrap_or_default();
-        let mut source = Source { name: name.to_owned(), kind, text: String::new(), directory };
+        let mut source = Source {
+            name: name.to_owned(),
+            kind,
+            text: String::new(),
+            directory,
+        };
         match String::from_utf8(bytes) {
             Ok(text) => {
                 source.text = text;
@@ -81,9 +86,14 @@ impl Sources {
                 let byte = error.as_bytes()[start];
                 // The valid part keeps its length, so the position holds in the replaced text too.
                 source.text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let place = Place { source: self.add(source), span: start..start + '\u{fffd}'.len_utf8() };
-                Err(Diagnostic::at(place, format!("not UTF-8 text: found the byte 0x{byte:02x}"))
-                    .help("save the file in the encoding UTF-8"))
+                let place = Place {
+                    source: self.add(source),
+                    span: start..start + '\u{fffd}'.len_utf8(),
+                };
+                Err(
+                    Diagnostic::at(place, format!("not UTF-8 text: found the byte 0x{byte:02x}"))
+                        .help("save the file in the encoding UTF-8"),
+                )
             }
         }
     }

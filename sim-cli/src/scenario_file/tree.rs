@@ -63,15 +63,18 @@ impl Node {
     /// The same origin for every part of `json`.
     pub(super) fn from_json(json: Json, origin: &Origin) -> Self {
         let value = match json {
-            Json::Array(items) => {
-                Value::List(items.into_iter().map(|item| Self::from_json(item, origin)).collect())
-            }
-            Json::Object(map) => {
-                Value::Map(map.into_iter().map(|(key, value)| (key, Self::from_json(value, origin))).collect())
-            }
+            Json::Array(items) => Value::List(items.into_iter().map(|item| Self::from_json(item, origin)).collect()),
+            Json::Object(map) => Value::Map(
+                map.into_iter()
+                    .map(|(key, value)| (key, Self::from_json(value, origin)))
+                    .collect(),
+            ),
             scalar => Value::Scalar(scalar),
         };
-        Self { value, origin: origin.clone() }
+        Self {
+            value,
+            origin: origin.clone(),
+        }
     }
 
     /// The value without origins.
@@ -79,7 +82,10 @@ impl Node {
         match &self.value {
             Value::Scalar(scalar) => scalar.clone(),
             Value::List(items) => items.iter().map(Node::to_json).collect(),
-            Value::Map(entries) => entries.iter().map(|(key, node)| (key.clone(), node.to_json())).collect(),
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(key, node)| (key.clone(), node.to_json()))
+                .collect(),
         }
     }
 
@@ -131,7 +137,9 @@ impl Node {
                 Step::Index(digits.parse().unwrap_or(usize::MAX))
             } else {
                 let known = node.and_then(|node| node.longest_key_before(rest));
-                let length = known.unwrap_or_else(|| rest.find(['.', '[']).unwrap_or(rest.len())).max(1);
+                let length = known
+                    .unwrap_or_else(|| rest.find(['.', '[']).unwrap_or(rest.len()))
+                    .max(1);
                 let (key, tail) = rest.split_at(length.min(rest.len()));
                 rest = tail;
                 Step::Key(key.to_owned())
@@ -144,8 +152,16 @@ impl Node {
 
     fn longest_key_before(&self, rest: &str) -> Option<usize> {
         let Value::Map(entries) = &self.value else { return None };
-        let ends = |key: &str| rest.strip_prefix(key).is_some_and(|tail| tail.is_empty() || tail.starts_with(['.', '[']));
-        entries.iter().map(|(key, _)| key.as_str()).filter(|key| ends(key)).map(str::len).max()
+        let ends = |key: &str| {
+            rest.strip_prefix(key)
+                .is_some_and(|tail| tail.is_empty() || tail.starts_with(['.', '[']))
+        };
+        entries
+            .iter()
+            .map(|(key, _)| key.as_str())
+            .filter(|key| ends(key))
+            .map(str::len)
+            .max()
     }
 
     /// What it is, in words.

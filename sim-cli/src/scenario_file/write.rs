@@ -9,7 +9,10 @@ use super::path::Path;
 
 /// The whole file; feeding it back gives the same scenario.
 pub(super) fn yaml(loaded: &Loaded) -> String {
-    let mut out = format!("# Resolved scenario, digest {}. Behind each value: where it comes from.\n", loaded.digest);
+    let mut out = format!(
+        "# Resolved scenario, digest {}. Behind each value: where it comes from.\n",
+        loaded.digest
+    );
     let writer = Writer { loaded };
     writer.map(&mut out, &loaded.resolved, &Path::default(), 0, false);
     out
@@ -65,11 +68,16 @@ impl Writer<'_> {
 
 /// A scalar, `[]` or `{}`. Text is quoted unless it is plain to every reader.
 fn scalar(json: &Json) -> String {
-    let Json::String(text) = json else { return json.to_string() };
+    let Json::String(text) = json else {
+        return json.to_string();
+    };
     let plain_char = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '%');
     let is_plain = text.starts_with(char::is_alphanumeric)
         && text.chars().all(plain_char)
         && super::yaml::is_text(text)
-        && !matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n");
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "yes" | "no" | "on" | "off" | "y" | "n"
+        );
     if is_plain { text.clone() } else { json.to_string() }
 }

@@ -95,8 +95,21 @@ impl<'t> Loader<'t> {
             }
             Value::Scalar(_) | Value::List(_) => place.clone(),
         });
-        let value_place = if matches!(value, Value::Scalar(_)) { place } else { Place { span: key.span.end..key.span.end, ..place } };
-        Ok(Node { value, origin: Origin::Text { key, value: value_place } })
+        let value_place = if matches!(value, Value::Scalar(_)) {
+            place
+        } else {
+            Place {
+                span: key.span.end..key.span.end,
+                ..place
+            }
+        };
+        Ok(Node {
+            value,
+            origin: Origin::Text {
+                key,
+                value: value_place,
+            },
+        })
     }
 
     fn items(&mut self, depth: usize) -> Result<Vec<Node>, Diagnostic> {
@@ -148,8 +161,15 @@ impl<'t> Loader<'t> {
         }
         // A place that has a character, so that the caret stands below something.
         let at = at.min(self.text.trim_end().len().saturating_sub(1));
-        let at = (0..=at).rev().find(|byte| self.text.is_char_boundary(*byte)).unwrap_or(0);
-        let length = self.text[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
+        let at = (0..=at)
+            .rev()
+            .find(|byte| self.text.is_char_boundary(*byte))
+            .unwrap_or(0);
+        let length = self.text[at..]
+            .chars()
+            .next()
+            .filter(|c| *c != '\n')
+            .map_or(0, char::len_utf8);
         Diagnostic::at(self.bytes(at..at + length), format!("not valid YAML: {}", error.info()))
     }
 
@@ -175,7 +195,10 @@ impl<'t> Loader<'t> {
     }
 
     fn bytes(&self, span: Range<usize>) -> Place {
-        Place { source: self.source, span: span.start + self.start..span.end + self.start }
+        Place {
+            source: self.source,
+            span: span.start + self.start..span.end + self.start,
+        }
     }
 }
 
@@ -197,7 +220,8 @@ fn resolve(text: &str) -> Json {
 fn number(text: &str) -> Option<Json> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let whole = digits.split(['.', 'e', 'E']).next().unwrap_or_default();
-    let is_decimal = whole.bytes().all(|byte| byte.is_ascii_digit()) && digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    let is_decimal = whole.bytes().all(|byte| byte.is_ascii_digit())
+        && digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
     if !is_decimal || (whole.len() > 1 && whole.starts_with('0')) {
         return None;
     }
@@ -208,7 +232,10 @@ fn number(text: &str) -> Option<Json> {
         return Some(Json::from(number));
     }
     // `from_f64` refuses what JSON cannot hold; such a text stays text.
-    text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Json::Number)
+    text.parse::<f64>()
+        .ok()
+        .and_then(serde_json::Number::from_f64)
+        .map(Json::Number)
 }
 
 #[cfg(test)]

@@ -113,8 +113,11 @@ impl World<'_> {
         let now = self.now.as_ns();
         self.traffic.servers[pod.index()].prune(now);
         let busy_until = self.traffic.servers[pod.index()].latest_served_end();
-        let idle_until =
-            if self.scenario.app.waits_for_idle { self.traffic.last_idle_timeout(pod.0) } else { None };
+        let idle_until = if self.scenario.app.waits_for_idle {
+            self.traffic.last_idle_timeout(pod.0)
+        } else {
+            None
+        };
         match busy_until.max(idle_until).filter(|until| *until > now) {
             Some(u64::MAX) => {}
             Some(until) => {
@@ -147,7 +150,11 @@ impl World<'_> {
         let now = self.now.as_ns();
         self.traffic.cut(now, pod.0, |open| {
             let unaccepted = open.fresh && open.start > now;
-            Some(if unaccepted { Cause::ResetInAcceptQueue } else { in_flight })
+            Some(if unaccepted {
+                Cause::ResetInAcceptQueue
+            } else {
+                in_flight
+            })
         });
         self.traffic.close_connections(now, pod.0);
         let server = &mut self.traffic.servers[pod.index()];

@@ -34,7 +34,10 @@ impl DeploymentState {
         let qps = Rate::new(f64::from(limits.client_qps)).expect("a count is a rate");
         Self {
             replicas: scenario.deployment.replicas,
-            sets: vec![ReplicaSet { spec: scenario.deployment.replicas, ..ReplicaSet::default() }],
+            sets: vec![ReplicaSet {
+                spec: scenario.deployment.replicas,
+                ..ReplicaSet::default()
+            }],
             sync_queued: false,
             bucket: TokenBucket::new(qps, limits.client_burst),
             tokens_per_pod: if limits.events_share_bucket { 2 } else { 1 },

@@ -52,10 +52,14 @@ impl EndpointsState {
 
     /// Puts a new endpoint into the first slice with room.
     pub(crate) fn assign_slice(&mut self, pod: &mut Pod) {
-        let slice = self.slices.iter().position(|used| *used < self.per_slice).unwrap_or_else(|| {
-            self.slices.push(0);
-            self.slices.len() - 1
-        });
+        let slice = self
+            .slices
+            .iter()
+            .position(|used| *used < self.per_slice)
+            .unwrap_or_else(|| {
+                self.slices.push(0);
+                self.slices.len() - 1
+            });
         self.slices[slice] += 1;
         pod.slice = Some(u32::try_from(slice).expect("few slices"));
     }
@@ -73,7 +77,11 @@ impl World<'_> {
         let object = self.pod_mut(pod);
         // Watch events of one object arrive in order: what was seen last time cannot come back.
         let seen = object.endpoints_view;
-        let view = PodView { deleting: view.deleting || seen.deleting, terminal: view.terminal || seen.terminal, ..view };
+        let view = PodView {
+            deleting: view.deleting || seen.deleting,
+            terminal: view.terminal || seen.terminal,
+            ..view
+        };
         object.endpoints_view = view;
         if !object.endpoints_dirty {
             object.endpoints_dirty = true;
@@ -153,9 +161,19 @@ impl World<'_> {
     pub(crate) fn slice_written(&mut self, write: u32) {
         if self.traffic.recorder.is_on() {
             for (pod, endpoint) in self.endpoints.writes[write as usize].clone() {
-                let Endpoint { ready, serving, terminating } = endpoint.unwrap_or_default();
+                let Endpoint {
+                    ready,
+                    serving,
+                    terminating,
+                } = endpoint.unwrap_or_default();
                 let present = endpoint.is_some();
-                self.fact(|| Fact::EndpointWritten { pod: pod.0, present, ready, serving, terminating });
+                self.fact(|| Fact::EndpointWritten {
+                    pod: pod.0,
+                    present,
+                    ready,
+                    serving,
+                    terminating,
+                });
             }
         }
         let after = self.latencies.lbc_watch.draw();

@@ -118,14 +118,20 @@ impl World<'_> {
         }
         let now = self.now;
         let old = self.pod(pod).view;
-        let new = PodView { deleting: old.deleting, ..view };
+        let new = PodView {
+            deleting: old.deleting,
+            ..view
+        };
         self.pod_mut(pod).view = new;
         if old.ready != new.ready {
             let object = self.pod_mut(pod);
             object.ready_since = now;
             object.age_before_run = SimDuration::ZERO;
             object.ready_changes += 1;
-            self.fact(|| Fact::PodReady { pod: pod.0, ready: new.ready });
+            self.fact(|| Fact::PodReady {
+                pod: pod.0,
+                ready: new.ready,
+            });
             if !new.deleting {
                 self.deployment.pod_counts[usize::from(old.ready)] -= 1;
                 self.deployment.pod_counts[usize::from(new.ready)] += 1;
@@ -165,7 +171,11 @@ impl World<'_> {
 
     /// A readiness gate was patched: the kubelet recomputes Ready (kubernetes §3.2).
     pub(crate) fn gate_seen(&mut self, pod: PodId) {
-        let view = PodView { ready: self.pod(pod).is_ready(), has_ip: true, ..self.pod(pod).view };
+        let view = PodView {
+            ready: self.pod(pod).is_ready(),
+            has_ip: true,
+            ..self.pod(pod).view
+        };
         let at: SimTime = self.now + self.latencies.gate_to_ready.draw();
         self.schedule_at(at, Event::StatusWritten { pod, view });
     }

@@ -28,13 +28,20 @@ impl World<'_> {
             .take(rules.nodes as usize)
             .collect();
         let drain = u32::try_from(self.drains.len()).expect("few drains");
-        self.drains.push(DrainState { disruption, nodes, retry: rules.retry, poll: rules.poll });
+        self.drains.push(DrainState {
+            disruption,
+            nodes,
+            retry: rules.retry,
+            poll: rules.poll,
+        });
         self.begin_node(drain);
     }
 
     /// Cordons the drain's next node and evicts all its pods at once.
     fn begin_node(&mut self, drain: u32) {
-        let Some(node) = self.drains[drain as usize].nodes.front().copied() else { return };
+        let Some(node) = self.drains[drain as usize].nodes.front().copied() else {
+            return;
+        };
         self.nodes[node.index()].cordoned = true;
         let cordoned = self.latencies.api_write.draw();
         for pod in (0..self.pods.len()).map(PodId::at) {
@@ -88,7 +95,9 @@ impl World<'_> {
     }
 
     pub(crate) fn drain_polled(&mut self, drain: u32) {
-        let Some(node) = self.drains[drain as usize].nodes.front().copied() else { return };
+        let Some(node) = self.drains[drain as usize].nodes.front().copied() else {
+            return;
+        };
         if self.nodes[node.index()].pods == 0 {
             self.drains[drain as usize].nodes.pop_front();
             self.begin_node(drain);

@@ -218,6 +218,7 @@ impl Pod {
 
     /// How long it has been Ready (or not Ready).
     pub(crate) fn ready_age(&self, now: SimTime) -> SimDuration {
-        now.saturating_since(self.ready_since).saturating_add(self.age_before_run)
+        now.saturating_since(self.ready_since)
+            .saturating_add(self.age_before_run)
     }
 }

@@ -27,7 +27,9 @@ impl World<'_> {
             ServerState::Serving | ServerState::DrainingOpen => match path {
                 HealthPath::Dedicated if server.health_fails => Answer::Fail,
                 HealthPath::Dedicated => Answer::Pass,
-                HealthPath::Shared if self.traffic.waiting_time(pod.0, self.now.as_ns()) > timeout.as_ns() => Answer::Hang,
+                HealthPath::Shared if self.traffic.waiting_time(pod.0, self.now.as_ns()) > timeout.as_ns() => {
+                    Answer::Hang
+                }
                 HealthPath::Shared => Answer::Pass,
             },
             ServerState::DrainingUnaccepted => Answer::Hang,
@@ -75,14 +77,20 @@ impl World<'_> {
             ProbeKind::Liveness => true,
             ProbeKind::Startup => self.pod(pod).started_up,
         };
-        let Some(watch) = self.pods[pod.index()].probes[probe as usize].as_mut() else { return };
+        let Some(watch) = self.pods[pod.index()].probes[probe as usize].as_mut() else {
+            return;
+        };
         watch.answer_from(now, answer);
         let old = watch.due.take();
         let matters = match probe {
             ProbeKind::Startup => true,
             ProbeKind::Readiness | ProbeKind::Liveness => answer.passes() != good_so_far,
         };
-        let threshold = if answer.passes() { success_threshold } else { failure_threshold };
+        let threshold = if answer.passes() {
+            success_threshold
+        } else {
+            failure_threshold
+        };
         let at = watch.verdict_at(threshold, timeout).max(now);
         if let Some(old) = old {
             self.cancel(old);
@@ -97,7 +105,9 @@ impl World<'_> {
 
     pub(crate) fn probe_verdict(&mut self, pod: PodId, probe: ProbeKind) {
         let now = self.now;
-        let Some(watch) = self.pods[pod.index()].probes[probe as usize].as_mut() else { return };
+        let Some(watch) = self.pods[pod.index()].probes[probe as usize].as_mut() else {
+            return;
+        };
         watch.due = None;
         let passes = watch.passes();
         watch.restart(now);
@@ -152,7 +162,12 @@ impl World<'_> {
     pub(crate) fn busy_check(&mut self, pod: PodId) {
         self.pod_mut(pod).busy_check = None;
         let level = usize::from(self.traffic.servers[pod.index()].busy_level);
-        let Some(threshold) = level.checked_sub(1).map(|index| self.traffic.rules.busy_thresholds[index]) else { return };
+        let Some(threshold) = level
+            .checked_sub(1)
+            .map(|index| self.traffic.rules.busy_thresholds[index])
+        else {
+            return;
+        };
         if self.traffic.waiting_time(pod.0, self.now.as_ns()) <= threshold {
             self.traffic.servers[pod.index()].busy_level -= 1;
             self.refresh_checks(pod);

@@ -159,7 +159,10 @@ impl World<'_> {
             Some(node) => {
                 self.bind(pod, node);
                 self.pod_mut(pod).life = Life::Starting;
-                self.fact(|| Fact::PodScheduled { pod: pod.0, node: node.0 });
+                self.fact(|| Fact::PodScheduled {
+                    pod: pod.0,
+                    node: node.0,
+                });
                 let after = self.latencies.pod_start.draw();
                 self.schedule(after, Event::ContainersStarted { pod });
             }
@@ -176,7 +179,10 @@ impl World<'_> {
             let node = &self.nodes[node.index()];
             !node.cordoned && node.pods < self.node_capacity
         };
-        (0..self.nodes.len()).map(KubeNodeId::at).filter(fits).min_by_key(|node| self.nodes[node.index()].pods)
+        (0..self.nodes.len())
+            .map(KubeNodeId::at)
+            .filter(fits)
+            .min_by_key(|node| self.nodes[node.index()].pods)
     }
 
     /// Binds a pod to a node.
@@ -205,7 +211,10 @@ impl World<'_> {
         }
         let grace_s = self.scenario.pod.termination_grace_period.whole_secs();
         let now = self.now;
-        self.fact(|| Fact::DeletionCommitted { pod: pod.0, grace_period_s: grace_s });
+        self.fact(|| Fact::DeletionCommitted {
+            pod: pod.0,
+            grace_period_s: grace_s,
+        });
         let cause = self.pod(pod).deletion_cause;
         if let Some(disruption) = cause {
             self.disruptions[disruption as usize].pods_count += 1;
@@ -247,7 +256,11 @@ impl World<'_> {
         if !self.pod(pod).view.terminal {
             self.leave_set(pod);
         }
-        self.pod_mut(pod).view = PodView { terminal: true, deleting: true, ..PodView::default() };
+        self.pod_mut(pod).view = PodView {
+            terminal: true,
+            deleting: true,
+            ..PodView::default()
+        };
         self.deployment.pod_counts[2] -= 1;
         if let Some(node) = self.pod(pod).node {
             self.nodes[node.index()].pods -= 1;

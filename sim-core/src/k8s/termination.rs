@@ -42,7 +42,11 @@ impl World<'_> {
                 let grace_s = self.effective_grace(pod);
                 if let Life::Stopping(stopping) = &mut self.pod_mut(pod).life {
                     stopping.reason = StopReason::Deletion;
-                    let hook = ContainerStop { grace_s, since, step: StopStep::Hook };
+                    let hook = ContainerStop {
+                        grace_s,
+                        since,
+                        step: StopStep::Hook,
+                    };
                     stopping.containers.resize(1 + sidecars, hook);
                 }
                 for container in 1..=sidecars {
@@ -55,7 +59,10 @@ impl World<'_> {
     /// Whole seconds of grace the kubelet works with, at least 1 (kubernetes §1.2.8).
     fn effective_grace(&self, pod: PodId) -> u64 {
         let own = self.scenario.pod.termination_grace_period.whole_secs();
-        self.pod(pod).deletion.map_or(own, |deletion| deletion.grace_s.min(own)).max(1)
+        self.pod(pod)
+            .deletion
+            .map_or(own, |deletion| deletion.grace_s.min(own))
+            .max(1)
     }
 
     /// Starts to stop containers: all hooks begin at once.
@@ -65,8 +72,15 @@ impl World<'_> {
             StopReason::Deletion => 1 + self.scenario.pod.sidecars.len(),
             StopReason::Restart => 1,
         };
-        let stop = ContainerStop { grace_s, since: self.now, step: StopStep::Hook };
-        self.pod_mut(pod).life = Life::Stopping(Stopping { reason, containers: vec![stop; containers] });
+        let stop = ContainerStop {
+            grace_s,
+            since: self.now,
+            step: StopStep::Hook,
+        };
+        self.pod_mut(pod).life = Life::Stopping(Stopping {
+            reason,
+            containers: vec![stop; containers],
+        });
         // Readiness goes on until all containers have stopped (kubernetes §2.2.1).
         self.stop_probe(pod, ProbeKind::Liveness);
         self.stop_probe(pod, ProbeKind::Startup);
@@ -76,7 +90,10 @@ impl World<'_> {
     }
 
     fn is_process_gone(&self, pod: PodId) -> bool {
-        matches!(self.traffic.servers[pod.index()].state, ServerState::Exited | ServerState::Removed)
+        matches!(
+            self.traffic.servers[pod.index()].state,
+            ServerState::Exited | ServerState::Removed
+        )
     }
 
     fn container_name(&self, container: usize) -> String {
@@ -124,7 +141,10 @@ impl World<'_> {
             (sleep, false)
         };
         let name = self.container_name(container);
-        self.fact(|| Fact::PreStopStarted { pod: pod.0, container: name });
+        self.fact(|| Fact::PreStopStarted {
+            pod: pod.0,
+            container: name,
+        });
         let (after, result) = if failed {
             self.traffic.summary.observations.hooks_failed += 1;
             (SimDuration::ZERO, PreStopResult::Failed)
@@ -137,7 +157,14 @@ impl World<'_> {
         if container == 0 && !failed {
             self.apply_hook(pod);
         }
-        self.schedule(after, Event::HookEnded { pod, container: index, result });
+        self.schedule(
+            after,
+            Event::HookEnded {
+                pod,
+                container: index,
+                result,
+            },
+        );
     }
 
     /// What the application's hook does to its server.
@@ -155,10 +182,16 @@ impl World<'_> {
 
     pub(crate) fn hook_ended(&mut self, pod: PodId, container: u8, result: PreStopResult) {
         let now = self.now;
-        let Some(stop) = self.stop_of(pod, container).filter(|stop| stop.step == StopStep::Hook) else { return };
+        let Some(stop) = self.stop_of(pod, container).filter(|stop| stop.step == StopStep::Hook) else {
+            return;
+        };
         let elapsed = now - stop.since;
         let name = self.container_name(usize::from(container));
-        self.fact(|| Fact::PreStopEnded { pod: pod.0, container: name, result });
+        self.fact(|| Fact::PreStopEnded {
+            pod: pod.0,
+            container: name,
+            result,
+        });
         self.after_hook(pod, container, elapsed);
     }
 
@@ -182,7 +215,9 @@ impl World<'_> {
 
     /// A sidecar's turn comes when every main container and every sidecar declared after it has exited.
     fn has_turn(&self, pod: PodId, container: u8) -> bool {
-        let Life::Stopping(stopping) = &self.pod(pod).life else { return true };
+        let Life::Stopping(stopping) = &self.pod(pod).life else {
+            return true;
+        };
         stopping.containers.iter().enumerate().all(|(other, stop)| {
             let sidecar = other.checked_sub(1).map(|index| self.scenario.pod.sidecars[index].kind);
             let goes_first = sidecar != Some(SidecarKind::RestartableInit) || other > usize::from(container);
@@ -196,7 +231,9 @@ impl World<'_> {
 
     fn end_turn(&mut self, pod: PodId, container: u8) {
         let now = self.now;
-        let Some(stop) = self.stop_of(pod, container) else { return };
+        let Some(stop) = self.stop_of(pod, container) else {
+            return;
+        };
         let StopStep::Turn { over } = stop.step else { return };
         stop.grace_s = stop.grace_s.saturating_sub((now - stop.since).whole_secs());
         self.cancel(over);
@@ -217,10 +254,18 @@ impl World<'_> {
     }
 
     pub(crate) fn sigterm_delivered(&mut self, pod: PodId, container: u8) {
-        let Some(stop) = self.stop_of(pod, container).filter(|stop| stop.step == StopStep::Signalling) else { return };
+        let Some(stop) = self
+            .stop_of(pod, container)
+            .filter(|stop| stop.step == StopStep::Signalling)
+        else {
+            return;
+        };
         let grace = SimDuration::from_secs(stop.grace_s);
         let name = self.container_name(usize::from(container));
-        self.fact(|| Fact::SigtermSent { pod: pod.0, container: name });
+        self.fact(|| Fact::SigtermSent {
+            pod: pod.0,
+            container: name,
+        });
         let sigkill = self.schedule(grace, Event::SigkillDue { pod, container });
         self.stop_of(pod, container).expect("stopping").step = StopStep::Signalled { sigkill };
         if container == 0 {
@@ -235,7 +280,10 @@ impl World<'_> {
 
     pub(crate) fn sigkill_due(&mut self, pod: PodId, container: u8) {
         let name = self.container_name(usize::from(container));
-        self.fact(|| Fact::SigkillSent { pod: pod.0, container: name });
+        self.fact(|| Fact::SigkillSent {
+            pod: pod.0,
+            container: name,
+        });
         self.traffic.summary.observations.sigkills += 1;
         if container == 0 {
             self.process_exits(pod, Cause::KilledInFlight);
@@ -247,7 +295,10 @@ impl World<'_> {
     /// A container's last process is gone; the kubelet learns of it a little later.
     pub(crate) fn container_exited(&mut self, pod: PodId, container: u8) {
         let name = self.container_name(usize::from(container));
-        self.fact(|| Fact::ContainerExited { pod: pod.0, container: name });
+        self.fact(|| Fact::ContainerExited {
+            pod: pod.0,
+            container: name,
+        });
         if let Some(stop) = self.stop_of(pod, container)
             && let StopStep::Signalled { sigkill } = stop.step
         {
@@ -262,7 +313,9 @@ impl World<'_> {
             self.restart_container(pod);
             return;
         }
-        let Some(stop) = self.stop_of(pod, container) else { return };
+        let Some(stop) = self.stop_of(pod, container) else {
+            return;
+        };
         if stop.step == StopStep::Hook {
             // The kubelet waits for the hook even if the container has exited on its own (kubernetes §1.3.7).
             return;
@@ -270,7 +323,9 @@ impl World<'_> {
         if let StopStep::Signalled { sigkill } = core::mem::replace(&mut stop.step, StopStep::Exited) {
             self.cancel(sigkill);
         }
-        let Life::Stopping(stopping) = &self.pod(pod).life else { unreachable!("checked above") };
+        let Life::Stopping(stopping) = &self.pod(pod).life else {
+            unreachable!("checked above")
+        };
         let waiting: Vec<u8> = (0u8..)
             .zip(&stopping.containers)
             .filter(|(_, stop)| matches!(stop.step, StopStep::Turn { .. }))
@@ -307,7 +362,10 @@ impl World<'_> {
         self.post_status(pod, true);
         let after = self.latencies.object_delete.draw();
         // The status manager deletes the object after it has posted the terminal status.
-        let posted = self.pod(pod).node.map_or(SimTime::ZERO, |node| self.nodes[node.index()].status_busy_until);
+        let posted = self
+            .pod(pod)
+            .node
+            .map_or(SimTime::ZERO, |node| self.nodes[node.index()].status_busy_until);
         let at = (self.now + after).max(posted);
         self.schedule_at(at, Event::ObjectDeleted { pod });
     }

@@ -25,7 +25,12 @@ pub struct Cluster {
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { zones: 3, nodes: 6, instance_type: String::from("m5.large"), system_pods_per_node: 2 }
+        Self {
+            zones: 3,
+            nodes: 6,
+            instance_type: String::from("m5.large"),
+            system_pods_per_node: 2,
+        }
     }
 }
 

@@ -57,7 +57,11 @@ pub struct NodeDrain {
 
 impl Default for NodeDrain {
     fn default() -> Self {
-        Self { nodes: 1, retry: SimDuration::from_secs(5), poll: SimDuration::from_secs(1) }
+        Self {
+            nodes: 1,
+            retry: SimDuration::from_secs(5),
+            poll: SimDuration::from_secs(1),
+        }
     }
 }
 

@@ -104,7 +104,10 @@ pub struct Stickiness {
 
 impl Default for Stickiness {
     fn default() -> Self {
-        Self { enabled: false, duration: SimDuration::from_secs(86_400) }
+        Self {
+            enabled: false,
+            duration: SimDuration::from_secs(86_400),
+        }
     }
 }
 

@@ -13,7 +13,10 @@ const fn ms(value: u64) -> SimDuration {
 }
 
 const fn log_normal_ms(median: u64, p99: u64) -> Dist {
-    Dist::LogNormal { median: ms(median), p99: ms(p99) }
+    Dist::LogNormal {
+        median: ms(median),
+        p99: ms(p99),
+    }
 }
 
 /// Latencies of the API server.
@@ -29,7 +32,10 @@ pub struct ApiServer {
 
 impl Default for ApiServer {
     fn default() -> Self {
-        Self { write_latency: log_normal_ms(8, 60), watch_latency: log_normal_ms(10, 100) }
+        Self {
+            write_latency: log_normal_ms(8, 60),
+            watch_latency: log_normal_ms(10, 100),
+        }
     }
 }
 
@@ -50,7 +56,11 @@ pub struct ControllerManager {
 
 impl Default for ControllerManager {
     fn default() -> Self {
-        Self { client_qps: 20, client_burst: 30, events_share_bucket: true }
+        Self {
+            client_qps: 20,
+            client_burst: 30,
+            events_share_bucket: true,
+        }
     }
 }
 
@@ -129,16 +139,25 @@ impl Default for Kubelet {
             dispatch: log_normal_ms(3, 30),
             housekeeping: ms(100),
             pleg_recent_sync: Probability::new(0.02).expect("a probability"),
-            pleg_wait: Dist::Uniform { min: SimDuration::ZERO, max: ms(1200) },
+            pleg_wait: Dist::Uniform {
+                min: SimDuration::ZERO,
+                max: ms(1200),
+            },
             sigterm_delivery: log_normal_ms(15, 100),
             exit_detect: log_normal_ms(30, 300),
             sandbox_teardown: log_normal_ms(200, 2000),
             cni_del_failure: Probability::new(0.0005).expect("a probability"),
-            cni_del_retry: Dist::Uniform { min: ms(10_000), max: ms(15_000) },
+            cni_del_retry: Dist::Uniform {
+                min: ms(10_000),
+                max: ms(15_000),
+            },
             status_patch: log_normal_ms(20, 100),
             object_delete: log_normal_ms(1800, 5000),
             pod_start: log_normal_ms(3000, 5000),
-            start_detect: Dist::Uniform { min: SimDuration::ZERO, max: ms(1000) },
+            start_detect: Dist::Uniform {
+                min: SimDuration::ZERO,
+                max: ms(1000),
+            },
             gate_to_ready: log_normal_ms(80, 500),
         }
     }
@@ -259,7 +278,10 @@ impl Default for Elbv2 {
             other_callers_rate: Rate::new(0.0).expect("a rate"),
             deregister_propagation: log_normal_ms(12_600, 20_000),
             propagation_bounded_by_delay: false,
-            register_propagation: Dist::Uniform { min: ms(1000), max: ms(5000) },
+            register_propagation: Dist::Uniform {
+                min: ms(1000),
+                max: ms(5000),
+            },
             initial_pass_count: 1,
             initial_in_fail_open: true,
             unhealthy_cuts_in_flight: false,
@@ -303,9 +325,18 @@ pub struct Network {
 impl Default for Network {
     fn default() -> Self {
         Self {
-            rtt_same_zone: Dist::LogNormal { median: SimDuration::from_micros(400), p99: ms(1) },
-            rtt_cross_zone: Dist::LogNormal { median: ms(1), p99: SimDuration::from_micros(2500) },
-            keep_alive_race: Dist::Uniform { min: SimDuration::from_micros(200), max: SimDuration::from_micros(1500) },
+            rtt_same_zone: Dist::LogNormal {
+                median: SimDuration::from_micros(400),
+                p99: ms(1),
+            },
+            rtt_cross_zone: Dist::LogNormal {
+                median: ms(1),
+                p99: SimDuration::from_micros(2500),
+            },
+            keep_alive_race: Dist::Uniform {
+                min: SimDuration::from_micros(200),
+                max: SimDuration::from_micros(1500),
+            },
             dead_ip_silent: Probability::new(0.9).expect("a probability"),
             dead_ip_icmp: SimDuration::from_secs(3),
         }

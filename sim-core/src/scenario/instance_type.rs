@@ -24,7 +24,11 @@ impl InstanceType {
 }
 
 const fn instance(name: &'static str, enis: u32, ipv4_per_eni: u32) -> InstanceType {
-    InstanceType { name, enis, ipv4_per_eni }
+    InstanceType {
+        name,
+        enis,
+        ipv4_per_eni,
+    }
 }
 
 /// Every known instance type.

@@ -77,7 +77,10 @@ pub struct Hook {
 
 impl Default for Hook {
     fn default() -> Self {
-        Self { duration: Dist::Constant(SimDuration::ZERO), failure: Probability::ZERO }
+        Self {
+            duration: Dist::Constant(SimDuration::ZERO),
+            failure: Probability::ZERO,
+        }
     }
 }
 

@@ -75,7 +75,10 @@ impl Preset {
             preset: self,
             workers: Limit::Unlimited,
             backlog: 4096,
-            service_time: Dist::LogNormal { median: ms(20), p99: ms(200) },
+            service_time: Dist::LogNormal {
+                median: ms(20),
+                p99: ms(200),
+            },
             requests: BTreeMap::new(),
             error_ratio: Probability::ZERO,
             start_up: Dist::Constant(secs(2)),
@@ -90,7 +93,10 @@ impl Preset {
             reaction_delay: Dist::Constant(ms(1)),
             restart_delay: Dist::Constant(secs(1)),
         };
-        let loop_tick = Dist::Uniform { min: SimDuration::ZERO, max: ms(100) };
+        let loop_tick = Dist::Uniform {
+            min: SimDuration::ZERO,
+            max: ms(100),
+        };
         match self {
             // One thread per connection; backlog 10; refused within 10 ms.
             Preset::DjangoRunserver => App {
@@ -146,7 +152,11 @@ impl Preset {
                 sigterm: SigtermMode::DieNow,
                 ..graceful
             },
-            Preset::NginxQuit => App { backlog: 511, keep_alive_timeout: Limit::At(secs(75)), ..graceful },
+            Preset::NginxQuit => App {
+                backlog: 511,
+                keep_alive_timeout: Limit::At(secs(75)),
+                ..graceful
+            },
             // Tomcat: 200 threads (its documented default), backlog 100, keep-alive 60 s (its `connectionTimeout` in Boot is unset; 20–60 s, verify).
             Preset::SpringBootGraceful => App {
                 workers: Limit::At(200),
@@ -164,10 +174,20 @@ impl Preset {
                 start_up: Dist::Constant(secs(8)),
                 ..graceful
             },
-            Preset::GoDefault => App { sigterm: SigtermMode::DieNow, ..graceful },
+            Preset::GoDefault => App {
+                sigterm: SigtermMode::DieNow,
+                ..graceful
+            },
             Preset::GoShutdown => graceful,
-            Preset::AxumDefault => App { backlog: 1024, sigterm: SigtermMode::NoHandler, ..graceful },
-            Preset::AxumGraceful => App { backlog: 1024, ..graceful },
+            Preset::AxumDefault => App {
+                backlog: 1024,
+                sigterm: SigtermMode::NoHandler,
+                ..graceful
+            },
+            Preset::AxumGraceful => App {
+                backlog: 1024,
+                ..graceful
+            },
             // Five threads: Puma's documented default on MRI; keep-alive 65 s since 8.x.
             Preset::Puma => App {
                 workers: Limit::At(5),

@@ -49,9 +49,9 @@ impl<'de> Deserialize<'de> for Limit<SimDuration> {
                 if text == "unlimited" {
                     return Ok(Limit::Unlimited);
                 }
-                SimDuration::from_str(text).map(Limit::At).map_err(|error| {
-                    E::custom(format!("{error}, or write \"unlimited\""))
-                })
+                SimDuration::from_str(text)
+                    .map(Limit::At)
+                    .map_err(|error| E::custom(format!("{error}, or write \"unlimited\"")))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -67,16 +67,22 @@ impl<'de> Deserialize<'de> for Limit<u32> {
                 f.write_str("a whole number, or \"unlimited\"")
             }
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-                u32::try_from(value).map(Limit::At).map_err(|_| E::custom(format!("{value} is too large")))
+                u32::try_from(value)
+                    .map(Limit::At)
+                    .map_err(|_| E::custom(format!("{value} is too large")))
             }
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-                u32::try_from(value).map(Limit::At).map_err(|_| E::custom(format!("{value} is not a count")))
+                u32::try_from(value)
+                    .map(Limit::At)
+                    .map_err(|_| E::custom(format!("{value} is not a count")))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 if text == "unlimited" {
                     return Ok(Limit::Unlimited);
                 }
-                Err(E::custom(format!("found \"{text}\", expected a whole number or \"unlimited\"")))
+                Err(E::custom(format!(
+                    "found \"{text}\", expected a whole number or \"unlimited\""
+                )))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -148,16 +154,25 @@ impl<'de> Deserialize<'de> for IntOrPercent {
                 f.write_str("a whole number of pods or a percentage such as \"25%\"")
             }
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-                u32::try_from(value).map(IntOrPercent::Int).map_err(|_| E::custom(format!("{value} is too large")))
+                u32::try_from(value)
+                    .map(IntOrPercent::Int)
+                    .map_err(|_| E::custom(format!("{value} is too large")))
             }
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-                Err(E::custom(format!("found {value}, expected a whole number of pods or a percentage such as \"25%\"")))
+                Err(E::custom(format!(
+                    "found {value}, expected a whole number of pods or a percentage such as \"25%\""
+                )))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 let digits = text.strip_suffix('%').and_then(|digits| digits.parse().ok());
-                digits.filter(|percent| *percent <= 10_000).map(IntOrPercent::Percent).ok_or_else(|| {
-                    E::custom(format!("found \"{text}\", expected a whole number of pods or a percentage such as \"25%\""))
-                })
+                digits
+                    .filter(|percent| *percent <= 10_000)
+                    .map(IntOrPercent::Percent)
+                    .ok_or_else(|| {
+                        E::custom(format!(
+                            "found \"{text}\", expected a whole number of pods or a percentage such as \"25%\""
+                        ))
+                    })
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -58,7 +58,10 @@ pub struct Step {
 
 impl Default for Step {
     fn default() -> Self {
-        Self { request: String::from("request"), think: Dist::Constant(SimDuration::ZERO) }
+        Self {
+            request: String::from("request"),
+            think: Dist::Constant(SimDuration::ZERO),
+        }
     }
 }
 
@@ -251,9 +254,7 @@ impl Profile {
     pub fn next_change(&self, after: SimTime) -> Option<SimTime> {
         match self {
             Profile::Constant(_) => None,
-            Profile::Steps(steps) => {
-                steps.iter().map(|step| SimTime::ZERO + step.at).find(|at| *at > after)
-            }
+            Profile::Steps(steps) => steps.iter().map(|step| SimTime::ZERO + step.at).find(|at| *at > after),
             Profile::Sine(sine) => {
                 let period = after.as_ns() / sine.every.as_ns() + 1;
                 Some(SimTime::from_ns(period * sine.every.as_ns()))
@@ -276,7 +277,11 @@ impl Profile {
 impl Sine {
     // The angle is the only float here; it is reduced to a whole number at once and `libm` gives the same bits
     // everywhere.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
     fn value_in_period(&self, period: u64) -> u64 {
         let steps_per_half_wave = libm::floor(core::f64::consts::PI / self.step_radians) as u64;
         let k = period % steps_per_half_wave.max(1) + 1;
@@ -302,14 +307,25 @@ mod tests {
         let replicas = Profile::Sine(sine.clone());
         assert_eq!(replicas.value_at(SimTime::from_secs(8 * 660)), 24);
         assert_eq!(replicas.value_at(SimTime::ZERO), 200 / 50 + 1);
-        assert_eq!(replicas.value_at(SimTime::from_secs(18 * 660)), 5, "the next wave starts");
-        let loaders = Profile::Sine(Sine { divide_by: 2, add: 0, ..sine });
+        assert_eq!(
+            replicas.value_at(SimTime::from_secs(18 * 660)),
+            5,
+            "the next wave starts"
+        );
+        let loaders = Profile::Sine(Sine {
+            divide_by: 2,
+            add: 0,
+            ..sine
+        });
         assert_eq!(loaders.max_before(SimTime::from_secs(3 * 3600)), 598);
     }
 
     #[test]
     fn steps_hold_until_the_next_one() {
-        let step = |at, value| ProfileStep { at: SimDuration::from_secs(at), value };
+        let step = |at, value| ProfileStep {
+            at: SimDuration::from_secs(at),
+            value,
+        };
         let profile = Profile::Steps(alloc::vec![step(0, 5), step(10, 7)]);
         assert_eq!(profile.value_at(SimTime::from_secs(9)), 5);
         assert_eq!(profile.value_at(SimTime::from_secs(10)), 7);

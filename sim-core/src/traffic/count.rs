@@ -12,10 +12,16 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) const OK: Outcome = Outcome { status: Status::Ok, cause: None };
+    pub(crate) const OK: Outcome = Outcome {
+        status: Status::Ok,
+        cause: None,
+    };
 
     pub(crate) fn failed(cause: Cause, hop: Hop) -> Self {
-        Self { status: cause.status(), cause: Some((cause, hop)) }
+        Self {
+            status: cause.status(),
+            cause: Some((cause, hop)),
+        }
     }
 }
 
@@ -71,7 +77,10 @@ impl Traffic<'_> {
     /// Targets in the list in use of one ALB node, and how many of them do not serve.
     pub(super) fn rotation_sizes(&self, alb_node: usize) -> (u64, u64) {
         let active = self.rotations[alb_node].active();
-        let dead = active.iter().filter(|target| !self.servers[**target as usize].is_serving()).count();
+        let dead = active
+            .iter()
+            .filter(|target| !self.servers[**target as usize].is_serving())
+            .count();
         (active.len() as u64, dead as u64)
     }
 

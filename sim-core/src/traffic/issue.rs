@@ -25,7 +25,13 @@ struct Decision {
 
 impl Decision {
     fn refused(cause: Cause, hop: Hop, end: u64) -> Self {
-        Self { outcome: Outcome::failed(cause, hop), end, start: None, reused: false, pooled: false }
+        Self {
+            outcome: Outcome::failed(cause, hop),
+            end,
+            start: None,
+            reused: false,
+            pooled: false,
+        }
     }
 }
 
@@ -44,7 +50,11 @@ impl Traffic<'_> {
                 } else {
                     Cause::NoRegisteredTarget
                 };
-                let hop = if cause == Cause::OnlyUnusableTargets { Hop::Registration } else { Hop::None };
+                let hop = if cause == Cause::OnlyUnusableTargets {
+                    Hop::Registration
+                } else {
+                    Hop::None
+                };
                 let decision = Decision::refused(cause, hop, sent);
                 return self.close(request, now, alb_node, None, kind, session, client_timeout, &decision);
             };
@@ -59,7 +69,16 @@ impl Traffic<'_> {
                 sent = decision.end;
                 continue;
             }
-            return self.close(request, now, alb_node, Some(target), kind, session, client_timeout, &decision);
+            return self.close(
+                request,
+                now,
+                alb_node,
+                Some(target),
+                kind,
+                session,
+                client_timeout,
+                &decision,
+            );
         }
     }
 
@@ -79,7 +98,9 @@ impl Traffic<'_> {
             }
         }
         let target = match self.rules.algorithm {
-            Algorithm::RoundRobin if self.rotations[alb_node].slow.is_empty() => self.rotations[alb_node].next_in_turn(),
+            Algorithm::RoundRobin if self.rotations[alb_node].slow.is_empty() => {
+                self.rotations[alb_node].next_in_turn()
+            }
             Algorithm::RoundRobin => self.next_with_slow_start(now, alb_node),
             Algorithm::WeightedRandom => {
                 let active = self.rotations[alb_node].active();
@@ -104,11 +125,15 @@ impl Traffic<'_> {
     #[allow(clippy::cast_precision_loss)]
     fn next_with_slow_start(&mut self, now: u64, alb_node: usize) -> u32 {
         let duration = self.rules.slow_start;
-        self.rotations[alb_node].slow.retain(|_, started| now - *started < duration);
+        self.rotations[alb_node]
+            .slow
+            .retain(|_, started| now - *started < duration);
         let turns = self.rotations[alb_node].active().len();
         for _ in 0..turns {
             let target = self.rotations[alb_node].next_in_turn();
-            let Some(started) = self.rotations[alb_node].slow.get(&target) else { return target };
+            let Some(started) = self.rotations[alb_node].slow.get(&target) else {
+                return target;
+            };
             if self.draws.routing.unit() * (duration as f64) < (now - *started) as f64 {
                 return target;
             }
@@ -141,7 +166,9 @@ impl Traffic<'_> {
         let pair = self.pair(target, alb_node);
         match self.pools[pair].take(sent, limit) {
             Found::Nothing => Ok(false),
-            Found::Idle(idle_for) if app_closes_after >= alb_closes_after || idle_for + slack < app_closes_after => Ok(true),
+            Found::Idle(idle_for) if app_closes_after >= alb_closes_after || idle_for + slack < app_closes_after => {
+                Ok(true)
+            }
             Found::Idle(idle_for) => {
                 // The server closes it about now: the request may cross the FIN (alb §4.1).
                 let half_width = self.race.sample(&mut self.draws.keep_alive_race).as_ns() / 2;
@@ -163,7 +190,10 @@ impl Traffic<'_> {
     fn accept(&mut self, sent: u64, target: u32, kind: u16, rtt: u64, reused: bool) -> Decision {
         let written = if reused { sent } else { sent + rtt };
         let mut arrives = written + rtt / 2;
-        let service = self.kinds[kind as usize].service.sample(&mut self.draws.service).as_ns();
+        let service = self.kinds[kind as usize]
+            .service
+            .sample(&mut self.draws.service)
+            .as_ns();
         let start = if self.rules.workers == 0 {
             arrives
         } else {
@@ -179,7 +209,10 @@ impl Traffic<'_> {
         };
         let answered = start + service + rtt / 2;
         let (outcome, end) = if answered - written > self.rules.idle_timeout {
-            (Outcome::failed(Cause::ResponseTimeout, Hop::None), written + self.rules.idle_timeout)
+            (
+                Outcome::failed(Cause::ResponseTimeout, Hop::None),
+                written + self.rules.idle_timeout,
+            )
         } else if self.draws.errors.chance(self.rules.error_ratio) {
             (Outcome::failed(Cause::ApplicationError, Hop::None), answered)
         } else {
@@ -187,7 +220,13 @@ impl Traffic<'_> {
         };
         let closes = self.rules.app_keep_alive == 0 || self.servers[target as usize].closes_after_response;
         let pooled = !closes && outcome.status != Status::GatewayTimeout;
-        Decision { outcome, end, start: Some(start), reused, pooled }
+        Decision {
+            outcome,
+            end,
+            start: Some(start),
+            reused,
+            pooled,
+        }
     }
 
     /// When a SYN that arrives at `at` is admitted to the accept queue, or `None` if never.
@@ -199,7 +238,10 @@ impl Traffic<'_> {
         if self.workers[target as usize * self.rules.workers] <= at || admits(at) {
             return Some(at);
         }
-        SYN_RETRIES.iter().map(|delay| at + delay).find(|instant| admits(*instant))
+        SYN_RETRIES
+            .iter()
+            .map(|delay| at + delay)
+            .find(|instant| admits(*instant))
     }
 
     /// First come, first served over the server's workers (Kiefer–Wolfowitz): the worker that is free first.
@@ -210,7 +252,12 @@ impl Traffic<'_> {
         sift_down(free, start + service);
         let wait = start - arrives;
         let level = self.servers[target as usize].busy_level as usize;
-        if self.rules.busy_thresholds.get(level).is_some_and(|threshold| wait > *threshold) {
+        if self
+            .rules
+            .busy_thresholds
+            .get(level)
+            .is_some_and(|threshold| wait > *threshold)
+        {
             self.servers[target as usize].busy_level += 1;
             self.signals.push(Signal::BusyRose(target));
         }
@@ -243,7 +290,11 @@ impl Traffic<'_> {
             ServerState::Serving => unreachable!("normal operation takes the short path"),
             ServerState::DrainingOpen => self.accept(sent, target, kind, rtt, false),
             ServerState::DrainingUnaccepted => {
-                let unaccepted = self.servers[target as usize].open.iter().filter(|open| open.start == u64::MAX).count();
+                let unaccepted = self.servers[target as usize]
+                    .open
+                    .iter()
+                    .filter(|open| open.start == u64::MAX)
+                    .count();
                 if unaccepted > self.rules.backlog {
                     return Decision::refused(Cause::BacklogOverflow, stage, sent + self.rules.connect_timeout);
                 }
@@ -317,9 +368,19 @@ impl Traffic<'_> {
             status: outcome.status,
             cause: outcome.cause,
         };
-        let recorded = if outcome.cause.is_some() { self.recorder.is_on() } else { self.recorder.takes_all() };
+        let recorded = if outcome.cause.is_some() {
+            self.recorder.is_on()
+        } else {
+            self.recorder.takes_all()
+        };
         if recorded {
-            self.record(request, end, &open, decision.start.is_some() || decision.reused, outcome);
+            self.record(
+                request,
+                end,
+                &open,
+                decision.start.is_some() || decision.reused,
+                outcome,
+            );
         }
         if let (Some(target), true) = (target, decision.start.is_some()) {
             self.servers[target as usize].open.push_back(open);
@@ -362,7 +423,11 @@ pub(super) fn sift_down(heap: &mut [u64], value: u64) {
             break;
         }
         let right = left + 1;
-        let child = if right < heap.len() && heap[right] < heap[left] { right } else { left };
+        let child = if right < heap.len() && heap[right] < heap[left] {
+            right
+        } else {
+            left
+        };
         if heap[child] >= value {
             break;
         }

@@ -58,7 +58,9 @@ impl Pool {
             self.len += 1;
             return;
         }
-        let oldest = (0..INLINE).min_by_key(|index| self.idle_at[*index]).expect("the pool is full");
+        let oldest = (0..INLINE)
+            .min_by_key(|index| self.idle_at[*index])
+            .expect("the pool is full");
         if self.idle_at[oldest] < idle_at {
             self.idle_at[oldest] = idle_at;
         }

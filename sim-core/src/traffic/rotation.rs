@@ -30,7 +30,11 @@ impl Rotation {
     /// The list in use.
     #[inline]
     pub(crate) fn active(&self) -> &[u32] {
-        if self.healthy.is_empty() { &self.fallback } else { &self.healthy }
+        if self.healthy.is_empty() {
+            &self.fallback
+        } else {
+            &self.healthy
+        }
     }
 
     /// Whether the list in use is the fallback.
@@ -61,7 +65,11 @@ impl Rotation {
     /// Next target in turn; the list in use must not be empty.
     #[inline]
     pub(crate) fn next_in_turn(&mut self) -> u32 {
-        let list = if self.healthy.is_empty() { &self.fallback } else { &self.healthy };
+        let list = if self.healthy.is_empty() {
+            &self.fallback
+        } else {
+            &self.healthy
+        };
         let at = if self.cursor < list.len() { self.cursor } else { 0 };
         self.cursor = at + 1;
         list[at]
@@ -149,7 +157,11 @@ impl Outstanding {
                 self.add(target, -1);
             }
         }
-        let lowest = self.buckets.iter().find(|bucket| !bucket.is_empty()).expect("some target is in use");
+        let lowest = self
+            .buckets
+            .iter()
+            .find(|bucket| !bucket.is_empty())
+            .expect("some target is in use");
         lowest[stream.below(u32::try_from(lowest.len()).expect("fewer than 2^32 targets")) as usize]
     }
 
@@ -179,7 +191,14 @@ mod tests {
         }
         assert_eq!([rotation.next_in_turn(), rotation.next_in_turn()], [0, 1]);
         rotation.remove(0, true);
-        assert_eq!([rotation.next_in_turn(), rotation.next_in_turn(), rotation.next_in_turn()], [2, 3, 1]);
+        assert_eq!(
+            [
+                rotation.next_in_turn(),
+                rotation.next_in_turn(),
+                rotation.next_in_turn()
+            ],
+            [2, 3, 1]
+        );
     }
 
     #[test]

@@ -101,7 +101,11 @@ impl Server {
     /// Round trip to an ALB node of `zone`, ns.
     #[inline]
     pub(crate) fn rtt(&self, zone: u8) -> u64 {
-        u64::from(if zone == self.zone { self.rtt_same_zone } else { self.rtt_cross_zone })
+        u64::from(if zone == self.zone {
+            self.rtt_same_zone
+        } else {
+            self.rtt_cross_zone
+        })
     }
 
     /// Forgets requests that ended at or before `now`.
@@ -114,7 +118,11 @@ impl Server {
 
     /// Latest end of a request that a worker has or will have; drains wait for it.
     pub(crate) fn latest_served_end(&self) -> Option<u64> {
-        self.open.iter().filter(|open| open.start != u64::MAX).map(|open| open.end).max()
+        self.open
+            .iter()
+            .filter(|open| open.start != u64::MAX)
+            .map(|open| open.end)
+            .max()
     }
 
     /// Requests that no worker has taken by `at`.

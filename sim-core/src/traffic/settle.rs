@@ -1,8 +1,8 @@
 //! What changes the fate of requests already decided, and of connections.
 
+use super::Traffic;
 use super::count::Outcome;
 use super::server::{IdleRule, Open};
-use super::Traffic;
 use crate::outcome::{Cause, Hop, Status};
 use crate::scenario::elbv2::Algorithm;
 use crate::trace::{NodeTargetState, ServerState};
@@ -15,9 +15,16 @@ impl Traffic<'_> {
         let hop = self.servers[index].stage;
         let mut open = core::mem::take(&mut self.servers[index].open);
         let end = now + u64::from(self.servers[index].rtt_same_zone) / 2;
-        for request in open.iter_mut().filter(|request| request.end > end && request.status != Status::ClientClosed) {
+        for request in open
+            .iter_mut()
+            .filter(|request| request.end > end && request.status != Status::ClientClosed)
+        {
             let Some(cause) = cut(request) else { continue };
-            let hop = if cause == Cause::DeregistrationDelayExpired { Hop::None } else { hop };
+            let hop = if cause == Cause::DeregistrationDelayExpired {
+                Hop::None
+            } else {
+                hop
+            };
             self.change(request, end, Outcome::failed(cause, hop));
         }
         open.retain(|request| request.end > end);
@@ -26,7 +33,14 @@ impl Traffic<'_> {
 
     fn change(&mut self, request: &mut Open, end: u64, outcome: Outcome) {
         let end = end.max(request.issued);
-        self.uncount(request.issued, request.end, Outcome { status: request.status, cause: request.cause });
+        self.uncount(
+            request.issued,
+            request.end,
+            Outcome {
+                status: request.status,
+                cause: request.cause,
+            },
+        );
         self.count(request.issued, end, outcome);
         if request.session != super::server::NO_SESSION {
             self.sessions.shift(request.session, request.end, end);
@@ -97,7 +111,11 @@ impl Traffic<'_> {
     /// When the last pooled connection of a server times out, if there is any.
     pub(crate) fn last_idle_timeout(&mut self, target: u32) -> Option<u64> {
         let timeout = self.rules.app_keep_alive;
-        let latest = self.pools_of(target).iter().filter_map(super::pool::Pool::latest).max()?;
+        let latest = self
+            .pools_of(target)
+            .iter()
+            .filter_map(super::pool::Pool::latest)
+            .max()?;
         Some(latest.saturating_add(timeout))
     }
 
@@ -105,7 +123,10 @@ impl Traffic<'_> {
     pub(crate) fn strand_waiting(&mut self, now: u64, target: u32) {
         let mut open = core::mem::take(&mut self.servers[target as usize].open);
         let idle_timeout = self.rules.idle_timeout;
-        for request in open.iter_mut().filter(|request| request.start > now && request.start != u64::MAX && request.fresh) {
+        for request in open
+            .iter_mut()
+            .filter(|request| request.start > now && request.start != u64::MAX && request.fresh)
+        {
             request.start = u64::MAX;
             if request.status != Status::ClientClosed {
                 let end = (request.issued + idle_timeout).max(now);
@@ -120,7 +141,14 @@ impl Traffic<'_> {
     }
 
     /// One ALB node changes its view of a target; `initial_usable` says whether it may fail open to initial ones.
-    pub(crate) fn set_view(&mut self, now: u64, alb_node: usize, target: u32, view: NodeTargetState, initial_usable: bool) {
+    pub(crate) fn set_view(
+        &mut self,
+        now: u64,
+        alb_node: usize,
+        target: u32,
+        view: NodeTargetState,
+        initial_usable: bool,
+    ) {
         self.integrate(now);
         let pair = self.pair(target, alb_node);
         let old = core::mem::replace(&mut self.views[pair], view);
@@ -132,7 +160,11 @@ impl Traffic<'_> {
         };
         let failed_open = self.rotations[alb_node].fails_open();
         let dead = u64::from(!self.servers[target as usize].is_serving());
-        let sizes_before = if failed_open { self.rotation_sizes(alb_node) } else { (1, dead) };
+        let sizes_before = if failed_open {
+            self.rotation_sizes(alb_node)
+        } else {
+            (1, dead)
+        };
         let rotation = &mut self.rotations[alb_node];
         if !initial_usable {
             rotation.unusable += u32::from(view == NodeTargetState::Initial);
@@ -142,7 +174,8 @@ impl Traffic<'_> {
             rotation.remove(target, healthy);
         }
         rotation.slow.remove(&target);
-        if view == NodeTargetState::Healthy && self.rules.slow_start > 0 && rotation.healthy.len() > rotation.slow.len() {
+        if view == NodeTargetState::Healthy && self.rules.slow_start > 0 && rotation.healthy.len() > rotation.slow.len()
+        {
             rotation.slow.insert(target, now);
         }
         if let Some(healthy) = listed_healthy(view) {

@@ -8,7 +8,7 @@ use crate::recorder::Recorder;
 use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Fact, SCHEMA_VERSION, NodeTargetState, ServerState, TargetHealthState, TraceLevel, TraceSink};
+use crate::trace::{Fact, NodeTargetState, SCHEMA_VERSION, ServerState, TargetHealthState, TraceLevel, TraceSink};
 use crate::traffic::Traffic;
 use crate::traffic::server::Server;
 use crate::watch::{Answer, Watch};
@@ -30,7 +30,12 @@ impl<'a> World<'a> {
         let traffic = Traffic::new(scenario, &streams, replication, Recorder::new(level, sink));
         let mut world = World::empty(scenario, traffic, &streams);
         let name = scenario.name.clone();
-        world.fact(|| Fact::RunStarted { schema_version: SCHEMA_VERSION, scenario: name, seed: seed.0, replication });
+        world.fact(|| Fact::RunStarted {
+            schema_version: SCHEMA_VERSION,
+            scenario: name,
+            seed: seed.0,
+            replication,
+        });
         for node in 0..scenario.cluster.nodes {
             let zone = u8::try_from(node % scenario.cluster.zones).expect("at most six zones");
             world.new_node(zone);
@@ -53,7 +58,10 @@ impl<'a> World<'a> {
         let pod = PodId::at(self.pods.len());
         self.pods.push(Pod::new(revision, uid, gated));
         let ns = |duration: SimDuration| u32::try_from(duration.as_ns()).unwrap_or(u32::MAX);
-        let (same, cross) = (self.latencies.rtt_same_zone.draw(), self.latencies.rtt_cross_zone.draw());
+        let (same, cross) = (
+            self.latencies.rtt_same_zone.draw(),
+            self.latencies.rtt_cross_zone.draw(),
+        );
         self.traffic.add_server(Server::new(0, ns(same), ns(cross)));
         self.elbv2.add_target();
         self.deployment.pod_added();
@@ -66,11 +74,29 @@ impl<'a> World<'a> {
         let node = self.pick_node().expect("validated: the nodes hold the replicas");
         self.bind(pod, node);
         self.fact(|| Fact::PodCreated { pod: pod.0 });
-        self.fact(|| Fact::PodScheduled { pod: pod.0, node: node.0 });
-        self.fact(|| Fact::ServerChanged { pod: pod.0, state: ServerState::Serving });
-        self.fact(|| Fact::PodReady { pod: pod.0, ready: true });
-        let view = PodView { has_ip: true, ready: true, deleting: false, terminal: false };
-        let endpoint = Endpoint { ready: true, serving: true, terminating: false };
+        self.fact(|| Fact::PodScheduled {
+            pod: pod.0,
+            node: node.0,
+        });
+        self.fact(|| Fact::ServerChanged {
+            pod: pod.0,
+            state: ServerState::Serving,
+        });
+        self.fact(|| Fact::PodReady {
+            pod: pod.0,
+            ready: true,
+        });
+        let view = PodView {
+            has_ip: true,
+            ready: true,
+            deleting: false,
+            terminal: false,
+        };
+        let endpoint = Endpoint {
+            ready: true,
+            serving: true,
+            terminating: false,
+        };
         let object = self.pod_mut(pod);
         object.life = Life::Running;
         object.process = 1;
@@ -93,7 +119,9 @@ impl<'a> World<'a> {
             if probe == ProbeKind::Startup {
                 continue;
             }
-            let Some(period) = self.probe_rules(probe).map(|rules| rules.period) else { continue };
+            let Some(period) = self.probe_rules(probe).map(|rules| rules.period) else {
+                continue;
+            };
             let first = SimTime::from_ns(self.latencies.probe_phase.next_u64() % period.as_ns());
             self.pods[pod.index()].probes[probe as usize] = Some(Watch::new(first, period, Answer::Pass));
         }
@@ -105,7 +133,8 @@ impl<'a> World<'a> {
             let first = SimTime::from_ns(self.latencies.health_check_phase.next_u64() % interval.as_ns());
             *self.elbv2.watch_mut(pod, alb_node) = Watch::new(first, interval, Answer::Pass);
             let initial_usable = self.scenario.elbv2.initial_in_fail_open;
-            self.traffic.set_view(0, alb_node, pod.0, NodeTargetState::Healthy, initial_usable);
+            self.traffic
+                .set_view(0, alb_node, pod.0, NodeTargetState::Healthy, initial_usable);
             self.fact(|| Fact::NodeTarget {
                 alb_node: u32::try_from(alb_node).expect("few ALB nodes"),
                 target: pod.0,
@@ -113,6 +142,9 @@ impl<'a> World<'a> {
             });
         }
         self.elbv2.set_described(pod, TargetHealthState::Healthy);
-        self.fact(|| Fact::TargetHealth { target: pod.0, state: TargetHealthState::Healthy });
+        self.fact(|| Fact::TargetHealth {
+            target: pod.0,
+            state: TargetHealthState::Healthy,
+        });
     }
 }

@@ -2,14 +2,22 @@ use super::*;
 use sim_core::rng::{Seed, Stream, Streams};
 
 fn assert_close(found: f64, expected: f64, relative: f64) {
-    assert!((found - expected).abs() <= relative * expected.abs(), "found {found}, expected {expected}");
+    assert!(
+        (found - expected).abs() <= relative * expected.abs(),
+        "found {found}, expected {expected}"
+    );
 }
 
 #[test]
 fn student_t_quantiles_are_those_of_the_tables() {
-    for (degrees, expected) in
-        [(1.0, 12.706_204_736), (2.0, 4.302_652_730), (4.0, 2.776_445_105), (9.0, 2.262_157_163), (30.0, 2.042_272_456), (999.0, 1.962_341_461)]
-    {
+    for (degrees, expected) in [
+        (1.0, 12.706_204_736),
+        (2.0, 4.302_652_730),
+        (4.0, 2.776_445_105),
+        (9.0, 2.262_157_163),
+        (30.0, 2.042_272_456),
+        (999.0, 1.962_341_461),
+    ] {
         assert_close(student_t_quantile(0.975, degrees), expected, 1e-8);
     }
     assert_close(student_t_quantile(0.05, 5.0), -2.015_048_373, 1e-8);
@@ -34,8 +42,17 @@ fn no_failure_is_a_bound_and_not_zero() {
     // Rule of three: 1 − 0.05^(1/n).
     assert_close(clopper_pearson_upper(0, 1_234_567, 0.95), 2.426_541_968_9e-6, 1e-9);
     assert_close(clopper_pearson_upper(0, 10, 0.95), 0.258_865_550_9, 1e-9);
-    let (mean, interval, method) = failure_ratio(&[Counts { failures: 0, requests: 500 }; 2], 0.95);
-    assert_eq!((mean.to_bits(), interval.low.to_bits(), method), (0, 0, Method::ClopperPearsonUpper));
+    let (mean, interval, method) = failure_ratio(
+        &[Counts {
+            failures: 0,
+            requests: 500,
+        }; 2],
+        0.95,
+    );
+    assert_eq!(
+        (mean.to_bits(), interval.low.to_bits(), method),
+        (0, 0, Method::ClopperPearsonUpper)
+    );
     assert_close(interval.high, 2.991_249_545e-3, 1e-9);
 }
 
@@ -73,21 +90,43 @@ fn ratio_of_totals_by_hand() {
     let (mean, interval, method) = failure_ratio(&data, 0.95);
     assert_eq!(method, Method::StudentTRatio);
     assert_close(mean, 0.15, 1e-12);
-    assert_eq!(interval.low.to_bits(), 0.0_f64.to_bits(), "the lower end would be negative");
+    assert_eq!(
+        interval.low.to_bits(),
+        0.0_f64.to_bits(),
+        "the lower end would be negative"
+    );
     assert_close(interval.high, 0.15 + 0.164_310_2, 1e-6);
 }
 
 #[test]
 fn one_replication_falls_back_to_the_binomial() {
-    let (mean, interval, method) = failure_ratio(&[Counts { failures: 10, requests: 100 }], 0.95);
-    assert_eq!((method, interval), (Method::ClopperPearson, clopper_pearson(10, 100, 0.95)));
+    let (mean, interval, method) = failure_ratio(
+        &[Counts {
+            failures: 10,
+            requests: 100,
+        }],
+        0.95,
+    );
+    assert_eq!(
+        (method, interval),
+        (Method::ClopperPearson, clopper_pearson(10, 100, 0.95))
+    );
     assert_close(mean, 0.1, 1e-12);
 }
 
 #[test]
 fn no_request_says_nothing() {
-    let (_, interval, method) = failure_ratio(&[Counts { failures: 0, requests: 0 }; 3], 0.95);
-    assert_eq!((method, interval), (Method::NoRequests, Interval { low: 0.0, high: 1.0 }));
+    let (_, interval, method) = failure_ratio(
+        &[Counts {
+            failures: 0,
+            requests: 0,
+        }; 3],
+        0.95,
+    );
+    assert_eq!(
+        (method, interval),
+        (Method::NoRequests, Interval { low: 0.0, high: 1.0 })
+    );
 }
 
 /// Exact coverage, no chance involved: for 40 requests and many true shares, the interval of every possible count is
@@ -95,7 +134,9 @@ fn no_request_says_nothing() {
 #[test]
 fn clopper_pearson_covers_at_least_as_promised() {
     let requests = 40_u64;
-    let intervals: Vec<Interval> = (0..=requests).map(|failures| clopper_pearson(failures, requests, 0.95)).collect();
+    let intervals: Vec<Interval> = (0..=requests)
+        .map(|failures| clopper_pearson(failures, requests, 0.95))
+        .collect();
     for step in 1..100 {
         let share = f64::from(step) / 100.0;
         let mut probability = (1.0 - share).powi(40);
@@ -139,5 +180,8 @@ const TRUE_SHARE: f64 = 20.0 * 0.2 * 25.0 / 1249.5;
 
 fn clustered(stream: &mut Stream) -> Counts {
     let clusters: u64 = (0..20).map(|_| u64::from(stream.unit() < 0.2)).sum();
-    Counts { failures: clusters * 25, requests: 1000 + u64::from(stream.below(500)) }
+    Counts {
+        failures: clusters * 25,
+        requests: 1000 + u64::from(stream.below(500)),
+    }
 }

@@ -1,0 +1,78 @@
+//! Runs the command in a directory of its own.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a run left behind.
+pub(crate) struct Outcome {
+    /// Exit status.
+    pub(crate) status: i32,
+    /// Data.
+    pub(crate) stdout: String,
+    /// Everything else.
+    pub(crate) stderr: String,
+}
+
+/// A directory to run in, empty at the start.
+pub(crate) struct Place {
+    directory: PathBuf,
+}
+
+impl Place {
+    /// `name` must be the test's own.
+    pub(crate) fn new(name: &str) -> Self {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name.replace("::", "-"));
+        if directory.exists() {
+            fs::remove_dir_all(&directory).expect("the directory of an earlier run can be removed");
+        }
+        fs::create_dir_all(&directory).expect("a directory can be made");
+        Self { directory }
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(self, name: &str, contents: impl AsRef<[u8]>) -> Self {
+        fs::write(self.directory.join(name), contents).expect("a file can be written");
+        self
+    }
+
+    /// Runs `sim` with these arguments and nothing on standard input.
+    pub(crate) fn sim(&self, arguments: &[&str]) -> Outcome {
+        self.sim_reading("", arguments)
+    }
+
+    /// Runs `sim` with these arguments and that standard input.
+    pub(crate) fn sim_reading(&self, input: &str, arguments: &[&str]) -> Outcome {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sim"))
+            .args(arguments)
+            .current_dir(&self.directory)
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary was built");
+        child
+            .stdin
+            .take()
+            .expect("piped")
+            .write_all(input.as_bytes())
+            .expect("the pipe takes it");
+        let output = child.wait_with_output().expect("it ends");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Outcome {
+            status: output.status.code().expect("no signal ended it"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// Name of the running test, for [`Place::new`].
+pub(crate) fn test_name() -> String {
+    std::thread::current()
+        .name()
+        .expect("tests run in threads of their name")
+        .to_owned()
+}

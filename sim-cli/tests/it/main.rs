@@ -1,0 +1,8 @@
+//! The `sim` command as its users meet it: exit status, stdout, stderr.
+//!
+//! What it prints is written out in the tests; `UPDATE_EXPECT=1 cargo test -p sim-cli` rewrites it, for the diff to be
+//! read.
+
+mod bad_input;
+mod command;
+mod scenario;
