@@ -219,6 +219,3 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -1,5 +1,7 @@
 //! The command line: flags only, no logic. One file per larger command under `args/`.
 
+pub(crate) mod run;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::scenario_file::{self, LoadError, Loaded};
@@ -53,7 +55,7 @@ pub(crate) enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    // Run(run::RunArgs),
+    Run(run::RunArgs),
     /// List, show and describe scenarios and profiles
     Scenario(ScenarioArgs),
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// pub(crate) mod run;
+pub(crate) mod run;
 pub(crate) mod scenario;
 
 /// How a command ended.
@@ -11,7 +11,6 @@ pub(crate) enum ExitStatus {
     /// Done, and everything that was asked to hold held.
     Success,
     /// Done, but a check or a threshold failed.
-    #[expect(dead_code, reason = "returned by commands that check something")]
     Failure,
     /// Could not run: bad usage, bad file, internal error.
     Error,

@@ -4,9 +4,13 @@
 //! This crate alone reads files, spawns threads and prints. A command returns an [`commands::ExitStatus`] or an error;
 //! what it prints on stdout is data, everything else goes to stderr.
 
+mod aggregate;
 mod args;
 mod commands;
+mod output;
 mod printer;
+mod provenance;
+mod report;
 mod scenario_file;
 
 use std::process::ExitCode;
@@ -21,7 +25,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let printer = Printer::new(&cli.global);
     let result = match &cli.command {
-        // Command::Run(args) => commands::run::run(args),
+        Command::Run(args) => commands::run::run(args, &printer),
         Command::Scenario(args) => commands::scenario::run(args, &printer),
     };
     let status = result.unwrap_or_else(|error| {

@@ -30,6 +30,7 @@ impl Printer {
     /// # Errors
     ///
     /// The stream's own; [`is_broken_pipe`] tells the harmless one apart.
+    #[expect(clippy::unused_self, reason = "whatever is printed goes through a printer")]
     pub(crate) fn data(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
@@ -58,6 +59,11 @@ impl Printer {
             None if color => stderr_line(&format!("\x1b[1m\x1b[91merror\x1b[0m: {error:#}")),
             None => stderr_line(&format!("error: {error:#}")),
         }
+    }
+
+    /// Whether a progress bar is welcome where there is a terminal.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet
     }
 
     /// Whether stderr takes colour.

@@ -11,6 +11,3 @@ pub(crate) use types::*;
 
 /// Version of the document; it grows when a field changes its meaning or goes away.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
-
-#[cfg(test)]
-mod tests;

@@ -11,6 +11,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::backoff;
 use crate::elbv2::AcceptedCall;
 use crate::event::Event;
 use crate::id::PodId;
@@ -285,8 +286,7 @@ impl World<'_> {
         if failed {
             let mut unfinished = core::mem::take(&mut self.lbc.in_work);
             self.lbc.dirty.append(&mut unfinished);
-            let doubled = rules.queue_backoff * (1 << self.lbc.failures.min(40));
-            let after = doubled.min(rules.queue_backoff_max);
+            let after = backoff::exponential(rules.queue_backoff, self.lbc.failures, rules.queue_backoff_max);
             self.lbc.failures += 1;
             self.queue_reconcile(if self.lbc.again { SimDuration::ZERO } else { after });
             return;

@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod check;
 pub mod dist;
 pub mod kernel;
 pub mod outcome;
@@ -20,6 +21,7 @@ pub mod trace;
 pub mod warnings;
 pub mod world;
 
+mod backoff;
 mod elbv2;
 mod event;
 mod id;

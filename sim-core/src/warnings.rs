@@ -1,4 +1,12 @@
 //! What deserves attention in a scenario and its run, and what to do about it.
+//!
+//! Warnings are data: a stable code, what was found, and one thing to do. Those that follow from the settings come
+//! first, those that only a run can tell come second. Nothing here changes a result.
+
+mod observed;
+mod settings;
+#[cfg(test)]
+mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,13 +19,37 @@ use crate::summary::Observations;
 pub struct Warning {
     /// Stable name in kebab case.
     pub code: &'static str,
-    /// What was found, one or two sentences.
+    /// What was found, in one or two sentences.
     pub message: String,
-    /// What to do, one sentence.
+    /// What to do, in one sentence.
     pub hint: String,
 }
 
 /// Every warning that fits the scenario and what its replications observed together.
-pub fn warnings(_scenario: &Scenario, _totals: &Observations, _replications_count: u32) -> Vec<Warning> {
-    Vec::new()
+///
+/// `totals` is the sum over `replications_count` replications, or the largest where a field is a largest itself.
+pub fn warnings(scenario: &Scenario, totals: &Observations, replications_count: u32) -> Vec<Warning> {
+    let mut list = List { found: Vec::new() };
+    settings::add(&mut list, scenario);
+    observed::add(&mut list, scenario, totals, replications_count);
+    list.found
+}
+
+/// The warnings found so far.
+struct List {
+    found: Vec<Warning>,
+}
+
+impl List {
+    fn add(&mut self, code: &'static str, message: String, hint: impl Into<String>) {
+        self.found.push(Warning {
+            code,
+            message,
+            hint: hint.into(),
+        });
+    }
+
+    fn has(&self, code: &str) -> bool {
+        self.found.iter().any(|warning| warning.code == code)
+    }
 }

@@ -16,6 +16,15 @@ pub(crate) struct Peak {
     pub(crate) sums: PooledSecond,
 }
 
+impl Peak {
+    /// Share of the targets in rotation that did not serve, over the window; nothing if none was in rotation.
+    #[expect(clippy::cast_precision_loss, reason = "a ratio for people; 53 bits are plenty")]
+    pub(crate) fn dead_target_share(&self) -> Option<f64> {
+        let rotation = self.sums.rotation_target_ns;
+        (rotation > 0).then(|| self.sums.dead_target_ns as f64 / rotation as f64)
+    }
+}
+
 /// Slides a window of `window` seconds over the seconds from `first` on.
 pub(super) fn peak(seconds: &[PooledSecond], window: usize, first: usize) -> Option<Peak> {
     let counted = seconds.get(first..)?;

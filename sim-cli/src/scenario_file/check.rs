@@ -10,12 +10,12 @@ use sim_core::scenario::value::{IntOrPercent, Limit};
 use sim_core::scenario::workload::Profile;
 use sim_core::time::SimDuration;
 
-use super::csv_profile;
 use super::error::Diagnostic;
 use super::path::{Path, Within};
 use super::schema::{Shape, View};
 use super::source::Sources;
 use super::tree::{Node, Value};
+use super::{csv_profile, nearest, schema};
 
 /// Collects what is wrong, and replaces tables by the steps they contain.
 pub(super) struct Checker<'c> {
@@ -72,22 +72,10 @@ impl Checker<'_> {
             unreachable!("matched by the caller")
         };
         for (key, child) in entries {
-            match view.field(key) {
-                Some(field) => self.check(child, field, &path.key(key)),
-                None => {
-                    let diagnostic = at_key(child, format!("unknown key `{key}` {}", Within(path)));
-                    let near = super::nearest::nearest(key, keys.iter().copied());
-                    let elsewhere = super::schema::root().paths_of(key);
-                    let diagnostic = match (near, elsewhere.as_slice()) {
-                        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
-                        (None, []) => diagnostic,
-                        (None, paths) => diagnostic.help(format!("did you mean {}?", paths.join(" or "))),
-                    };
-                    self.diagnostics.push(match keys {
-                        [] => diagnostic.note("no keys are legal here"),
-                        keys => diagnostic.note(format!("legal keys: {}", keys.join(", "))),
-                    });
-                }
+            if let Some(field) = view.field(key) {
+                self.check(child, field, &path.key(key));
+            } else {
+                self.diagnostics.push(unknown_key(key, child, keys, path));
             }
         }
     }
@@ -120,6 +108,22 @@ impl Checker<'_> {
                     .push(at_key(inner, title).note(format!("expected {}", expectation(view))));
             }
         }
+    }
+}
+
+fn unknown_key(key: &str, node: &Node, legal: &[&str], path: &Path) -> Diagnostic {
+    let diagnostic = at_key(node, format!("unknown key `{key}` {}", Within(path)));
+    let diagnostic = match legal {
+        [] => diagnostic.note("no keys are legal here"),
+        legal => diagnostic.note(format!("legal keys: {}", legal.join(", "))),
+    };
+    match (
+        nearest::nearest(key, legal.iter().copied()),
+        schema::root().paths_of(key).as_slice(),
+    ) {
+        (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, []) => diagnostic,
+        (None, elsewhere) => diagnostic.help(format!("did you mean {}?", elsewhere.join(" or "))),
     }
 }
 

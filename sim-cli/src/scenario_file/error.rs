@@ -7,9 +7,14 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::source::{Place, SourceKind, Sources};
 
-/// One problem: what was found, where, and what would be right.
+/// One problem: what was found, where, and what would be right. Small, because it is the `Err` of most functions here.
 #[derive(Debug)]
 pub(super) struct Diagnostic {
+    parts: Box<Parts>,
+}
+
+#[derive(Debug, Default)]
+struct Parts {
     title: String,
     place: Option<Place>,
     label: String,
@@ -22,58 +27,53 @@ impl Diagnostic {
     /// A problem of no particular line.
     pub(super) fn new(title: impl Into<String>) -> Self {
         Self {
-            title: title.into(),
-            place: None,
-            label: String::new(),
-            context: Vec::new(),
-            notes: Vec::new(),
-            helps: Vec::new(),
+            parts: Box::new(Parts {
+                title: title.into(),
+                ..Parts::default()
+            }),
         }
     }
 
     /// A problem of that part of a text.
     pub(super) fn at(place: Place, title: impl Into<String>) -> Self {
-        Self {
-            place: Some(place),
-            ..Self::new(title)
-        }
+        Self::new(title).located(place, "")
     }
 
     /// A problem located if the place is known.
     pub(super) fn maybe_at(place: Option<Place>, title: impl Into<String>) -> Self {
-        Self {
-            place,
-            ..Self::new(title)
+        match place {
+            Some(place) => Self::at(place, title),
+            None => Self::new(title),
         }
     }
 
     /// Whether it points at a part of a text.
     pub(super) fn is_located(&self) -> bool {
-        self.place.is_some()
+        self.parts.place.is_some()
     }
 
     /// Points at that part of a text, and says why there.
     pub(super) fn located(mut self, place: Place, label: impl Into<String>) -> Self {
-        self.place = Some(place);
-        self.label = label.into();
+        self.parts.place = Some(place);
+        self.parts.label = label.into();
         self
     }
 
     /// Adds another place that has to do with it.
     pub(super) fn context(mut self, place: Place, label: impl Into<String>) -> Self {
-        self.context.push((place, label.into()));
+        self.parts.context.push((place, label.into()));
         self
     }
 
     /// Adds a fact.
     pub(super) fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.parts.notes.push(note.into());
         self
     }
 
     /// Adds what to write instead.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.helps.push(help.into());
+        self.parts.helps.push(help.into());
         self
     }
 
@@ -86,15 +86,23 @@ impl Diagnostic {
     }
 
     fn group<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
+        let Parts {
+            title,
+            place,
+            label,
+            context,
+            notes,
+            helps,
+        } = &*self.parts;
+        let mut group = Group::with_title(Level::ERROR.primary_title(title.as_str()));
         let mut places: Vec<(&Place, AnnotationKind, &str)> = Vec::new();
         places.extend(
-            self.place
+            place
                 .iter()
-                .map(|place| (place, AnnotationKind::Primary, self.label.as_str())),
+                .map(|place| (place, AnnotationKind::Primary, label.as_str())),
         );
         places.extend(
-            self.context
+            context
                 .iter()
                 .map(|(place, label)| (place, AnnotationKind::Context, label.as_str())),
         );
@@ -115,10 +123,10 @@ impl Diagnostic {
             }
             group = group.element(snippet);
         }
-        for note in &self.notes {
+        for note in notes {
             group = group.element(Level::NOTE.message(note.as_str()));
         }
-        for help in &self.helps {
+        for help in helps {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         group
@@ -136,7 +144,7 @@ impl LoadError {
     pub(super) fn new(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Self {
         assert!(!diagnostics.is_empty(), "an error says what is wrong");
         // As they stand in the files; those without a place come first, because they are about the whole.
-        diagnostics.sort_by_key(|one| one.place.as_ref().map(|place| (place.source, place.span.start)));
+        diagnostics.sort_by_key(|one| one.parts.place.as_ref().map(|place| (place.source, place.span.start)));
         Self { sources, diagnostics }
     }
 

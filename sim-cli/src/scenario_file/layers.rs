@@ -187,7 +187,7 @@ fn invalid(error: &ScenarioError, tree: &Node) -> Diagnostic {
     let mut diagnostic = Diagnostic::maybe_at(place.cloned(), format!("`{}`: {}", error.path, error.problem));
     match &node.origin {
         Origin::Preset(preset) => {
-            diagnostic = diagnostic.note(format!("the value is that of the app preset `{preset}`"))
+            diagnostic = diagnostic.note(format!("the value is that of the app preset `{preset}`"));
         }
         Origin::Default => {
             diagnostic = diagnostic.note(format!("the value is the default ({})", provenance::basis(&path)));

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
+use sim_core::dist::Rate;
+use sim_core::time::SimDuration;
 
 use super::Loaded;
 use super::path::Path;
@@ -66,18 +68,67 @@ impl Writer<'_> {
     }
 }
 
-/// A scalar, `[]` or `{}`. Text is quoted unless it is plain to every reader.
+/// A scalar, `[]` or `{}`. Text is quoted unless it is plain text to every reader, also to one of YAML 1.1.
 fn scalar(json: &Json) -> String {
     let Json::String(text) = json else {
         return json.to_string();
     };
-    let plain_char = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '%');
-    let is_plain = text.starts_with(char::is_alphanumeric)
-        && text.chars().all(plain_char)
+    if is_plain(text) { text.clone() } else { quoted(json) }
+}
+
+fn is_plain(text: &str) -> bool {
+    let plain_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '%');
+    let is_quantity = text.parse::<SimDuration>().is_ok() || text.parse::<Rate>().is_ok() || text.ends_with('%');
+    text.chars().all(plain_char)
+        && (text.starts_with(|c: char| c.is_ascii_alphabetic())
+            || text.starts_with(|c: char| c.is_ascii_digit()) && is_quantity)
         && super::yaml::is_text(text)
         && !matches!(
             text.to_ascii_lowercase().as_str(),
             "yes" | "no" | "on" | "off" | "y" | "n"
-        );
-    if is_plain { text.clone() } else { json.to_string() }
+        )
+}
+
+/// In double quotes. JSON's escapes are YAML's, but JSON lets pass what ends a line or is not printable in YAML.
+fn quoted(json: &Json) -> String {
+    let mut out = String::new();
+    for c in json.to_string().chars() {
+        if matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}') {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_quoted_where_a_reader_could_take_it_for_something_else() {
+        for plain in ["eks", "m5.large", "15s", "120/s", "25%", "go-shutdown", "null-island"] {
+            assert_eq!(scalar(&Json::from(plain)), plain);
+        }
+        for quoted in [
+            "",
+            "yes",
+            "null",
+            "True",
+            "12",
+            "015",
+            "1e3",
+            "0x1f",
+            "1_000",
+            "2024-01-01",
+            "a b",
+            "- a",
+            "a:",
+            "é",
+        ] {
+            assert_eq!(scalar(&Json::from(quoted)), format!("\"{quoted}\""));
+        }
+        assert_eq!(scalar(&Json::from("a\"\n\u{85}")), "\"a\\\"\\n\\u0085\"");
+    }
 }

@@ -12,16 +12,16 @@ mod limits;
 mod values;
 
 /// Checks what is said about a file `s.yaml` of this content.
-fn check(yaml: &str, expected: Expect) {
+fn check(yaml: &str, expected: &Expect) {
     check_in(&Place::new(&test_name()).file("s.yaml", yaml), &["s.yaml"], expected);
 }
 
 /// Checks what is said about `scenario show` with these arguments.
-fn check_arguments(arguments: &[&str], expected: Expect) {
+fn check_arguments(arguments: &[&str], expected: &Expect) {
     check_in(&Place::new(&test_name()), arguments, expected);
 }
 
-fn check_in(place: &Place, arguments: &[&str], expected: Expect) {
+fn check_in(place: &Place, arguments: &[&str], expected: &Expect) {
     let outcome = place.sim(&[&["scenario", "show"], arguments].concat());
     expected.assert_eq(&outcome.stderr);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));

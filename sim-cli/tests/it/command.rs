@@ -31,9 +31,11 @@ impl Place {
         Self { directory }
     }
 
-    /// Writes a file.
+    /// Writes a file and the directories above it.
     pub(crate) fn file(self, name: &str, contents: impl AsRef<[u8]>) -> Self {
-        fs::write(self.directory.join(name), contents).expect("a file can be written");
+        let path = self.directory.join(name);
+        fs::create_dir_all(path.parent().expect("below the directory")).expect("directories can be made");
+        fs::write(path, contents).expect("a file can be written");
         self
     }
 

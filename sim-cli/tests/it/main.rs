@@ -3,6 +3,9 @@
 //! What it prints is written out in the tests; `UPDATE_EXPECT=1 cargo test -p sim-cli` rewrites it, for the diff to be
 //! read.
 
+// The hashes are those that `UPDATE_EXPECT=1` writes.
+#![allow(clippy::needless_raw_string_hashes)]
+
 mod bad_input;
 mod command;
 mod scenario;

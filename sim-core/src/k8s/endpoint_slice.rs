@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::pod::{Endpoint, Pod, PodView};
+use crate::backoff;
 use crate::dist::Rate;
 use crate::event::Event;
 use crate::id::PodId;
@@ -105,8 +106,7 @@ impl World<'_> {
         let rules = &self.scenario.endpoint_slice_controller;
         if self.now < self.endpoints.echo_at {
             // Its cache has not shown its own last write yet (kubernetes §2.3.6).
-            let doubled = rules.stale_backoff * (1 << self.endpoints.stale_row.min(20));
-            let after = doubled.min(rules.stale_backoff_max);
+            let after = backoff::exponential(rules.stale_backoff, self.endpoints.stale_row, rules.stale_backoff_max);
             self.endpoints.stale_row += 1;
             self.traffic.summary.observations.stale_syncs += 1;
             self.schedule(after, Event::EndpointSync);

@@ -50,7 +50,7 @@ fn a_line_is_one_of_the_alb() {
          0.001 0.042 0.000 200 200 180 1024 \"GET http://shop.example.test:80/todays_orders HTTP/1.1\" \
          \"drain-simulator\" - - \
          arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/k8s-logisticsbefore/00112233aabbccdd \
-         \"Root=1-6955b92c-000000000000000000000007\" \"-\" \"-\" 1 2026-01-01T00:05:00.000000Z \"forward\" \"-\" \"-\" \
+         \"Root=1-6955ba2c-000000000000000000000007\" \"-\" \"-\" 1 2026-01-01T00:05:00.000000Z \"forward\" \"-\" \"-\" \
          \"10.64.2.88:8080\" \"200\" \"-\" \"-\" TID_00112233aabbccdd0000000000000007 \"-\" \"-\" \"-\" 10.0.0.2\n"
     );
 }

@@ -9,7 +9,7 @@ use crate::command::{Place, test_name};
 fn empty_file() {
     check(
         "",
-        expect![[r#"
+        &expect![[r#"
         error: s.yaml is empty
          |
          = help: `sim scenario show rollout` prints a complete scenario to start from
@@ -21,7 +21,7 @@ fn empty_file() {
 fn comments_only() {
     check(
         "# later\n",
-        expect![[r#"
+        &expect![[r#"
         error: s.yaml is empty
          |
          = help: `sim scenario show rollout` prints a complete scenario to start from
@@ -33,7 +33,7 @@ fn comments_only() {
 fn no_map() {
     check(
         "- name: shop\n",
-        expect![[r#"
+        &expect![[r#"
         error: expected `key: value` lines, found a list
          --> s.yaml:1:1
           |
@@ -47,7 +47,7 @@ fn no_map() {
 fn duplicate_key() {
     check(
         "name: shop\nhorizon: 5m\nname: other\n",
-        expect![[r#"
+        &expect![[r#"
         error: the key `name` stands here a second time
          --> s.yaml:3:1
           |
@@ -64,7 +64,7 @@ fn duplicate_key() {
 fn tab_indentation() {
     check(
         "pod:\n\treadiness_gate: true\n",
-        expect![[r#"
+        &expect![[r#"
         error: a tab indents this line
          --> s.yaml:2:1
           |
@@ -80,7 +80,7 @@ fn tab_indentation() {
 fn two_documents() {
     check(
         "name: one\n---\nname: two\n",
-        expect![[r#"
+        &expect![[r#"
         error: a second document starts here
          --> s.yaml:2:1
           |
@@ -96,7 +96,7 @@ fn two_documents() {
 fn open_brace() {
     check(
         "pod: { readiness_gate: true\nhorizon: 5m\n",
-        expect![[r#"
+        &expect![[r#"
         error: not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'
          --> s.yaml:2:8
           |
@@ -110,7 +110,7 @@ fn open_brace() {
 fn value_after_value() {
     check(
         "name: größe: 5\n",
-        expect![[r#"
+        &expect![[r#"
         error: not valid YAML: mapping values are not allowed in this context
          --> s.yaml:1:12
           |
@@ -124,7 +124,7 @@ fn value_after_value() {
 fn anchor() {
     check(
         "name: &shop shop\ndescription: *shop\n",
-        expect![[r#"
+        &expect![[r#"
         error: anchors and aliases are not supported
          --> s.yaml:1:7
           |
@@ -140,7 +140,7 @@ fn anchor() {
 fn tag() {
     check(
         "name: !!str 5\n",
-        expect![[r#"
+        &expect![[r#"
         error: tags such as `!!str` are not supported
          --> s.yaml:1:7
           |
@@ -156,7 +156,7 @@ fn tag() {
 fn deep_nesting() {
     check(
         &("name: ".to_owned() + &"[".repeat(10_000) + "\n"),
-        expect![[r#"
+        &expect![[r#"
         error: not valid YAML: recursion limit exceeded
          --> s.yaml:1:262
           |
@@ -172,7 +172,7 @@ fn not_utf_8() {
     check_in(
         &place,
         &["s.yaml"],
-        expect![[r#"
+        &expect![[r#"
         error: not UTF-8 text: found the byte 0xf6
          --> s.yaml:1:9
           |
@@ -189,7 +189,7 @@ fn missing_file() {
     check_in(
         &Place::new(&test_name()),
         &["./s.yaml"],
-        expect![[r#"
+        &expect![[r#"
         error: cannot read the scenario ./s.yaml: No such file or directory
     "#]],
     );
@@ -206,7 +206,7 @@ fn wrong_value_in_a_profile_file() {
     check_in(
         &place,
         &["s.yaml"],
-        expect![[r#"
+        &expect![[r#"
         error: `elbv2.deregister_propagation`: the number 12 has no unit
          --> measured.yaml:3:27
           |
@@ -224,7 +224,7 @@ fn profile_that_says_what_happens() {
     check_in(
         &place,
         &["rollout", "--profile", "measured.yaml"],
-        expect![[r#"
+        &expect![[r#"
         error: `horizon` belongs in a scenario, not in a profile
          --> measured.yaml:1:1
           |
@@ -240,7 +240,7 @@ workload:
     count: { csv: { path: load.csv, time_column: minute, time_unit: m, value_column: workers } }
 ";
 
-fn check_csv(table: &str, expected: expect_test::Expect) {
+fn check_csv(table: &str, expected: &expect_test::Expect) {
     let place = Place::new(&test_name())
         .file("s.yaml", CSV_SCENARIO)
         .file("load.csv", table);
@@ -251,7 +251,7 @@ fn check_csv(table: &str, expected: expect_test::Expect) {
 fn csv_that_is_missing() {
     check(
         CSV_SCENARIO,
-        expect![[r#"
+        &expect![[r#"
         error: cannot read load.csv: No such file or directory
          --> s.yaml:3:27
           |
@@ -265,7 +265,7 @@ fn csv_that_is_missing() {
 fn csv_without_the_column() {
     check_csv(
         "minute,worker\n0,5\n",
-        expect![[r#"
+        &expect![[r#"
         error: load.csv has no column "workers"
          --> s.yaml:3:86
           |
@@ -282,7 +282,7 @@ fn csv_without_the_column() {
 fn csv_with_text_in_place_of_a_number() {
     check_csv(
         "minute,workers\n0,5\n\n11,many\n",
-        expect![[r#"
+        &expect![[r#"
         error: expected a whole number, found "many"
          --> load.csv:4:4
           |
@@ -296,7 +296,7 @@ fn csv_with_text_in_place_of_a_number() {
 fn csv_whose_time_goes_back() {
     check_csv(
         "# exported\nminute,workers\n11,5\n0,6\n",
-        expect![[r#"
+        &expect![[r#"
         error: times must increase, found "0" after a later or equal one
          --> load.csv:4:1
           |
@@ -310,7 +310,7 @@ fn csv_whose_time_goes_back() {
 fn csv_with_a_short_row() {
     check_csv(
         "minute,workers\n0,5\n11\n",
-        expect![[r#"
+        &expect![[r#"
         error: expected 2 fields as in the header, found 1
          --> load.csv:3:1
           |

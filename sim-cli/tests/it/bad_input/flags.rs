@@ -8,7 +8,7 @@ use super::check_arguments;
 fn unknown_scenario() {
     check_arguments(
         &["rolout"],
-        expect![[r#"
+        &expect![[r#"
         error: unknown scenario `rolout`
          |
          = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, keep-alive-race, cold-start-no-gate, cold-start-gated
@@ -22,7 +22,7 @@ fn unknown_scenario() {
 fn unknown_profile() {
     check_arguments(
         &["rollout", "--profile", "eks-stres"],
-        expect![[r#"
+        &expect![[r#"
         error: unknown profile `eks-stres`
         --> --profile:1:1
          |
@@ -40,7 +40,7 @@ fn unknown_profile() {
 fn profile_named_twice() {
     check_arguments(
         &["rollout", "--profile", "eks", "--set", "profile=documented"],
-        expect![[r#"
+        &expect![[r#"
         error: the profile is named twice
         --> --set:1:9
          |
@@ -59,7 +59,7 @@ fn profile_named_twice() {
 fn set_without_equals_sign() {
     check_arguments(
         &["rollout", "--set", "pod.readiness_gate"],
-        expect![[r#"
+        &expect![[r#"
         error: expected `path=value`, found no `=`
         --> --set:1:1
          |
@@ -75,7 +75,7 @@ fn set_without_equals_sign() {
 fn set_without_value() {
     check_arguments(
         &["rollout", "--set", "pod.pre_stop.sleep="],
-        expect![[r#"
+        &expect![[r#"
         error: no value after `=`
         --> --set:1:19
          |
@@ -91,7 +91,7 @@ fn set_without_value() {
 fn set_with_an_empty_key() {
     check_arguments(
         &["rollout", "--set", "pod..readiness_gate=true"],
-        expect![[r#"
+        &expect![[r#"
         error: a key is missing in the path
         --> --set:1:5
          |
@@ -107,7 +107,7 @@ fn set_with_an_empty_key() {
 fn set_of_an_unknown_path() {
     check_arguments(
         &["rollout", "--set", "pod.prestop.sleep=15s"],
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `prestop` in `pod`
         --> --set:1:5
          |
@@ -124,7 +124,7 @@ fn set_of_an_unknown_path() {
 fn set_of_an_unknown_last_key() {
     check_arguments(
         &["rollout", "--set", "pod.pre_stop.slep=15s"],
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `slep` in `pod.pre_stop`
         --> --set:1:14
          |
@@ -141,7 +141,7 @@ fn set_of_an_unknown_last_key() {
 fn set_beyond_a_list() {
     check_arguments(
         &["rollout", "--set", "disruptions[1].at=2m"],
-        expect![[r#"
+        &expect![[r#"
         error: `disruptions` has 1 item, found the index 1; the only index is 0
         --> --set:1:12
          |
@@ -157,7 +157,7 @@ fn set_beyond_a_list() {
 fn set_into_a_list_without_an_index() {
     check_arguments(
         &["rollout", "--set", "disruptions.at=2m"],
-        expect![[r#"
+        &expect![[r#"
         error: `disruptions` is a list, found the key `at`
         --> --set:1:13
          |
@@ -173,7 +173,7 @@ fn set_into_a_list_without_an_index() {
 fn set_with_an_index_that_is_none() {
     check_arguments(
         &["rollout", "--set", "disruptions[first].at=2m"],
-        expect![[r#"
+        &expect![[r#"
         error: "[first]" is no list index
         --> --set:1:12
          |
@@ -189,7 +189,7 @@ fn set_with_an_index_that_is_none() {
 fn set_with_an_index_into_a_map() {
     check_arguments(
         &["rollout", "--set", "pod[0]=2m"],
-        expect![[r#"
+        &expect![[r#"
         error: `pod` is a map, not a list
         --> --set:1:4
          |
@@ -203,7 +203,7 @@ fn set_with_an_index_into_a_map() {
 fn set_of_a_value_without_a_unit() {
     check_arguments(
         &["rollout", "--set", "horizon=5"],
-        expect![[r#"
+        &expect![[r#"
         error: `horizon`: the number 5 has no unit
         --> --set:1:9
          |
@@ -219,7 +219,7 @@ fn set_of_a_value_without_a_unit() {
 fn set_of_a_value_that_is_no_yaml() {
     check_arguments(
         &["rollout", "--set", "kubelet.dispatch={ uniform: { min: 1s"],
-        expect![[r#"
+        &expect![[r#"
         error: not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'
         --> --set:1:37
          |
@@ -233,7 +233,7 @@ fn set_of_a_value_that_is_no_yaml() {
 fn set_against_a_limit() {
     check_arguments(
         &["rollout", "--set", "deployment.replicas=600"],
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.replicas`: found 600, but 6 nodes of m5.large hold 162 pods beside their system pods
           --> --set:1:21
            |
@@ -254,7 +254,7 @@ fn set_against_a_limit() {
 fn set_that_clashes_with_the_file() {
     check_arguments(
         &["logistics-after", "--set", "pod.pre_stop.sleep=5s"],
-        expect![[r#"
+        &expect![[r#"
         error: `pod.pre_stop`: found more than one of exec, http_get, sleep; Kubernetes may not specify more than 1 handler type
           --> built-in scenario logistics-after:22:3
            |

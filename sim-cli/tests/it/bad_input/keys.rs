@@ -8,7 +8,7 @@ use super::check;
 fn unknown_section() {
     check(
         "name: shop\nworkloads: {}\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `workloads` at the top level
          --> s.yaml:2:1
           |
@@ -25,7 +25,7 @@ fn unknown_section() {
 fn unknown_key_two_levels_down() {
     check(
         "target_group:\n  health_check:\n    intervall: 15s\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `intervall` in `target_group.health_check`
          --> s.yaml:3:5
           |
@@ -42,7 +42,7 @@ fn unknown_key_two_levels_down() {
 fn unknown_key_in_a_list_item() {
     check(
         "workload:\n  sessions:\n    steps:\n      - { request: list, thnik: 1s }\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `thnik` in `workload.sessions.steps[0]`
          --> s.yaml:4:26
           |
@@ -59,7 +59,7 @@ fn unknown_key_in_a_list_item() {
 fn unknown_parameter_of_a_distribution() {
     check(
         "kubelet:\n  dispatch: { log_normal: { mean: 3ms, p99: 30ms } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `mean` in `kubelet.dispatch.log_normal`
          --> s.yaml:2:29
           |
@@ -76,7 +76,7 @@ fn unknown_parameter_of_a_distribution() {
 fn kubernetes_spelling_in_the_wrong_place() {
     check(
         "terminationGracePeriodSeconds: 30s\npod:\n  preStop: { sleep: 5s }\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `terminationGracePeriodSeconds` at the top level
          --> s.yaml:1:1
           |
@@ -102,7 +102,7 @@ fn kubernetes_spelling_in_the_wrong_place() {
 fn unknown_disruption_kind() {
     check(
         "disruptions:\n  - at: 1m\n    restart: {}\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `restart` in `disruptions[0]`
          --> s.yaml:3:5
           |
@@ -118,7 +118,7 @@ fn unknown_disruption_kind() {
 fn unknown_distribution() {
     check(
         "kubelet:\n  dispatch: { lognormal: { median: 3ms, p99: 30ms } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `kubelet.dispatch`: unknown kind `lognormal`
          --> s.yaml:2:15
           |
@@ -135,7 +135,7 @@ fn unknown_distribution() {
 fn two_distributions_in_one() {
     check(
         "kubelet:\n  dispatch: { uniform: { min: 1s, max: 2s }, exponential: { mean: 1s } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `kubelet.dispatch`: expected one kind, found another key `exponential`
          --> s.yaml:2:46
           |
@@ -151,7 +151,7 @@ fn two_distributions_in_one() {
 fn missing_parameter() {
     check(
         "kubelet:\n  dispatch: { uniform: { min: 3ms } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `kubelet.dispatch.uniform`: `max` is missing
          --> s.yaml:2:15
           |
@@ -167,7 +167,7 @@ fn missing_parameter() {
 fn key_where_none_is_legal() {
     check(
         "disruptions:\n  - { at: 1m, rollout: { image: v2 } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: unknown key `image` in `disruptions[0].rollout`
          --> s.yaml:2:26
           |

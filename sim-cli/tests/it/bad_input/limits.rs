@@ -1,4 +1,4 @@
-//! Values that Kubernetes, ELBv2 or the model refuse.
+//! Values that Kubernetes, `ELBv2` or the model refuse.
 
 use expect_test::expect;
 
@@ -8,7 +8,7 @@ use super::check;
 fn interval_below_the_minimum_of_elbv2() {
     check(
         "target_group:\n  health_check: { interval: 3s, timeout: 2s }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `target_group.health_check.interval`: found 3s, legal is 5s to 300s; ELBv2 would answer `ValidationError`: value '3' must be greater than or equal to 5, and keep the previous setting
          --> s.yaml:2:29
           |
@@ -22,7 +22,7 @@ fn interval_below_the_minimum_of_elbv2() {
 fn timeout_as_long_as_the_interval() {
     check(
         "target_group:\n  health_check: { interval: 10s, timeout: 10s }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `target_group.health_check.timeout`: found 10s with an interval of 10s; ELBv2 would answer `ValidationError`: health check interval must be greater than the timeout
          --> s.yaml:2:43
           |
@@ -38,7 +38,7 @@ fn timeout_as_long_as_the_interval() {
 fn interval_as_short_as_the_default_timeout() {
     check(
         "target_group:\n  health_check:\n    interval: 5s\n",
-        expect![[r#"
+        &expect![[r#"
         error: `target_group.health_check.timeout`: found 5s with an interval of 5s; ELBv2 would answer `ValidationError`: health check interval must be greater than the timeout
          --> s.yaml:3:15
           |
@@ -54,7 +54,7 @@ fn interval_as_short_as_the_default_timeout() {
 fn slow_start_below_the_minimum() {
     check(
         "target_group: { slow_start: 10s }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `target_group.slow_start`: found 10s, legal is 30s to 900s; ELBv2 (0s is off) would answer `ValidationError`: value '10' must be greater than or equal to 30, and keep the previous setting
          --> s.yaml:1:29
           |
@@ -68,7 +68,7 @@ fn slow_start_below_the_minimum() {
 fn two_handlers_in_pre_stop() {
     check(
         "pod:\n  pre_stop:\n    sleep: 5s\n    exec: { duration: 3s }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `pod.pre_stop`: found more than one of exec, http_get, sleep; Kubernetes may not specify more than 1 handler type
          --> s.yaml:2:3
           |
@@ -86,7 +86,7 @@ fn two_handlers_in_pre_stop() {
 fn health_page_that_nothing_can_fail() {
     check(
         "pod:\n  pre_stop: { sleep: 5s, fails_health: true }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `pod.pre_stop.fails_health`: needs `exec` or `http_get`: nothing runs in the container during `sleep`
          --> s.yaml:2:40
           |
@@ -100,7 +100,7 @@ fn health_page_that_nothing_can_fail() {
 fn no_pod_may_move_in_a_rollout() {
     check(
         "deployment: { max_surge: 0, max_unavailable: 0 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.max_unavailable`: found 0 with a max_surge of 0; Kubernetes refuses both at once
          --> s.yaml:1:46
           |
@@ -116,7 +116,7 @@ fn no_pod_may_move_in_a_rollout() {
 fn uniform_with_its_ends_exchanged() {
     check(
         "kubelet: { pleg_wait: { uniform: { min: 2s, max: 1s } } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `kubelet.pleg_wait`: uniform: min 2s is above max 1s
          --> s.yaml:1:12
           |
@@ -130,7 +130,7 @@ fn uniform_with_its_ends_exchanged() {
 fn p99_below_the_median() {
     check(
         "elbv2:\n  deregister_propagation: { log_normal: { median: 12s, p99: 10s } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `elbv2.deregister_propagation`: log_normal: p99 10s is below median 12s
          --> s.yaml:2:3
           |
@@ -144,7 +144,7 @@ fn p99_below_the_median() {
 fn empty_steps() {
     check(
         "workload: { open_loop: { rate: { steps: [] } } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `workload.open_loop.rate`: found no steps, expected at least one
          --> s.yaml:1:26
           |
@@ -158,7 +158,7 @@ fn empty_steps() {
 fn steps_out_of_order() {
     check(
         "workload:\n  open_loop:\n    rate:\n      steps:\n        - { at: 1m, value: 5 }\n        - { at: 1m, value: 6 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `workload.open_loop.rate`: the steps' `at` must increase
          --> s.yaml:3:5
           |
@@ -172,7 +172,7 @@ fn steps_out_of_order() {
 fn session_without_steps() {
     check(
         "workload: { sessions: { count: 3, steps: [] } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `workload.sessions.steps`: found no steps, expected at least one
          --> s.yaml:1:35
           |
@@ -186,7 +186,7 @@ fn session_without_steps() {
 fn two_kinds_in_one_disruption() {
     check(
         "disruptions:\n  - { at: 1m, rollout: {} }\n  - { at: 2m, rollout: {}, scale: { replicas: 3 } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `disruptions[1]`: expected exactly one of scale, rollout, node_drain, pod_crash
          --> s.yaml:3:7
           |
@@ -200,7 +200,7 @@ fn two_kinds_in_one_disruption() {
 fn horizon_zero() {
     check(
         "horizon: 0s\n",
-        expect![[r#"
+        &expect![[r#"
         error: `horizon`: found 0s, expected a period above zero
          --> s.yaml:1:10
           |
@@ -214,7 +214,7 @@ fn horizon_zero() {
 fn warm_up_as_long_as_the_horizon() {
     check(
         "horizon: 2m\nwarm_up: 2m\n",
-        expect![[r#"
+        &expect![[r#"
         error: `warm_up`: found 2m, must be shorter than the horizon of 2m
          --> s.yaml:2:10
           |
@@ -230,7 +230,7 @@ fn warm_up_as_long_as_the_horizon() {
 fn more_replicas_than_the_nodes_hold() {
     check(
         "cluster: { nodes: 2, instance_type: m5.large }\ndeployment: { replicas: 600 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.replicas`: found 600, but 2 nodes of m5.large hold 54 pods beside their system pods
          --> s.yaml:2:25
           |
@@ -248,7 +248,7 @@ fn more_replicas_than_the_nodes_hold() {
 fn unknown_instance_type() {
     check(
         "cluster: { instance_type: m5.huge }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `cluster.instance_type`: found "m5.huge", known are t3.small, t3.medium, t3.large, t3.xlarge, t3a.large, t4g.medium, t4g.large, t4g.xlarge, t4g.2xlarge, m5.large, m5.xlarge, m5.2xlarge, m5.4xlarge, m5.24xlarge, m5a.large, m6i.large, m6i.xlarge, m6g.medium, m6g.large, m6g.xlarge, m7i.large, m7i.xlarge, m7g.large, m7g.xlarge, m8g.large, c5.large, c5.xlarge, c5.2xlarge, c6i.large, c6i.xlarge, c6g.large, c7g.large, c7g.xlarge, c7i.xlarge, r5.large, r5.xlarge, r6g.large, r6i.large, r6i.2xlarge, g4dn.xlarge
          --> s.yaml:1:27
           |
@@ -264,7 +264,7 @@ fn unknown_instance_type() {
 fn backlog_of_zero() {
     check(
         "app: { backlog: 0 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `app.backlog`: found 0, legal is 1 to 4096 (Linux caps it at net.core.somaxconn, 4096)
          --> s.yaml:1:17
           |

@@ -8,7 +8,7 @@ use super::check;
 fn missing_unit() {
     check(
         "pod: { termination_grace_period: \"30\" }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `pod.termination_grace_period`: "30" has no unit; write "30s" (units: h, m, s, ms, us, ns)
          --> s.yaml:1:34
           |
@@ -22,7 +22,7 @@ fn missing_unit() {
 fn number_in_place_of_a_duration() {
     check(
         "pod:\n  termination_grace_period: 30\n",
-        expect![[r#"
+        &expect![[r#"
         error: `pod.termination_grace_period`: the number 30 has no unit
          --> s.yaml:2:29
           |
@@ -38,7 +38,7 @@ fn number_in_place_of_a_duration() {
 fn number_in_place_of_a_rate() {
     check(
         "load_balancer_controller: { describe_rate: 10 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `load_balancer_controller.describe_rate`: the number 10 has no unit
          --> s.yaml:1:44
           |
@@ -54,7 +54,7 @@ fn number_in_place_of_a_rate() {
 fn rate_in_place_of_a_number() {
     check(
         "workload: { open_loop: { rate: 200/s } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `workload.open_loop.rate`: expected a whole number, or a map with one of steps, sine, csv, found the text "200/s"
          --> s.yaml:1:32
           |
@@ -70,7 +70,7 @@ fn rate_in_place_of_a_number() {
 fn unknown_unit() {
     check(
         "horizon: 5min\n",
-        expect![[r#"
+        &expect![[r#"
         error: `horizon`: "5min" has the unknown unit "min"; units are h, m, s, ms, us, ns
          --> s.yaml:1:10
           |
@@ -84,7 +84,7 @@ fn unknown_unit() {
 fn negative_duration() {
     check(
         "warm_up: -5s\n",
-        expect![[r#"
+        &expect![[r#"
         error: `warm_up`: "-5s" is negative; a duration is zero or more, such as "15s"
          --> s.yaml:1:10
           |
@@ -98,7 +98,7 @@ fn negative_duration() {
 fn unknown_preset() {
     check(
         "app: { preset: djangorunserver }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `app.preset`: unknown value "djangorunserver"
          --> s.yaml:1:16
           |
@@ -115,7 +115,7 @@ fn unknown_preset() {
 fn unknown_word() {
     check(
         "target_group: { algorithm: least_outstanding }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `target_group.algorithm`: unknown value "least_outstanding"
          --> s.yaml:1:28
           |
@@ -132,7 +132,7 @@ fn unknown_word() {
 fn text_in_place_of_a_truth_value() {
     check(
         "pod: { readiness_gate: yes }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `pod.readiness_gate`: expected true or false, found the text "yes"
          --> s.yaml:1:24
           |
@@ -146,7 +146,7 @@ fn text_in_place_of_a_truth_value() {
 fn fraction_in_place_of_a_count() {
     check(
         "deployment: { replicas: 2.5 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.replicas`: expected a whole number of zero or more, found the number 2.5
          --> s.yaml:1:25
           |
@@ -160,7 +160,7 @@ fn fraction_in_place_of_a_count() {
 fn negative_count() {
     check(
         "deployment: { replicas: -1 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.replicas`: expected a whole number of zero or more, found the number -1
          --> s.yaml:1:25
           |
@@ -174,7 +174,7 @@ fn negative_count() {
 fn count_that_does_not_fit() {
     check(
         "deployment: { replicas: 5000000000 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.replicas`: found 5000000000, the largest legal value is 4294967295
          --> s.yaml:1:25
           |
@@ -188,7 +188,7 @@ fn count_that_does_not_fit() {
 fn word_in_place_of_a_limit() {
     check(
         "app: { workers: many }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `app.workers`: found "many", expected a whole number or "unlimited"
          --> s.yaml:1:17
           |
@@ -202,7 +202,7 @@ fn word_in_place_of_a_limit() {
 fn probability_above_one() {
     check(
         "app: { error_ratio: 5 }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `app.error_ratio`: probability 5 is outside 0 to 1
          --> s.yaml:1:21
           |
@@ -216,7 +216,7 @@ fn probability_above_one() {
 fn percentage_without_its_sign() {
     check(
         "deployment: { max_surge: \"25\" }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `deployment.max_surge`: found "25", expected a whole number of pods or a percentage such as "25%"
          --> s.yaml:1:26
           |
@@ -230,7 +230,7 @@ fn percentage_without_its_sign() {
 fn scalar_in_place_of_a_section() {
     check(
         "pod: 5\n",
-        expect![[r#"
+        &expect![[r#"
         error: `pod`: expected a map, found the number 5
          --> s.yaml:1:6
           |
@@ -246,7 +246,7 @@ fn scalar_in_place_of_a_section() {
 fn nothing_in_place_of_a_section() {
     check(
         "app:\npod:\n  readiness_gate: true\n",
-        expect![[r#"
+        &expect![[r#"
         error: `app`: expected a map, found nothing
          --> s.yaml:1:1
           |
@@ -263,7 +263,7 @@ fn nothing_in_place_of_a_section() {
 fn map_in_place_of_a_list() {
     check(
         "disruptions:\n  at: 1m\n  rollout: {}\n",
-        expect![[r#"
+        &expect![[r#"
         error: `disruptions`: expected a list, found a map
          --> s.yaml:1:1
           |
@@ -277,7 +277,7 @@ fn map_in_place_of_a_list() {
 fn all_wrong_values_at_once() {
     check(
         "horizon: 600\ndeployment:\n  replicas: ten\npod: { pre_stop: { sleep: 15 } }\n",
-        expect![[r#"
+        &expect![[r#"
         error: `horizon`: the number 600 has no unit
          --> s.yaml:1:10
           |

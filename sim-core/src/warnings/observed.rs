@@ -1,0 +1,186 @@
+//! Warnings that only a run can tell.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use super::List;
+use crate::scenario::Scenario;
+use crate::summary::Observations;
+use crate::time::SimDuration;
+
+/// Default quota of targets in one target group and on one ALB (alb §5.5); adjustable.
+const TARGETS_QUOTA: u32 = 1000;
+
+/// Deletions and creations that wait less than this change no peak.
+const CLIENT_LIMIT_MATTERS: SimDuration = SimDuration::from_secs(1);
+
+pub(super) fn add(list: &mut List, scenario: &Scenario, totals: &Observations, replications_count: u32) {
+    let counted = |count: u64| Counted { count, replications_count }.to_string();
+    hooks(list, scenario, totals, &counted);
+    control_plane(list, scenario, totals, &counted);
+    requests(list, totals, &counted);
+    pods(list, totals, &counted);
+}
+
+fn hooks(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
+    if totals.hooks_failed > 0 {
+        list.add(
+            "pre-stop-hooks-failed",
+            format!(
+                "{} preStop hooks failed at once: their pods got SIGTERM immediately.",
+                counted(totals.hooks_failed)
+            ),
+            "Use the `sleep` action, which needs no binary in the image.",
+        );
+    }
+    if totals.hooks_cut > 0 && !list.has("pre-stop-longer-than-grace") {
+        list.add(
+            "pre-stop-hooks-cut",
+            format!(
+                "{} preStop hooks still ran when the grace period of {} was over and were cut.",
+                counted(totals.hooks_cut),
+                scenario.pod.termination_grace_period
+            ),
+            "Raise `pod.termination_grace_period`, or shorten the hook.",
+        );
+    }
+    let explained = ["pre-stop-longer-than-grace", "pre-stop-hooks-cut", "grace-period-too-short-to-drain", "sigterm-ignored"];
+    if totals.sigkills > 0 && !explained.iter().any(|code| list.has(code)) {
+        list.add(
+            "sigkill",
+            format!(
+                "{} containers ended by SIGKILL: they had not finished when the grace period of {} was over.",
+                counted(totals.sigkills),
+                scenario.pod.termination_grace_period
+            ),
+            "Raise `pod.termination_grace_period`, or make the server drain faster.",
+        );
+    }
+}
+
+fn control_plane(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
+    if totals.targets_max > TARGETS_QUOTA {
+        list.add(
+            "too-many-targets",
+            format!(
+                "{} targets were registered at once; the default quota is {TARGETS_QUOTA} per target group and per \
+                 ALB, and the run ignores it.",
+                totals.targets_max
+            ),
+            "Have both quotas raised, or spread the pods over several target groups and ALBs.",
+        );
+    }
+    if totals.client_limited >= CLIENT_LIMIT_MATTERS {
+        let limits = &scenario.controller_manager;
+        list.add(
+            "pod-writes-spread-by-client-limit",
+            format!(
+                "The controller manager's client limit ({} requests/s, burst {}) made the last pod wait {} for its \
+                 deletion or creation. That spreads the pods over time and lowers the peak.",
+                limits.client_qps,
+                limits.client_burst,
+                rounded(totals.client_limited)
+            ),
+            "Expect a higher peak on a control plane with larger limits (`controller_manager.client_qps`, which EKS \
+             does not publish).",
+        );
+    }
+    if !totals.throttled.is_zero() {
+        list.add(
+            "registration-calls-throttled",
+            format!(
+                "Calls that register or deregister targets waited {} in total over all replications for a token \
+                 bucket of the controller or of AWS.",
+                rounded(totals.throttled)
+            ),
+            "Scale in smaller steps, or raise the controller's `aws-api-throttle` setting together with the account's \
+             limit.",
+        );
+    }
+    if totals.stale_syncs > 0 {
+        list.add(
+            "stale-endpoint-slice-syncs",
+            format!(
+                "{} syncs of the EndpointSlice controller met their own stale cache and backed off for {} or more, \
+                 during which deleted pods stayed in rotation.",
+                counted(totals.stale_syncs),
+                scenario.endpoint_slice_controller.stale_backoff
+            ),
+            "Let a preStop sleep cover it; the back-off itself cannot be configured.",
+        );
+    }
+}
+
+fn requests(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String) {
+    if totals.fail_open_requests > 0 {
+        list.add(
+            "failed-open",
+            format!(
+                "{} requests met an ALB node without a healthy target, which then sends to any target at all.",
+                counted(totals.fail_open_requests)
+            ),
+            "Keep enough healthy targets in every zone, with a readiness gate and more replicas.",
+        );
+    }
+    if totals.in_flight_at_horizon > 0 {
+        list.add(
+            "requests-in-flight-at-horizon",
+            format!(
+                "{} requests had no answer at the horizon and are not counted; some of them may be failures that take \
+                 long to show.",
+                counted(totals.in_flight_at_horizon)
+            ),
+            "End the last disruption well before the `horizon`.",
+        );
+    }
+}
+
+fn pods(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String) {
+    if totals.evictions_refused > 0 {
+        list.add(
+            "evictions-refused",
+            format!(
+                "{} evictions were refused by the PodDisruptionBudget and tried again.",
+                counted(totals.evictions_refused)
+            ),
+            "If drains take too long, let the budget give way to more pods at a time.",
+        );
+    }
+    if totals.unschedulable > 0 {
+        list.add(
+            "unschedulable-pods",
+            format!("{} pods found no node with room and stayed Pending for a while.", counted(totals.unschedulable)),
+            "Give the cluster more nodes or a larger instance type.",
+        );
+    }
+    if totals.probe_restarts > 0 {
+        list.add(
+            "probe-restarts",
+            format!(
+                "{} containers were restarted because their liveness or startup probe failed.",
+                counted(totals.probe_restarts)
+            ),
+            "Give the probe a page that does not queue behind users, and a longer timeout or threshold.",
+        );
+    }
+}
+
+/// To the millisecond: a warning is read by people.
+fn rounded(duration: SimDuration) -> SimDuration {
+    SimDuration::from_millis((duration.as_ns() + 500_000) / 1_000_000)
+}
+
+/// A sum over replications at the start of a sentence: `220`, or `In 10 replications, 2200`.
+struct Counted {
+    count: u64,
+    replications_count: u32,
+}
+
+impl core::fmt::Display for Counted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if self.replications_count > 1 {
+            write!(f, "In {} replications, ", self.replications_count)?;
+        }
+        write!(f, "{}", self.count)
+    }
+}

@@ -1,0 +1,216 @@
+use alloc::vec;
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::dist::Dist;
+use crate::scenario::app::SigtermMode;
+use crate::scenario::disruption::{Disruption, Rollout};
+use crate::scenario::pod::{HealthPath, Hook};
+use crate::scenario::preset::Preset;
+use crate::scenario::value::Limit;
+use crate::scenario::workload::{OpenLoop, Workload};
+use crate::time::SimDuration;
+
+const fn secs(secs: u64) -> SimDuration {
+    SimDuration::from_secs(secs)
+}
+
+fn exec(duration: SimDuration) -> Option<Hook> {
+    Some(Hook {
+        duration: Dist::Constant(duration),
+        ..Hook::default()
+    })
+}
+
+fn codes(scenario: &Scenario, totals: &Observations) -> Vec<&'static str> {
+    warnings(scenario, totals, 10).into_iter().map(|warning| warning.code).collect()
+}
+
+fn of_settings(change: impl FnOnce(&mut Scenario)) -> Vec<&'static str> {
+    let mut scenario = Scenario::default();
+    change(&mut scenario);
+    codes(&scenario, &Observations::default())
+}
+
+fn of_run(change: impl FnOnce(&mut Observations)) -> Vec<&'static str> {
+    let mut totals = Observations::default();
+    change(&mut totals);
+    codes(&Scenario::default(), &totals)
+}
+
+#[test]
+fn defaults_give_no_warning() {
+    assert_eq!(of_settings(|_| {}), [""; 0]);
+}
+
+#[test]
+fn a_hook_longer_than_grace_is_cut_and_a_sleep_is_refused() {
+    for hook in [secs(31), secs(120)] {
+        assert_eq!(of_settings(|s| s.pod.pre_stop.exec = exec(hook)), ["pre-stop-longer-than-grace"]);
+        assert_eq!(of_settings(|s| s.pod.pre_stop.sleep = Some(hook)), ["pre-stop-longer-than-grace"]);
+    }
+    let mut scenario = Scenario::default();
+    scenario.pod.pre_stop.sleep = Some(secs(45));
+    let warning = &warnings(&scenario, &Observations::default(), 1)[0];
+    assert!(warning.message.contains("API server refuses"), "{}", warning.message);
+    assert!(warning.message.contains("45s") && warning.message.contains("30s"), "{}", warning.message);
+}
+
+#[test]
+fn grace_must_hold_the_hook_and_the_drain() {
+    let sleep_and_drain = |sleep, drain| {
+        of_settings(|s| {
+            s.pod.pre_stop.sleep = Some(secs(sleep));
+            s.app.drain_timeout = Limit::At(secs(drain));
+        })
+    };
+    assert_eq!(sleep_and_drain(15, 15), [""; 0]);
+    assert_eq!(sleep_and_drain(16, 15), ["grace-period-too-short-to-drain"]);
+    // Without a timeout of its own the server drains as long as its requests take.
+    let slow = |service: u64| {
+        of_settings(|s| {
+            s.app.drain_timeout = Limit::Unlimited;
+            s.app.service_time = Dist::Constant(secs(service));
+            s.workload = open_loop();
+        })
+    };
+    assert_eq!(slow(30), [""; 0]);
+    assert_eq!(slow(31), ["grace-period-too-short-to-drain"]);
+}
+
+#[test]
+fn only_request_kinds_that_are_used_count() {
+    let unused = of_settings(|s| s.app.service_time = Dist::Constant(secs(1000)));
+    assert_eq!(unused, [""; 0], "the default scenario sends no request");
+}
+
+fn open_loop() -> Workload {
+    Workload {
+        sessions: None,
+        open_loop: Some(OpenLoop::default()),
+    }
+}
+
+#[test]
+fn sigterm_is_ignored_by_pid_1_without_handler() {
+    assert_eq!(of_settings(|s| s.app = Preset::AxumDefault.app()), ["sigterm-ignored"]);
+    assert_eq!(of_settings(|s| s.app.sigterm = SigtermMode::Ignored), ["sigterm-ignored"]);
+    let not_pid_1 = |s: &mut Scenario| {
+        s.app = Preset::AxumDefault.app();
+        s.app.pid_1 = false;
+    };
+    assert_eq!(of_settings(not_pid_1), [""; 0]);
+}
+
+#[test]
+fn the_keep_alive_race_needs_a_server_that_closes_first() {
+    let keep_alive = |limit| of_settings(|s| s.app.keep_alive_timeout = limit);
+    assert_eq!(keep_alive(Limit::At(secs(60))), ["keep-alive-shorter-than-idle-timeout"]);
+    assert_eq!(keep_alive(Limit::At(secs(5))), ["keep-alive-shorter-than-idle-timeout"]);
+    assert_eq!(keep_alive(Limit::At(secs(61))), [""; 0]);
+    assert_eq!(keep_alive(Limit::At(SimDuration::ZERO)), [""; 0], "no keep-alive, no race");
+    assert_eq!(keep_alive(Limit::Unlimited), [""; 0]);
+}
+
+#[test]
+fn rollouts_want_a_readiness_gate() {
+    let rollout = || {
+        vec![Disruption {
+            rollout: Some(Rollout::default()),
+            ..Disruption::default()
+        }]
+    };
+    assert_eq!(of_settings(|s| s.disruptions = rollout()), ["no-readiness-gate"]);
+    let gated = |s: &mut Scenario| {
+        s.disruptions = rollout();
+        s.pod.readiness_gate = true;
+    };
+    assert_eq!(of_settings(gated), [""; 0]);
+}
+
+#[test]
+fn other_settings_each_have_their_warning() {
+    assert_eq!(
+        of_settings(|s| s.target_group.health_check.path = HealthPath::Shared),
+        ["health-check-on-user-path"]
+    );
+    let probe = |s: &mut Scenario| s.pod.readiness_probe.as_mut().expect("a default probe").path = HealthPath::Shared;
+    assert_eq!(of_settings(probe), ["readiness-probe-on-user-path"]);
+    assert_eq!(
+        of_settings(|s| s.service.publish_not_ready_addresses = true),
+        ["publish-not-ready-addresses"]
+    );
+    let restart = |s: &mut Scenario| {
+        s.pod.pre_stop.exec = exec(secs(5));
+        s.pod.pre_stop.restarts_server_for = Some(secs(2));
+    };
+    assert_eq!(of_settings(restart), ["pre-stop-restarts-server"]);
+    let cut = |s: &mut Scenario| {
+        s.workload = open_loop();
+        s.target_group.deregistration_delay = SimDuration::ZERO;
+    };
+    assert_eq!(of_settings(cut), ["deregistration-delay-too-short"]);
+}
+
+#[test]
+fn what_a_run_observes_each_has_its_warning() {
+    assert_eq!(of_run(|o| o.hooks_failed = 1), ["pre-stop-hooks-failed"]);
+    assert_eq!(of_run(|o| o.hooks_cut = 1), ["pre-stop-hooks-cut"]);
+    assert_eq!(of_run(|o| o.sigkills = 1), ["sigkill"]);
+    assert_eq!(of_run(|o| o.stale_syncs = 1), ["stale-endpoint-slice-syncs"]);
+    assert_eq!(of_run(|o| o.throttled = SimDuration::from_ns(1)), ["registration-calls-throttled"]);
+    assert_eq!(of_run(|o| o.client_limited = secs(1)), ["pod-writes-spread-by-client-limit"]);
+    assert_eq!(of_run(|o| o.client_limited = SimDuration::from_millis(999)), [""; 0]);
+    assert_eq!(of_run(|o| o.targets_max = 1001), ["too-many-targets"]);
+    assert_eq!(of_run(|o| o.targets_max = 1000), [""; 0]);
+    assert_eq!(of_run(|o| o.fail_open_requests = 1), ["failed-open"]);
+    assert_eq!(of_run(|o| o.in_flight_at_horizon = 1), ["requests-in-flight-at-horizon"]);
+    assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
+    assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
+    assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
+}
+
+#[test]
+fn one_reason_is_given_once() {
+    let mut scenario = Scenario::default();
+    scenario.pod.pre_stop.exec = exec(secs(120));
+    let totals = Observations {
+        hooks_cut: 220,
+        sigkills: 220,
+        ..Observations::default()
+    };
+    assert_eq!(codes(&scenario, &totals), ["pre-stop-longer-than-grace"]);
+}
+
+#[test]
+fn every_warning_is_a_sentence_with_a_hint() {
+    let mut scenario = Scenario::default();
+    scenario.pod.pre_stop.sleep = Some(secs(45));
+    scenario.pod.pre_stop.restarts_server_for = Some(secs(2));
+    scenario.app = Preset::NodeHttp.app();
+    scenario.target_group.health_check.path = HealthPath::Shared;
+    let totals = Observations {
+        hooks_cut: 2200,
+        hooks_failed: 3,
+        sigkills: 2200,
+        stale_syncs: 4,
+        throttled: secs(7),
+        client_limited: secs(18),
+        targets_max: 1200,
+        fail_open_requests: 5,
+        in_flight_at_horizon: 6,
+        evictions_refused: 7,
+        unschedulable: 8,
+        probe_restarts: 9,
+    };
+    let found = warnings(&scenario, &totals, 10);
+    let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
+    assert_eq!(unique.len(), found.len(), "a code occurs twice");
+    assert!(found.len() >= 14, "only {unique:?}");
+    for warning in &found {
+        assert!(warning.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+        for text in [&warning.message, &warning.hint] {
+            assert!(text.ends_with('.') && !text.contains("  "), "{text}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Integration tests of the model: one binary, one module per kind of claim.
+
+mod checkers;
+mod determinism;
+mod sensitivity;
+mod support;
+mod swarm;
+mod tidy;
