@@ -137,9 +137,8 @@ impl World<'_> {
     fn is_wanted(&self, pod: PodId) -> bool {
         let object = self.pod(pod);
         match object.lbc_endpoint {
-            None => false,
             Some(Endpoint { ready: true, .. }) => true,
-            Some(Endpoint { terminating: true, .. }) => false,
+            None | Some(Endpoint { terminating: true, .. }) => false,
             // Not ready, not terminating: it waits for a gate.
             Some(_) => object.containers_ready,
         }

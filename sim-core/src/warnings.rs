@@ -25,13 +25,22 @@ pub struct Warning {
     pub hint: String,
 }
 
-/// Every warning that fits the scenario and what its replications observed together.
-///
-/// `totals` is the sum over `replications_count` replications, or the largest where a field is a largest itself.
-pub fn warnings(scenario: &Scenario, totals: &Observations, replications_count: u32) -> Vec<Warning> {
+/// What the replications of a run observed together.
+#[derive(Debug, Clone, Copy)]
+pub struct Totals {
+    /// Sums over the replications, or the largest where a field is a largest itself.
+    pub observations: Observations,
+    /// Requests counted.
+    pub requests_count: u64,
+    /// Number of replications.
+    pub replications_count: u32,
+}
+
+/// Every warning that fits the scenario and its run.
+pub fn warnings(scenario: &Scenario, totals: &Totals) -> Vec<Warning> {
     let mut list = List { found: Vec::new() };
     settings::add(&mut list, scenario);
-    observed::add(&mut list, scenario, totals, replications_count);
+    observed::add(&mut list, scenario, totals);
     list.found
 }
 

@@ -100,9 +100,9 @@ impl FromStr for SeedArg {
         if text == "random" {
             return Ok(SeedArg::Random);
         }
-        text.parse().map(SeedArg::Fixed).map_err(|_| {
-            format!("expected `random` or a whole number from 0 to {}", u64::MAX)
-        })
+        text.parse()
+            .map(SeedArg::Fixed)
+            .map_err(|_| format!("expected `random` or a whole number from 0 to {}", u64::MAX))
     }
 }
 
@@ -115,10 +115,14 @@ fn whole_seconds(text: &str) -> Result<SimDuration, String> {
 }
 
 fn ratio(text: &str) -> Result<f64, String> {
-    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number.trim_end(), 100.0));
+    let (number, scale) = text
+        .strip_suffix('%')
+        .map_or((text, 1.0), |number| (number.trim_end(), 100.0));
     match number.parse::<f64>() {
         Ok(value) if (0.0..=scale).contains(&value) => Ok(value / scale),
-        _ => Err(String::from("expected a share from 0 to 1 such as \"0.001\", or a percentage such as \"0.1%\"")),
+        _ => Err(String::from(
+            "expected a share from 0 to 1 such as \"0.001\", or a percentage such as \"0.1%\"",
+        )),
     }
 }
 

@@ -6,7 +6,7 @@ use sim_core::outcome::{Cause, Hop, Status};
 use sim_core::scenario::Scenario;
 use sim_core::stats::{self, LatencyHistogram, Samples};
 use sim_core::time::SimDuration;
-use sim_core::warnings::{self, Warning};
+use sim_core::warnings::{self, Totals, Warning};
 use validation::interval;
 
 use super::types::{
@@ -154,9 +154,13 @@ fn whole(count: u64) -> f64 {
 
 /// Those of the model, then those of the statistics.
 fn all_warnings(scenario: &Scenario, aggregate: &Aggregate) -> Vec<WarningReport> {
-    let n = u32::try_from(aggregate.replications_count()).unwrap_or(u32::MAX);
+    let totals = Totals {
+        observations: aggregate.observations,
+        requests_count: aggregate.status_counts().iter().sum(),
+        replications_count: u32::try_from(aggregate.replications_count()).expect("they were counted in 32 bits"),
+    };
     let mut all: Vec<WarningReport> =
-        warnings::warnings(scenario, &aggregate.observations, n).into_iter().map(WarningReport::from).collect();
+        warnings::warnings(scenario, &totals).into_iter().map(WarningReport::from).collect();
     let (_, _, method) = aggregate.five_xx_ratio();
     if method == interval::Method::NoRequests {
         all.push(WarningReport::new(
@@ -164,7 +168,7 @@ fn all_warnings(scenario: &Scenario, aggregate: &Aggregate) -> Vec<WarningReport
             "No request was issued between the warm-up and the horizon, so there is nothing to report.",
             "Give the scenario a workload (`workload.sessions` or `workload.open_loop`) and a longer horizon.",
         ));
-    } else if n == 1 {
+    } else if totals.replications_count == 1 {
         all.push(WarningReport::new(
             "one-replication",
             "One replication only: the interval takes requests as independent, but one late deletion fails many of \

@@ -27,19 +27,23 @@ impl World<'_> {
             ServerState::Serving | ServerState::DrainingOpen => match path {
                 HealthPath::Dedicated if server.health_fails => Answer::Fail,
                 HealthPath::Dedicated => Answer::Pass,
-                HealthPath::Shared if self.traffic.waiting_time(pod.0, self.now.as_ns()) > timeout.as_ns() => {
-                    Answer::Hang
+                HealthPath::Shared => {
+                    let waits = self.traffic.waiting_time(pod.0, self.now.as_ns());
+                    if waits > timeout.as_ns() {
+                        Answer::Hang
+                    } else {
+                        Answer::Pass
+                    }
                 }
-                HealthPath::Shared => Answer::Pass,
             },
+            ServerState::Removed => {
+                let in_time = !server.silent && self.scenario.network.dead_ip_icmp <= timeout;
+                if in_time { Answer::Fail } else { Answer::Hang }
+            }
             ServerState::DrainingUnaccepted => Answer::Hang,
-            ServerState::Removed if server.silent => Answer::Hang,
-            ServerState::Removed if self.scenario.network.dead_ip_icmp > timeout => Answer::Hang,
-            ServerState::Starting
-            | ServerState::DrainingClosed
-            | ServerState::Restarting
-            | ServerState::Exited
-            | ServerState::Removed => Answer::Fail,
+            ServerState::Starting | ServerState::DrainingClosed | ServerState::Restarting | ServerState::Exited => {
+                Answer::Fail
+            }
         }
     }
 

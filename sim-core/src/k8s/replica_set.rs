@@ -155,22 +155,16 @@ impl World<'_> {
     }
 
     fn try_schedule(&mut self, pod: PodId) {
-        match self.pick_node() {
-            Some(node) => {
-                self.bind(pod, node);
-                self.pod_mut(pod).life = Life::Starting;
-                self.fact(|| Fact::PodScheduled {
-                    pod: pod.0,
-                    node: node.0,
-                });
-                let after = self.latencies.pod_start.draw();
-                self.schedule(after, Event::ContainersStarted { pod });
-            }
-            None => {
-                self.traffic.summary.observations.unschedulable += 1;
-                self.unscheduled.push(pod);
-            }
-        }
+        let Some(node) = self.pick_node() else {
+            self.traffic.summary.observations.unschedulable += 1;
+            self.unscheduled.push(pod);
+            return;
+        };
+        self.bind(pod, node);
+        self.pod_mut(pod).life = Life::Starting;
+        self.fact(|| Fact::PodScheduled { pod: pod.0, node: node.0 });
+        let after = self.latencies.pod_start.draw();
+        self.schedule(after, Event::ContainersStarted { pod });
     }
 
     /// The node with the fewest pods that may take one more, lowest index first.

@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::List;
+use super::{List, Totals};
 use crate::scenario::Scenario;
 use crate::summary::Observations;
 use crate::time::SimDuration;
@@ -14,12 +14,16 @@ const TARGETS_QUOTA: u32 = 1000;
 /// Deletions and creations that wait less than this change no peak.
 const CLIENT_LIMIT_MATTERS: SimDuration = SimDuration::from_secs(1);
 
-pub(super) fn add(list: &mut List, scenario: &Scenario, totals: &Observations, replications_count: u32) {
+/// One request in so many may be without an answer at the horizon: any open loop leaves a few.
+const IN_FLIGHT_SHARE: u64 = 1000;
+
+pub(super) fn add(list: &mut List, scenario: &Scenario, totals: &Totals) {
+    let replications_count = totals.replications_count;
     let counted = |count: u64| Counted { count, replications_count }.to_string();
-    hooks(list, scenario, totals, &counted);
-    control_plane(list, scenario, totals, &counted);
+    hooks(list, scenario, &totals.observations, &counted);
+    control_plane(list, scenario, &totals.observations, &counted);
     requests(list, totals, &counted);
-    pods(list, totals, &counted);
+    pods(list, &totals.observations, &counted);
 }
 
 fn hooks(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
@@ -111,24 +115,25 @@ fn control_plane(list: &mut List, scenario: &Scenario, totals: &Observations, co
     }
 }
 
-fn requests(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String) {
-    if totals.fail_open_requests > 0 {
+fn requests(list: &mut List, totals: &Totals, counted: &dyn Fn(u64) -> String) {
+    if totals.observations.fail_open_requests > 0 {
         list.add(
             "failed-open",
             format!(
                 "{} requests met an ALB node without a healthy target, which then sends to any target at all.",
-                counted(totals.fail_open_requests)
+                counted(totals.observations.fail_open_requests)
             ),
             "Keep enough healthy targets in every zone, with a readiness gate and more replicas.",
         );
     }
-    if totals.in_flight_at_horizon > 0 {
+    let in_flight = totals.observations.in_flight_at_horizon;
+    if in_flight * IN_FLIGHT_SHARE > totals.requests_count {
         list.add(
             "requests-in-flight-at-horizon",
             format!(
                 "{} requests had no answer at the horizon and are not counted; some of them may be failures that take \
                  long to show.",
-                counted(totals.in_flight_at_horizon)
+                counted(in_flight)
             ),
             "End the last disruption well before the `horizon`.",
         );

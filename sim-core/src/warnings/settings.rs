@@ -146,7 +146,7 @@ fn load_balancer(list: &mut List, scenario: &Scenario) {
         && keep_alive <= idle_timeout
     {
         list.add(
-            "keep-alive-shorter-than-idle-timeout",
+            "keep-alive-not-above-idle-timeout",
             format!(
                 "The server closes idle connections after {keep_alive}, the ALB keeps them for {idle_timeout}: now and \
                  then the ALB sends a request on a connection that is just being closed, which is a 502."

@@ -22,20 +22,30 @@ fn exec(duration: SimDuration) -> Option<Hook> {
     })
 }
 
-fn codes(scenario: &Scenario, totals: &Observations) -> Vec<&'static str> {
-    warnings(scenario, totals, 10).into_iter().map(|warning| warning.code).collect()
+/// Ten replications of a hundred requests each.
+fn found(scenario: &Scenario, observations: Observations) -> Vec<Warning> {
+    let totals = Totals {
+        observations,
+        requests_count: 1000,
+        replications_count: 10,
+    };
+    warnings(scenario, &totals)
+}
+
+fn codes(scenario: &Scenario, observations: Observations) -> Vec<&'static str> {
+    found(scenario, observations).into_iter().map(|warning| warning.code).collect()
 }
 
 fn of_settings(change: impl FnOnce(&mut Scenario)) -> Vec<&'static str> {
     let mut scenario = Scenario::default();
     change(&mut scenario);
-    codes(&scenario, &Observations::default())
+    codes(&scenario, Observations::default())
 }
 
 fn of_run(change: impl FnOnce(&mut Observations)) -> Vec<&'static str> {
     let mut totals = Observations::default();
     change(&mut totals);
-    codes(&Scenario::default(), &totals)
+    codes(&Scenario::default(), totals)
 }
 
 #[test]
@@ -51,7 +61,7 @@ fn a_hook_longer_than_grace_is_cut_and_a_sleep_is_refused() {
     }
     let mut scenario = Scenario::default();
     scenario.pod.pre_stop.sleep = Some(secs(45));
-    let warning = &warnings(&scenario, &Observations::default(), 1)[0];
+    let warning = &found(&scenario, Observations::default())[0];
     assert!(warning.message.contains("API server refuses"), "{}", warning.message);
     assert!(warning.message.contains("45s") && warning.message.contains("30s"), "{}", warning.message);
 }
@@ -105,8 +115,8 @@ fn sigterm_is_ignored_by_pid_1_without_handler() {
 #[test]
 fn the_keep_alive_race_needs_a_server_that_closes_first() {
     let keep_alive = |limit| of_settings(|s| s.app.keep_alive_timeout = limit);
-    assert_eq!(keep_alive(Limit::At(secs(60))), ["keep-alive-shorter-than-idle-timeout"]);
-    assert_eq!(keep_alive(Limit::At(secs(5))), ["keep-alive-shorter-than-idle-timeout"]);
+    assert_eq!(keep_alive(Limit::At(secs(60))), ["keep-alive-not-above-idle-timeout"]);
+    assert_eq!(keep_alive(Limit::At(secs(5))), ["keep-alive-not-above-idle-timeout"]);
     assert_eq!(keep_alive(Limit::At(secs(61))), [""; 0]);
     assert_eq!(keep_alive(Limit::At(SimDuration::ZERO)), [""; 0], "no keep-alive, no race");
     assert_eq!(keep_alive(Limit::Unlimited), [""; 0]);
@@ -164,7 +174,8 @@ fn what_a_run_observes_each_has_its_warning() {
     assert_eq!(of_run(|o| o.targets_max = 1001), ["too-many-targets"]);
     assert_eq!(of_run(|o| o.targets_max = 1000), [""; 0]);
     assert_eq!(of_run(|o| o.fail_open_requests = 1), ["failed-open"]);
-    assert_eq!(of_run(|o| o.in_flight_at_horizon = 1), ["requests-in-flight-at-horizon"]);
+    assert_eq!(of_run(|o| o.in_flight_at_horizon = 2), ["requests-in-flight-at-horizon"]);
+    assert_eq!(of_run(|o| o.in_flight_at_horizon = 1), [""; 0], "one in a thousand is usual");
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
@@ -179,7 +190,7 @@ fn one_reason_is_given_once() {
         sigkills: 220,
         ..Observations::default()
     };
-    assert_eq!(codes(&scenario, &totals), ["pre-stop-longer-than-grace"]);
+    assert_eq!(codes(&scenario, totals), ["pre-stop-longer-than-grace"]);
 }
 
 #[test]
@@ -203,7 +214,7 @@ fn every_warning_is_a_sentence_with_a_hint() {
         unschedulable: 8,
         probe_restarts: 9,
     };
-    let found = warnings(&scenario, &totals, 10);
+    let found = found(&scenario, totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
     assert_eq!(unique.len(), found.len(), "a code occurs twice");
     assert!(found.len() >= 14, "only {unique:?}");

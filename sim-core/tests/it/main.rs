@@ -6,3 +6,4 @@ mod sensitivity;
 mod support;
 mod swarm;
 mod tidy;
+mod timelines;

@@ -1,0 +1,273 @@
+//! Timelines worked out by hand: with constant latencies every instant of a trace is a sum that a reader can check.
+//!
+//! Each test's comment adds up the hops and names the section of the fact sheets that says so; the expected text is
+//! typed from that sum, never copied from a run, and so there is nothing that would rewrite it.
+//!
+//! ```text
+//! DELETE +0 ┬ +20 watch +2 dispatch = 22 kill, hooks ─ +4 SIGTERM ─ +1 server reacts ─ exit ─ +30 seen ─ +200 silent
+//!           │                                            silent ─ +40 terminal status; silent ─ +1000 object gone
+//!           └ +20 watch +5 sync +10 PUT = 35 slice ─ +100 reconcile ─ +50 +30 +60 = 275 DeregisterTargets accepted
+//!                                                             ─ +10 s every ALB node knows            (milliseconds)
+//! ```
+
+mod connections;
+mod controller;
+mod deployments;
+mod endpoints;
+mod health_checks;
+mod node_drains;
+mod probes;
+mod server_shutdown;
+mod sidecars;
+mod targets;
+mod termination;
+
+use sim_core::outcome::Hop;
+use sim_core::scenario::Scenario;
+use sim_core::scenario::disruption::{Disruption, Rollout, Scale};
+use sim_core::scenario::workload::{Arrivals, OpenLoop, Profile, ProfileStep};
+use sim_core::summary::RunSummary;
+use sim_core::time::{SimDuration, SimTime};
+use sim_core::trace::{Fact, RequestRecord, TraceRecord};
+
+use crate::support::{constant, instant, ms, run_traced, secs};
+
+/// Constant latencies, each a number of its own, so that a hop counted twice or left out shows in the sum.
+///
+/// Two zones with one Kubernetes node and one ALB node each, one replica, no probe, no traffic, no disruption.
+pub(crate) fn constants() -> Scenario {
+    let mut scenario = instant();
+    scenario.horizon = secs(60);
+    scenario.cluster.zones = 2;
+    scenario.cluster.nodes = 2;
+    scenario.deployment.replicas = 1;
+    scenario.pod.readiness_probe = None;
+    scenario.api_server.write_latency = constant(ms(10));
+    scenario.api_server.watch_latency = constant(ms(20));
+    scenario.endpoint_slice_controller.sync_time = constant(ms(5));
+    let kubelet = &mut scenario.kubelet;
+    kubelet.dispatch = constant(ms(2));
+    kubelet.sigterm_delivery = constant(ms(4));
+    kubelet.exit_detect = constant(ms(30));
+    kubelet.sandbox_teardown = constant(ms(200));
+    kubelet.status_patch = constant(ms(40));
+    kubelet.object_delete = constant(ms(1000));
+    kubelet.pod_start = constant(ms(3000));
+    kubelet.start_detect = constant(ms(500));
+    kubelet.gate_to_ready = constant(ms(80));
+    let lbc = &mut scenario.load_balancer_controller;
+    lbc.watch_latency = constant(ms(100));
+    lbc.reconcile_time = constant(ms(50));
+    lbc.describe_latency = constant(ms(70));
+    lbc.checkpoint_patch = constant(ms(30));
+    lbc.gate_patch = constant(ms(25));
+    scenario.elbv2.deregister_latency = constant(ms(60));
+    scenario.elbv2.register_latency = constant(ms(200));
+    scenario.elbv2.deregister_propagation = constant(secs(10));
+    scenario.elbv2.register_propagation = constant(secs(2));
+    scenario.app.start_up = constant(secs(2));
+    scenario.app.reaction_delay = constant(ms(1));
+    scenario.app.restart_delay = constant(secs(1));
+    scenario
+}
+
+/// Lets every API client through at once, where its limits are not the point.
+pub(crate) fn unlimited_clients(scenario: &mut Scenario) {
+    scenario.controller_manager.client_qps = 1_000_000;
+    scenario.controller_manager.client_burst = 1_000_000;
+}
+
+pub(crate) fn scale(at: SimDuration, replicas: u32) -> Disruption {
+    Disruption {
+        at,
+        scale: Some(Scale {
+            replicas: Some(replicas),
+            schedule: None,
+        }),
+        ..Disruption::default()
+    }
+}
+
+pub(crate) fn rollout(at: SimDuration) -> Disruption {
+    Disruption {
+        at,
+        rollout: Some(Rollout {}),
+        ..Disruption::default()
+    }
+}
+
+/// Evenly spaced requests at `per_second`: the first one interval after `from`, none from `until` on.
+pub(crate) fn even_requests(per_second: u64, from: SimDuration, until: SimDuration) -> Option<OpenLoop> {
+    let step = |at, value| ProfileStep { at, value };
+    let mut steps = vec![step(from, per_second), step(until, 0)];
+    if !from.is_zero() {
+        steps.insert(0, step(SimDuration::ZERO, 0));
+    }
+    Some(OpenLoop {
+        rate: Profile::Steps(steps),
+        arrivals: Arrivals::Even,
+        ..OpenLoop::default()
+    })
+}
+
+/// What a timeline shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// Creation, scheduling and deletion of pod objects, and their Ready condition.
+    Objects,
+    /// What the kubelet and the container runtime do.
+    Kubelet,
+    /// What a new connection to the server meets.
+    Server,
+    /// Writes of the `EndpointSlice` controller.
+    Slices,
+    /// Reconciles of the AWS Load Balancer Controller and its calls.
+    Controller,
+    /// Target health as `DescribeTargetHealth` shows it.
+    Health,
+    /// Views of the ALB nodes.
+    Views,
+    /// Finished requests.
+    Requests,
+}
+
+/// The trace of one run, with instants counted from an origin.
+pub(crate) struct Timeline {
+    pub(crate) summary: RunSummary,
+    pub(crate) trace: Vec<TraceRecord>,
+    origin_ns: u64,
+}
+
+impl Timeline {
+    /// Runs the scenario; instants count from the start of the run.
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let (summary, trace) = run_traced(scenario);
+        Self {
+            summary,
+            trace,
+            origin_ns: 0,
+        }
+    }
+
+    /// Counts from the first DELETE instead.
+    pub(crate) fn since_delete(mut self) -> Self {
+        let first = self.first(|fact| matches!(fact, Fact::DeletionCommitted { .. }));
+        self.origin_ns = first.as_ns();
+        self
+    }
+
+    /// Instant of the first fact that is `wanted`.
+    pub(crate) fn first(&self, wanted: impl Fn(&Fact) -> bool) -> SimTime {
+        self.all(wanted).next().expect("such a fact").0
+    }
+
+    /// Every fact that is `wanted`, with its instant since the run's start.
+    pub(crate) fn all(&self, wanted: impl Fn(&Fact) -> bool) -> impl Iterator<Item = (SimTime, &Fact)> {
+        self.trace
+            .iter()
+            .filter(move |record| wanted(&record.fact))
+            .map(|record| (SimTime::from_ns(record.at_ns), &record.fact))
+    }
+
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &RequestRecord> {
+        self.trace.iter().filter_map(|record| match &record.fact {
+            Fact::Request(request) => Some(request),
+            _ => None,
+        })
+    }
+
+    /// Asserts that the facts of `topics` after the origin (or at it, if it is not the run's start) are these lines.
+    pub(crate) fn check(&self, topics: &[Topic], expected: &str) {
+        let found: Vec<String> = self
+            .trace
+            .iter()
+            .filter(|record| record.at_ns >= self.origin_ns.max(1))
+            .filter_map(|record| {
+                let (topic, text) = line(&record.fact)?;
+                let at = SimTime::from_ns(record.at_ns - self.origin_ns);
+                topics.contains(&topic).then(|| format!("{at} {text}"))
+            })
+            .collect();
+        let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let differs = found.iter().zip(&expected).position(|(found, expected)| found != expected);
+        let at = differs.unwrap_or(found.len().min(expected.len()));
+        assert!(
+            found == expected,
+            "from line {} on\nworked out by hand:\n  {}\nfound:\n  {}\n",
+            at + 1,
+            expected.join("\n  "),
+            found.join("\n  "),
+        );
+    }
+}
+
+/// One fact as a line of a timeline.
+fn line(fact: &Fact) -> Option<(Topic, String)> {
+    let line = match fact {
+        Fact::PodCreated { pod } => (Topic::Objects, format!("pod {pod} created")),
+        Fact::PodReady { pod, ready: true } => (Topic::Objects, format!("pod {pod} Ready")),
+        Fact::PodReady { pod, ready: false } => (Topic::Objects, format!("pod {pod} not Ready")),
+        Fact::DeletionCommitted { pod, grace_period_s } => {
+            (Topic::Objects, format!("pod {pod} DELETE, grace {grace_period_s}"))
+        }
+        Fact::PodDeleted { pod } => (Topic::Objects, format!("pod {pod} gone")),
+        Fact::ContainersStarted { pod } => (Topic::Kubelet, format!("pod {pod} containers run")),
+        Fact::KillStarted { pod } => (Topic::Kubelet, format!("pod {pod} kill")),
+        Fact::PreStopStarted { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} preStop")),
+        Fact::PreStopEnded { pod, container, result } => {
+            (Topic::Kubelet, format!("pod {pod} {container} preStop {}", named(result)))
+        }
+        Fact::SigtermSent { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} SIGTERM")),
+        Fact::SigkillSent { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} SIGKILL")),
+        Fact::ContainerExited { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} exited")),
+        Fact::SandboxRemoved { pod, silent: true } => (Topic::Kubelet, format!("pod {pod} silent")),
+        Fact::SandboxRemoved { pod, silent: false } => (Topic::Kubelet, format!("pod {pod} unreachable")),
+        Fact::ServerChanged { pod, state } => (Topic::Server, format!("pod {pod} server {}", named(state))),
+        Fact::EndpointWritten { pod, present: false, .. } => (Topic::Slices, format!("pod {pod} endpoint left")),
+        Fact::EndpointWritten {
+            pod,
+            ready,
+            serving,
+            terminating,
+            ..
+        } => {
+            let flag = |set: bool, name: &str| if set { format!(" {name}") } else { String::new() };
+            let flags = [flag(*ready, "ready"), flag(*serving, "serving"), flag(*terminating, "terminating")];
+            (Topic::Slices, format!("pod {pod} endpoint{}", flags.concat()))
+        }
+        Fact::ReconcileStarted => (Topic::Controller, String::from("reconcile")),
+        Fact::CallAccepted { call, targets } => (Topic::Controller, format!("{call:?} {targets:?}")),
+        Fact::CallDelayed { call, delay_ns } => {
+            let delay = SimDuration::from_ns(*delay_ns);
+            (Topic::Controller, format!("{call:?} had waited {delay}"))
+        }
+        Fact::TargetHealth { target, state } => (Topic::Health, format!("target {target} {}", named(state))),
+        Fact::NodeTarget {
+            alb_node,
+            target,
+            state,
+        } => (
+            Topic::Views,
+            format!("ALB node {alb_node}: target {target} {}", named(state)),
+        ),
+        Fact::Request(request) => (Topic::Requests, request_line(request)),
+        _ => return None,
+    };
+    Some(line)
+}
+
+/// For example `issued 9s to pod 0: 502 refused_process_dead (propagation)`.
+fn request_line(request: &RequestRecord) -> String {
+    let issued = SimTime::from_ns(request.issued_ns);
+    let target = request.target.map_or(String::from("nobody"), |target| format!("pod {target}"));
+    let cause = request.cause.map_or(String::new(), |cause| format!(" {}", cause.name()));
+    let hop = request.hop.filter(|hop| *hop != Hop::None);
+    let hop = hop.map_or(String::new(), |hop| format!(" ({})", hop.name()));
+    format!("issued {issued} to {target}: {}{cause}{hop}", request.elb_status_code)
+}
+
+/// Name of a unit variant, as the trace's file shows it.
+fn named(value: &impl serde::Serialize) -> String {
+    let name = serde_json::to_value(value).expect("serialisable");
+    String::from(name.as_str().expect("a unit variant"))
+}
