@@ -90,7 +90,11 @@ impl Aggregate {
     /// Adds the next replication.
     pub(crate) fn add(&mut self, run: &RunSummary) {
         let index = self.replications.len();
-        assert_eq!(usize::try_from(run.replication), Ok(index), "replications are added in the order of their index");
+        assert_eq!(
+            usize::try_from(run.replication),
+            Ok(index),
+            "replications are added in the order of their index"
+        );
         self.replications.push(run.status_counts);
         self.causes.merge(&run.causes);
         self.latency.merge(&run.latency);
@@ -133,7 +137,10 @@ impl Aggregate {
         let counts: Vec<Counts> = self
             .replications
             .iter()
-            .map(|counts| Counts { failures: five_xx_of(counts), requests: counts.iter().sum() })
+            .map(|counts| Counts {
+                failures: five_xx_of(counts),
+                requests: counts.iter().sum(),
+            })
             .collect();
         interval::failure_ratio(&counts, CONFIDENCE)
     }
@@ -181,7 +188,11 @@ impl From<&DisruptionSummary> for PooledDisruption {
 
 /// Requests that ended with 500 or above.
 pub(crate) fn five_xx_of(status_counts: &[u64; Status::COUNT]) -> u64 {
-    Status::ALL.iter().filter(|status| status.is_five_xx()).map(|status| status_counts[*status as usize]).sum()
+    Status::ALL
+        .iter()
+        .filter(|status| status.is_five_xx())
+        .map(|status| status_counts[*status as usize])
+        .sum()
 }
 
 fn add_counts(total: &mut [u64; Status::COUNT], counts: &[u64; Status::COUNT]) {
@@ -219,3 +230,6 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
 }
+
+#[cfg(test)]
+mod tests;

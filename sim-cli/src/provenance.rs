@@ -90,7 +90,10 @@ mod tests {
     fn drawn_seeds_differ_and_fit_a_json_number() {
         let drawn: Vec<Seed> = (0..4).map(|_| seed(SeedArg::Random)).collect();
         assert!(drawn.iter().all(|seed| seed.0 < 1 << 53));
-        assert!(drawn.iter().any(|seed| *seed != drawn[0]), "four equal draws of 53 bits");
+        assert!(
+            drawn.iter().any(|seed| *seed != drawn[0]),
+            "four equal draws of 53 bits"
+        );
         assert_eq!(seed(SeedArg::Fixed(u64::MAX)), Seed(u64::MAX));
     }
 }

@@ -11,3 +11,8 @@ pub(crate) use types::*;
 
 /// Version of the document; it grows when a field changes its meaning or goes away.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

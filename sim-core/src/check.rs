@@ -13,6 +13,7 @@
 //! Rules are lower bounds and orders that hold whatever the latencies, so that they also fit a cluster whose clocks
 //! and events jitter; that a given scenario yields exactly the expected instants is for other tests.
 
+mod containers;
 mod ids;
 mod lifecycle;
 mod request;
@@ -139,6 +140,7 @@ impl Checker {
         match (self.level, self.stage) {
             (TraceLevel::Off, _) => {}
             (_, Stage::Ended { requests_count }) => {
+                self.requests.check_gap(&mut self.log);
                 self.totals
                     .check_against(summary, requests_count, &self.lifecycles, &mut self.log);
             }
@@ -164,9 +166,18 @@ impl Checker {
     fn order(&mut self, record: &TraceRecord) {
         let log = &mut self.log;
         let before = log.now;
-        log.check(record.at_ns >= before, Rule::TimeGoesBack, || Subject::Run, || {
-            format!("{} follows {}", SimTime::from_ns(record.at_ns), SimTime::from_ns(before))
-        });
+        log.check(
+            record.at_ns >= before,
+            Rule::TimeGoesBack,
+            || Subject::Run,
+            || {
+                format!(
+                    "{} follows {}",
+                    SimTime::from_ns(record.at_ns),
+                    SimTime::from_ns(before)
+                )
+            },
+        );
         log.now = record.at_ns;
         let version = match &record.fact {
             Fact::RunStarted { schema_version, .. } => Some(*schema_version),
@@ -174,14 +185,21 @@ impl Checker {
         };
         match (self.stage, version) {
             (Stage::Empty, Some(found)) => {
-                log.check(found == SCHEMA_VERSION, Rule::FirstRecord, || Subject::Run, || {
-                    format!("schema version {found}, expected {SCHEMA_VERSION}")
-                });
+                log.check(
+                    found == SCHEMA_VERSION,
+                    Rule::FirstRecord,
+                    || Subject::Run,
+                    || format!("schema version {found}, expected {SCHEMA_VERSION}"),
+                );
             }
-            (Stage::Empty, None) => log.broken(Rule::FirstRecord, Subject::Run, || "the trace starts without it".into()),
+            (Stage::Empty, None) => {
+                log.broken(Rule::FirstRecord, Subject::Run, || "the trace starts without it".into())
+            }
             (_, Some(_)) => log.broken(Rule::FirstRecord, Subject::Run, || "it comes a second time".into()),
             (Stage::Ended { .. }, None) => {
-                log.broken(Rule::LastRecord, Subject::Run, || format!("followed by {:?}", record.fact));
+                log.broken(Rule::LastRecord, Subject::Run, || {
+                    format!("followed by {:?}", record.fact)
+                });
             }
             (Stage::Running, None) => {}
         }

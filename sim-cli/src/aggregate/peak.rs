@@ -35,7 +35,11 @@ pub(super) fn peak(seconds: &[PooledSecond], window: usize, first: usize) -> Opt
             continue;
         }
         if best.is_none_or(|best| is_higher(&sums, &best.sums)) {
-            best = Some(Peak { start_second: first + offset, window_seconds: window, sums });
+            best = Some(Peak {
+                start_second: first + offset,
+                window_seconds: window,
+                sums,
+            });
         }
     }
     best
@@ -75,7 +79,10 @@ mod tests {
         // Windows of two: 5/110, 45/200, 45/110, 5/20. A mean of ratios would prefer the last but one in another order.
         let rows = seconds(&[(0, 10), (5, 100), (40, 100), (5, 10), (0, 10)]);
         let peak = peak(&rows, 2, 0).expect("enough requests");
-        assert_eq!((peak.start_second, peak.sums.five_xx_count, peak.sums.requests_count), (2, 45, 110));
+        assert_eq!(
+            (peak.start_second, peak.sums.five_xx_count, peak.sums.requests_count),
+            (2, 45, 110)
+        );
         assert_eq!((peak.sums.dead_target_ns, peak.sums.rotation_target_ns), (135, 330));
     }
 
@@ -90,7 +97,11 @@ mod tests {
     fn thin_windows_and_the_warm_up_do_not_count() {
         let rows = seconds(&[(90, 100), (19, 19), (20, 100)]);
         assert_eq!(peak(&rows, 1, 0).map(|peak| peak.start_second), Some(0));
-        assert_eq!(peak(&rows, 1, 1).map(|peak| peak.start_second), Some(2), "second 1 has 19 requests");
+        assert_eq!(
+            peak(&rows, 1, 1).map(|peak| peak.start_second),
+            Some(2),
+            "second 1 has 19 requests"
+        );
         assert_eq!(peak(&rows, 4, 0), None, "no window of four seconds");
         assert_eq!(peak(&rows, 1, 9), None, "nothing after the warm-up");
     }

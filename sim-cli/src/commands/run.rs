@@ -49,7 +49,10 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
         printer.note(violation);
     }
     if runs.violations.len() > VIOLATIONS_SHOWN {
-        printer.note(&format!("... and {} more violations", runs.violations.len() - VIOLATIONS_SHOWN));
+        printer.note(&format!(
+            "... and {} more violations",
+            runs.violations.len() - VIOLATIONS_SHOWN
+        ));
     }
     let held = runs.violations.is_empty() & threshold_holds(args.max_five_xx_ratio, &report, printer);
     Ok(if held { ExitStatus::Success } else { ExitStatus::Failure })
@@ -78,5 +81,8 @@ fn threshold_holds(max: Option<f64>, report: &Report, printer: &Printer) -> bool
 /// A pool of that many threads, or of one per core.
 fn thread_pool(threads: Option<std::num::NonZeroUsize>) -> anyhow::Result<rayon::ThreadPool> {
     let threads = threads.map_or(0, std::num::NonZeroUsize::get);
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .context("cannot start the threads")
 }

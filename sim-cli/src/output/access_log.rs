@@ -36,7 +36,11 @@ pub(crate) struct AccessLog {
 impl AccessLog {
     /// Of a scenario of that name and digest.
     pub(crate) fn new(out: OutputFile, scenario: &str, digest: &str) -> Self {
-        Self { out, identity: Identity::new(scenario, digest), result: Ok(()) }
+        Self {
+            out,
+            identity: Identity::new(scenario, digest),
+            result: Ok(()),
+        }
     }
 
     /// Takes one record; those that are no requests are left out.
@@ -57,8 +61,15 @@ fn write_line(out: &mut impl Write, identity: &Identity, request: &RequestRecord
     let created = Instant::at(request.issued_ns);
     let target = request.target.map(identity::target_address);
     let target = target.as_deref().unwrap_or("-");
-    let target_status = request.target_status_code.map_or_else(|| String::from("-"), |code| code.to_string());
-    write!(out, "http {finished} {} {} {target} ", identity.load_balancer, identity::client_address(request))?;
+    let target_status = request
+        .target_status_code
+        .map_or_else(|| String::from("-"), |code| code.to_string());
+    write!(
+        out,
+        "http {finished} {} {} {target} ",
+        identity.load_balancer,
+        identity::client_address(request)
+    )?;
     write!(
         out,
         "{} {} {} ",
@@ -66,11 +77,29 @@ fn write_line(out: &mut impl Write, identity: &Identity, request: &RequestRecord
         Seconds(request.target_processing_ns),
         Seconds(request.response_processing_ns)
     )?;
-    write!(out, "{} {target_status} {RECEIVED_BYTES} {} ", request.elb_status_code, sent_bytes(request))?;
-    write!(out, "\"GET http://{}:80/{} HTTP/1.1\" ", identity::HOST, identity::path(&request.kind))?;
+    write!(
+        out,
+        "{} {target_status} {RECEIVED_BYTES} {} ",
+        request.elb_status_code,
+        sent_bytes(request)
+    )?;
+    write!(
+        out,
+        "\"GET http://{}:80/{} HTTP/1.1\" ",
+        identity::HOST,
+        identity::path(&request.kind)
+    )?;
     write!(out, "\"drain-simulator\" - - {} ", identity.target_group)?;
-    write!(out, "\"Root=1-{:08x}-{:024x}\" \"-\" \"-\" 1 {created} ", created.unix_seconds(), request.request)?;
-    write!(out, "\"forward\" \"-\" \"-\" \"{target}\" \"{target_status}\" \"-\" \"-\" ")?;
+    write!(
+        out,
+        "\"Root=1-{:08x}-{:024x}\" \"-\" \"-\" 1 {created} ",
+        created.unix_seconds(),
+        request.request
+    )?;
+    write!(
+        out,
+        "\"forward\" \"-\" \"-\" \"{target}\" \"{target_status}\" \"-\" \"-\" "
+    )?;
     writeln!(
         out,
         "{} \"-\" \"-\" \"-\" {}",

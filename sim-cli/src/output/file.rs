@@ -20,7 +20,11 @@ pub(crate) struct OutputFile {
 enum Writer {
     Stdout(BufWriter<Stdout>),
     InPlace(BufWriter<File>),
-    Renamed { file: BufWriter<File>, temporary: PathBuf, target: PathBuf },
+    Renamed {
+        file: BufWriter<File>,
+        temporary: PathBuf,
+        target: PathBuf,
+    },
 }
 
 impl OutputFile {
@@ -32,10 +36,16 @@ impl OutputFile {
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
         if path == Path::new("-") {
-            return Ok(Self { name, writer: Some(Writer::Stdout(BufWriter::new(io::stdout()))) });
+            return Ok(Self {
+                name,
+                writer: Some(Writer::Stdout(BufWriter::new(io::stdout()))),
+            });
         }
         let writer = open_file(path).with_context(|| format!("cannot write {name}"))?;
-        Ok(Self { name, writer: Some(writer) })
+        Ok(Self {
+            name,
+            writer: Some(writer),
+        })
     }
 
     /// The file that would be written, to compare two outputs by; nothing for stdout.
@@ -57,15 +67,22 @@ impl OutputFile {
     ///
     /// If the last bytes cannot be written or the file cannot be renamed.
     pub(crate) fn commit(mut self) -> anyhow::Result<()> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        let Some(mut writer) = self.writer.take() else {
+            return Ok(());
+        };
         let result = match &mut writer {
             Writer::Stdout(stdout) => ignore_broken_pipe(stdout.flush()),
             Writer::InPlace(file) => ignore_broken_pipe(file.flush()),
-            Writer::Renamed { file, temporary, target } => {
-                file.flush().and_then(|()| fs::rename(&*temporary, &*target)).inspect_err(|_| {
+            Writer::Renamed {
+                file,
+                temporary,
+                target,
+            } => file
+                .flush()
+                .and_then(|()| fs::rename(&*temporary, &*target))
+                .inspect_err(|_| {
                     let _ = fs::remove_file(&*temporary);
-                })
-            }
+                }),
         };
         result.with_context(|| format!("cannot write {}", self.name))
     }
@@ -98,7 +115,10 @@ impl Write for OutputFile {
 
 impl OutputFile {
     fn unless_broken(&mut self, result: io::Result<()>) -> io::Result<()> {
-        if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        if result
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        {
             self.discard();
         }
         ignore_broken_pipe(result)
@@ -128,7 +148,9 @@ fn open_file(path: &Path) -> anyhow::Result<Writer> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => bail!("it is a directory"),
         Ok(metadata) if !metadata.is_file() => {
-            return Ok(Writer::InPlace(BufWriter::new(OpenOptions::new().write(true).open(path)?)));
+            return Ok(Writer::InPlace(BufWriter::new(
+                OpenOptions::new().write(true).open(path)?,
+            )));
         }
         // A rename would replace a file that its owner made read-only, and a link instead of what it points to.
         Ok(_) => {
@@ -140,7 +162,9 @@ fn open_file(path: &Path) -> anyhow::Result<Writer> {
                 Some(parent) if parent != Path::new("") => parent.canonicalize()?,
                 _ => Path::new(".").canonicalize()?,
             };
-            let Some(name) = path.file_name() else { bail!("it has no file name") };
+            let Some(name) = path.file_name() else {
+                bail!("it has no file name")
+            };
             temporary_beside(&directory.join(name))
         }
         Err(error) => Err(error.into()),
@@ -148,12 +172,19 @@ fn open_file(path: &Path) -> anyhow::Result<Writer> {
 }
 
 fn temporary_beside(target: &Path) -> anyhow::Result<Writer> {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = target
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     for attempt in 0..100 {
         let temporary = target.with_file_name(format!(".{name}.{}-{attempt}.tmp", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).open(&temporary) {
             Ok(file) => {
-                return Ok(Writer::Renamed { file: BufWriter::new(file), temporary, target: target.to_path_buf() });
+                return Ok(Writer::Renamed {
+                    file: BufWriter::new(file),
+                    temporary,
+                    target: target.to_path_buf(),
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error.into()),
@@ -188,7 +219,11 @@ mod tests {
 
         let mut file = OutputFile::open(&path).unwrap();
         file.write_all(b"new").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old", "nothing is visible before the commit");
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "old",
+            "nothing is visible before the commit"
+        );
         file.commit().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(names(directory.path()), ["result.json"], "no temporary file is left");
@@ -198,7 +233,10 @@ mod tests {
     fn what_cannot_be_written_is_refused_at_once() {
         let directory = tempfile::tempdir().unwrap();
         assert!(OutputFile::open(directory.path()).is_err(), "a directory");
-        assert!(OutputFile::open(&directory.path().join("missing/result.json")).is_err(), "no such directory");
+        assert!(
+            OutputFile::open(&directory.path().join("missing/result.json")).is_err(),
+            "no such directory"
+        );
         assert_eq!(names(directory.path()), [""; 0]);
     }
 

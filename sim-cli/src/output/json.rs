@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::{Report, ReplicationReport};
+use crate::report::{ReplicationReport, Report};
 
 /// One line of NDJSON.
 #[derive(Debug, Serialize)]

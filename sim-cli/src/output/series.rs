@@ -56,7 +56,10 @@ mod tests {
         write_rows(&mut out, &run).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,", "no target in rotation: no share");
+        assert_eq!(
+            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,",
+            "no target in rotation: no share"
+        );
         assert_eq!(lines[2], "3,1,90,1,2,3,4,5,6,7,8,9,10,11,12,13,14,0.25");
         for line in &lines {
             assert_eq!(line.split(',').count(), HEADER.split(',').count());

@@ -58,12 +58,20 @@ fn outcomes(report: &Report, paint: Paint) -> String {
             continue;
         }
         let share = sim_core::stats::ratio(total, report.requests_count);
-        table.row([format!("{code} {name}"), mean_count(total, runs(report)), percent(share)]);
+        table.row([
+            format!("{code} {name}"),
+            mean_count(total, runs(report)),
+            percent(share),
+        ]);
         if code >= 500 {
             table.style_last(Paint::red);
         }
     }
-    table.row([String::from("all"), mean_count(report.requests_count, runs(report)), String::new()]);
+    table.row([
+        String::from("all"),
+        mean_count(report.requests_count, runs(report)),
+        String::new(),
+    ]);
     table.render(paint)
 }
 
@@ -93,7 +101,10 @@ fn headline(report: &Report, paint: Paint) -> String {
     let value = match ratio.method {
         Method::NoRequests => String::from("no request was issued"),
         Method::ClopperPearsonUpper => {
-            format!("0 in {requests} requests: below {} with 95 % confidence", percent_above(ratio.ci95_high))
+            format!(
+                "0 in {requests} requests: below {} with 95 % confidence",
+                percent_above(ratio.ci95_high)
+            )
         }
         Method::StudentTRatio | Method::ClopperPearson => {
             let [mean, low, high] = percents([ratio.mean, ratio.ci95_low, ratio.ci95_high]);
@@ -102,7 +113,11 @@ fn headline(report: &Report, paint: Paint) -> String {
             } else {
                 "95 % interval, exact binomial"
             };
-            format!("{} [{low}, {high}]  {}", paint.bold(&format!("{mean} %")), paint.dim(&format!("({method})")))
+            format!(
+                "{} [{low}, {high}]  {}",
+                paint.bold(&format!("{mean} %")),
+                paint.dim(&format!("({method})"))
+            )
         }
     };
     let mut section = format!("{}   {value}\n", paint.bold("5xx ratio"));
@@ -141,18 +156,33 @@ fn disruptions(report: &Report, paint: Paint) -> String {
     let mut shown = shown.to_vec();
     shown.sort_unstable();
 
-    let mut table = Table::new(&["at", "kind", ">pods", ">502", ">503", ">504", ">5xx per run", ">5xx ratio", ">drain"]);
+    let mut table = Table::new(&[
+        "at",
+        "kind",
+        ">pods",
+        ">502",
+        ">503",
+        ">504",
+        ">5xx per run",
+        ">5xx ratio",
+        ">drain",
+    ]);
     for index in shown {
         table.row(disruption(&report.disruptions[index], runs(report)));
     }
     let heading = match (all, rest.is_empty()) {
         (1, _) => String::from("Disruption, with the requests until the end"),
         (_, true) => String::from("Disruptions, each with the requests until the next"),
-        (_, false) => format!("Disruptions, the {DISRUPTIONS_SHOWN} worst of {all}, each with the requests until the next"),
+        (_, false) => {
+            format!("Disruptions, the {DISRUPTIONS_SHOWN} worst of {all}, each with the requests until the next")
+        }
     };
     let mut section = format!("{}\n{}", paint.bold(&heading), table.render(paint));
     if !rest.is_empty() {
-        let failed: u64 = rest.iter().map(|index| five_xx(&report.disruptions[*index].status_counts)).sum();
+        let failed: u64 = rest
+            .iter()
+            .map(|index| five_xx(&report.disruptions[*index].status_counts))
+            .sum();
         let events = runs(report) * rest.len() as u64;
         let _ = writeln!(
             section,
@@ -220,3 +250,6 @@ fn warnings(report: &Report, paint: Paint) -> String {
     }
     section
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,11 @@ pub(crate) struct TraceWriter {
 impl TraceWriter {
     /// Writes the records of `level`, also where the run gives more.
     pub(crate) fn new(out: OutputFile, level: TraceLevel) -> Self {
-        Self { out, level, result: Ok(()) }
+        Self {
+            out,
+            level,
+            result: Ok(()),
+        }
     }
 
     /// What the run must give.

@@ -9,11 +9,11 @@ use sim_core::time::SimDuration;
 use sim_core::warnings::{self, Totals, Warning};
 use validation::interval;
 
+use super::SCHEMA_VERSION;
 use super::types::{
     CauseReport, DisruptionReport, FiveXxRatio, Latency, Method, PeakFiveXxRatio, Quantiles, RaceWindow,
     ReplicationReport, Report, StatusCounts, TerminationReport, WarningReport,
 };
-use super::SCHEMA_VERSION;
 use crate::aggregate::{Aggregate, PooledDisruption, five_xx_of};
 use crate::provenance::Provenance;
 
@@ -94,7 +94,9 @@ fn causes(aggregate: &Aggregate) -> Vec<CauseReport> {
 /// The hop with the highest count, the earliest of the pipeline where equal.
 fn dominant(hops: &BTreeMap<Hop, u64>) -> Hop {
     let most = hops.values().max().copied().unwrap_or(0);
-    hops.iter().find(|(_, count)| **count == most).map_or(Hop::None, |(hop, _)| *hop)
+    hops.iter()
+        .find(|(_, count)| **count == most)
+        .map_or(Hop::None, |(hop, _)| *hop)
 }
 
 fn race_window(aggregate: &Aggregate) -> RaceWindow {
@@ -113,12 +115,23 @@ fn race_window(aggregate: &Aggregate) -> RaceWindow {
 
 fn quantiles(samples: &Samples) -> Quantiles {
     let at = |p| stats::seconds(samples.quantile(p));
-    Quantiles { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: stats::seconds(samples.max()) }
+    Quantiles {
+        p50: at(0.5),
+        p95: at(0.95),
+        p99: at(0.99),
+        max: stats::seconds(samples.max()),
+    }
 }
 
 fn latency(histogram: &LatencyHistogram) -> Latency {
     let at = |p| stats::seconds(histogram.quantile(p));
-    Latency { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: stats::seconds(histogram.max()) }
+    Latency {
+        p50: at(0.5),
+        p90: at(0.9),
+        p95: at(0.95),
+        p99: at(0.99),
+        max: stats::seconds(histogram.max()),
+    }
 }
 
 fn termination(aggregate: &Aggregate) -> TerminationReport {
@@ -159,8 +172,10 @@ fn all_warnings(scenario: &Scenario, aggregate: &Aggregate) -> Vec<WarningReport
         requests_count: aggregate.status_counts().iter().sum(),
         replications_count: u32::try_from(aggregate.replications_count()).expect("they were counted in 32 bits"),
     };
-    let mut all: Vec<WarningReport> =
-        warnings::warnings(scenario, &totals).into_iter().map(WarningReport::from).collect();
+    let mut all: Vec<WarningReport> = warnings::warnings(scenario, &totals)
+        .into_iter()
+        .map(WarningReport::from)
+        .collect();
     let (_, _, method) = aggregate.five_xx_ratio();
     if method == interval::Method::NoRequests {
         all.push(WarningReport::new(
@@ -221,12 +236,20 @@ impl From<interval::Method> for Method {
 
 impl WarningReport {
     fn new(code: &str, message: &str, hint: &str) -> Self {
-        Self { code: String::from(code), message: String::from(message), hint: String::from(hint) }
+        Self {
+            code: String::from(code),
+            message: String::from(message),
+            hint: String::from(hint),
+        }
     }
 }
 
 impl From<Warning> for WarningReport {
     fn from(warning: Warning) -> Self {
-        Self { code: String::from(warning.code), message: warning.message, hint: warning.hint }
+        Self {
+            code: String::from(warning.code),
+            message: warning.message,
+            hint: warning.hint,
+        }
     }
 }

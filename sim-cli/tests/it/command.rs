@@ -39,6 +39,26 @@ impl Place {
         self
     }
 
+    /// The directory.
+    pub(crate) fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// A file's text.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.join(name)).expect("the file is there")
+    }
+
+    /// Names of all files in the directory, also hidden ones, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.directory).expect("the directory is there");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Runs `sim` with these arguments and nothing on standard input.
     pub(crate) fn sim(&self, arguments: &[&str]) -> Outcome {
         self.sim_reading("", arguments)

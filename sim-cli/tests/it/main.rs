@@ -8,4 +8,5 @@
 
 mod bad_input;
 mod command;
+mod run;
 mod scenario;

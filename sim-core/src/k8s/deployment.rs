@@ -99,6 +99,8 @@ impl World<'_> {
             self.deployment.sets[revision].spec = spec;
             let after = self.latencies.api_write.draw() + self.latencies.api_watch.draw();
             self.queue_replica_set_sync(u32::try_from(revision).expect("few revisions"), after);
+            // Its own write comes back on the watch and is the next step's trigger (kubernetes §4.3.6).
+            self.queue_deployment_sync();
         }
     }
 

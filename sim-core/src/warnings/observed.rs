@@ -19,7 +19,13 @@ const IN_FLIGHT_SHARE: u64 = 1000;
 
 pub(super) fn add(list: &mut List, scenario: &Scenario, totals: &Totals) {
     let replications_count = totals.replications_count;
-    let counted = |count: u64| Counted { count, replications_count }.to_string();
+    let counted = |count: u64| {
+        Counted {
+            count,
+            replications_count,
+        }
+        .to_string()
+    };
     hooks(list, scenario, &totals.observations, &counted);
     control_plane(list, scenario, &totals.observations, &counted);
     requests(list, totals, &counted);
@@ -48,7 +54,12 @@ fn hooks(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &
             "Raise `pod.termination_grace_period`, or shorten the hook.",
         );
     }
-    let explained = ["pre-stop-longer-than-grace", "pre-stop-hooks-cut", "grace-period-too-short-to-drain", "sigterm-ignored"];
+    let explained = [
+        "pre-stop-longer-than-grace",
+        "pre-stop-hooks-cut",
+        "grace-period-too-short-to-drain",
+        "sigterm-ignored",
+    ];
     if totals.sigkills > 0 && !explained.iter().any(|code| list.has(code)) {
         list.add(
             "sigkill",
@@ -154,7 +165,10 @@ fn pods(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String)
     if totals.unschedulable > 0 {
         list.add(
             "unschedulable-pods",
-            format!("{} pods found no node with room and stayed Pending for a while.", counted(totals.unschedulable)),
+            format!(
+                "{} pods found no node with room and stayed Pending for a while.",
+                counted(totals.unschedulable)
+            ),
             "Give the cluster more nodes or a larger instance type.",
         );
     }

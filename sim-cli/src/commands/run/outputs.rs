@@ -32,7 +32,11 @@ impl Recorders {
     /// What the run must give.
     pub(super) fn level(&self) -> TraceLevel {
         let trace = self.trace.as_ref().map_or(TraceLevel::Off, TraceWriter::level);
-        let access_log = if self.access_log.is_some() { TraceLevel::All } else { TraceLevel::Off };
+        let access_log = if self.access_log.is_some() {
+            TraceLevel::All
+        } else {
+            TraceLevel::Off
+        };
         trace.max(access_log)
     }
 
@@ -77,7 +81,11 @@ impl Outputs {
             trace: trace.map(|out| TraceWriter::new(out, level)),
             access_log: access_log.map(|out| AccessLog::new(out, &loaded.scenario.name, &loaded.digest)),
         };
-        Ok(Self { result, series, recorders })
+        Ok(Self {
+            result,
+            series,
+            recorders,
+        })
     }
 
     /// Lends what records replication 0.

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use anyhow::anyhow;
 use rayon::prelude::*;
+use sim_core::check::Checker;
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 use sim_core::summary::RunSummary;
@@ -54,7 +55,11 @@ pub(super) fn run(
     let count = args.replications.get();
     let batch = u32::try_from(threads_count * 8).unwrap_or(u32::MAX).max(64);
     let recorders = Mutex::new(outputs.take_recorders());
-    let mut runs = Runs { aggregate: Aggregate::new(), violations: Vec::new(), threads_count };
+    let mut runs = Runs {
+        aggregate: Aggregate::new(),
+        violations: Vec::new(),
+        threads_count,
+    };
     let progress = Progress::start(count, printer);
     let mut first = 0;
     while first < count {
@@ -78,7 +83,11 @@ pub(super) fn run(
         first = end;
     }
     progress.finish();
-    outputs.return_recorders(recorders.into_inner().expect("no replication panicked while it held the lock"));
+    outputs.return_recorders(
+        recorders
+            .into_inner()
+            .expect("no replication panicked while it held the lock"),
+    );
     Ok(runs)
 }
 
@@ -92,12 +101,24 @@ fn one(
     let run = || {
         // Replication 0 alone is recorded, so nobody ever waits for this lock.
         let mut recorders = (replication == 0).then(|| recorders.lock().expect("one replication takes the lock, once"));
-        let recorders = recorders.as_deref_mut().filter(|recorders| recorders.level() > TraceLevel::Off);
-        let recorded = recorders.as_ref().map_or(TraceLevel::Off, |recorders| recorders.level());
+        let recorders = recorders
+            .as_deref_mut()
+            .filter(|recorders| recorders.level() > TraceLevel::Off);
+        let recorded = recorders
+            .as_ref()
+            .map_or(TraceLevel::Off, |recorders| recorders.level());
         let level = if check { TraceLevel::All } else { recorded };
-        let mut tap = Tap { recorders };
+        let mut tap = Tap {
+            recorders,
+            checker: check.then(|| Checker::new(scenario, level)),
+        };
         let summary = world::run(scenario, seed, replication, level, &mut tap);
-        Replication { summary, violations: Vec::new() }
+        let violations = tap.checker.map(|checker| checker.finish(&summary)).unwrap_or_default();
+        let named = |violation| format!("replication {replication}: {violation}");
+        Replication {
+            violations: violations.iter().map(named).collect(),
+            summary,
+        }
     };
     panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
         anyhow!(
@@ -112,12 +133,16 @@ fn one(
 /// Where the records of one replication go.
 struct Tap<'a> {
     recorders: Option<&'a mut Recorders>,
+    checker: Option<Checker>,
 }
 
 impl TraceSink for Tap<'_> {
     fn record(&mut self, record: TraceRecord) {
         if let Some(recorders) = &mut self.recorders {
             recorders.record(&record);
+        }
+        if let Some(checker) = &mut self.checker {
+            checker.record(record);
         }
     }
 }

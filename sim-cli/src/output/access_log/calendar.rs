@@ -15,7 +15,9 @@ pub(super) struct Instant {
 impl Instant {
     /// The instant `ns` nanoseconds after the run's start, to the microsecond below.
     pub(super) fn at(ns: u64) -> Self {
-        Self { unix_micros: EPOCH_UNIX_SECONDS * 1_000_000 + ns / 1000 }
+        Self {
+            unix_micros: EPOCH_UNIX_SECONDS * 1_000_000 + ns / 1000,
+        }
     }
 
     /// Whole seconds since 1970.
@@ -49,7 +51,11 @@ fn date(days_since_1970: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -76,7 +82,10 @@ mod tests {
     #[test]
     fn the_run_starts_with_the_year() {
         assert_eq!(Instant::at(0).to_string(), "2026-01-01T00:00:00.000000Z");
-        assert_eq!(Instant::at(86_399_999_999_999).to_string(), "2026-01-01T23:59:59.999999Z");
+        assert_eq!(
+            Instant::at(86_399_999_999_999).to_string(),
+            "2026-01-01T23:59:59.999999Z"
+        );
         assert_eq!(Instant::at(0).unix_seconds(), 20_454 * 86_400);
     }
 }

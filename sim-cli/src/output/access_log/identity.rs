@@ -19,8 +19,12 @@ impl Identity {
     /// Named after the scenario, as the controller names what it makes (32 characters at most), with the scenario's
     /// digest (16 hex digits) where AWS puts a random id.
     pub(super) fn new(scenario: &str, digest: &str) -> Self {
-        let name: String =
-            scenario.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(20).collect();
+        let name: String = scenario
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .take(20)
+            .collect();
         let name = if name.is_empty() { "unnamed" } else { &name };
         let digest = format!("{digest:0>16.16}");
         Self {
@@ -43,7 +47,12 @@ pub(super) fn client_address(request: &RequestRecord) -> String {
     let client = request.session.map_or(request.request, u64::from) % (1 << 17);
     // The default range of Linux is 32768 to 60999.
     let port = 32_768 + request.request % 28_232;
-    format!("198.{}.{}.{}:{port}", 18 + (client >> 16), client >> 8 & 255, client & 255)
+    format!(
+        "198.{}.{}.{}:{port}",
+        18 + (client >> 16),
+        client >> 8 & 255,
+        client & 255
+    )
 }
 
 /// Field `target:port` of a pod.
@@ -53,9 +62,10 @@ pub(super) fn target_address(pod: u32) -> String {
     format!("10.{}.{}.{}:8080", 64 + (host >> 16), host >> 8 & 255, host & 255)
 }
 
-/// The last field.
+/// The last field; the first four addresses of a subnet belong to AWS.
 pub(super) fn alb_node_address(alb_node: u32) -> String {
-    format!("10.0.{}.{}", alb_node >> 8 & 255, alb_node & 255)
+    let host = alb_node + 4;
+    format!("10.0.{}.{}", host >> 8 & 255, host & 255)
 }
 
 /// Path of a request kind; what may not stand in a path is percent-encoded.

@@ -24,7 +24,12 @@ fn request() -> RequestRecord {
 
 fn line(request: &RequestRecord) -> String {
     let mut out = Vec::new();
-    write_line(&mut out, &Identity::new("Logistics (before)", "00112233aabbccdd"), request).unwrap();
+    write_line(
+        &mut out,
+        &Identity::new("Logistics (before)", "00112233aabbccdd"),
+        request,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -51,13 +56,18 @@ fn a_line_is_one_of_the_alb() {
          \"drain-simulator\" - - \
          arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/k8s-logisticsbefore/00112233aabbccdd \
          \"Root=1-6955ba2c-000000000000000000000007\" \"-\" \"-\" 1 2026-01-01T00:05:00.000000Z \"forward\" \"-\" \"-\" \
-         \"10.64.2.88:8080\" \"200\" \"-\" \"-\" TID_00112233aabbccdd0000000000000007 \"-\" \"-\" \"-\" 10.0.0.2\n"
+         \"10.64.2.88:8080\" \"200\" \"-\" \"-\" TID_00112233aabbccdd0000000000000007 \"-\" \"-\" \"-\" 10.0.0.6\n"
     );
 }
 
 #[test]
 fn every_line_has_34_fields() {
-    let hostile = RequestRecord { kind: String::from("a \"b\"\n c"), session: None, target: None, ..request() };
+    let hostile = RequestRecord {
+        kind: String::from("a \"b\"\n c"),
+        session: None,
+        target: None,
+        ..request()
+    };
     for request in [request(), hostile] {
         let fields = fields(&line(&request));
         assert_eq!(fields.len(), 34, "{fields:?}");
@@ -81,19 +91,32 @@ fn times_are_minus_one_where_aws_says_so() {
     // No target at all, a target that closed the connection, a connection that timed out.
     for (request, expected) in [
         (failed(503, None, [None; 3]), ["-", "-1", "-1", "-1", "503", "-"]),
-        (failed(502, Some(0), [Some(1_000_000), Some(3_400_000), None]), ["10.64.0.1:8080", "0.001", "0.003", "-1", "502", "-"]),
-        (failed(504, Some(0), [None; 3]), ["10.64.0.1:8080", "-1", "-1", "-1", "504", "-"]),
+        (
+            failed(502, Some(0), [Some(1_000_000), Some(3_400_000), None]),
+            ["10.64.0.1:8080", "0.001", "0.003", "-1", "502", "-"],
+        ),
+        (
+            failed(504, Some(0), [None; 3]),
+            ["10.64.0.1:8080", "-1", "-1", "-1", "504", "-"],
+        ),
     ] {
         let fields = fields(&line(&request));
         assert_eq!(fields[4..10], expected);
-        assert_eq!((&fields[25], &fields[26]), (&fields[4], &fields[9]), "the two lists repeat the one target");
+        assert_eq!(
+            (&fields[25], &fields[26]),
+            (&fields[4], &fields[9]),
+            "the two lists repeat the one target"
+        );
     }
 }
 
 #[test]
 fn addresses_stay_in_their_ranges() {
-    let last = RequestRecord { session: Some(u32::MAX), ..request() };
+    let last = RequestRecord {
+        session: Some(u32::MAX),
+        ..request()
+    };
     assert_eq!(identity::client_address(&last), "198.19.255.255:32775");
     assert_eq!(identity::target_address((1 << 22) - 2), "10.127.255.255:8080");
-    assert_eq!(identity::alb_node_address(99), "10.0.0.99");
+    assert_eq!(identity::alb_node_address(99), "10.0.0.103");
 }

@@ -15,7 +15,12 @@ pub(super) fn section(report: &Report, paint: Paint) -> String {
         return String::new();
     }
     let mut section = format!("{}\n", paint.bold("Why requests failed"));
-    let name_width = report.causes.iter().map(|cause| cause.cause.name().len()).max().unwrap_or(0);
+    let name_width = report
+        .causes
+        .iter()
+        .map(|cause| cause.cause.name().len())
+        .max()
+        .unwrap_or(0);
     for (rank, cause) in (1..).zip(&report.causes) {
         let share = if cause.elb_status_code >= 500 {
             format!("{} of the 5xx", percent(cause.share))
@@ -44,9 +49,16 @@ fn hops(cause: &CauseReport) -> String {
         [(hop, _)] => format!("Late hop: {}.", hop.name()),
         several => {
             let share = |(hop, count): &(Hop, u64)| {
-                format!("{} {}", hop.name(), percent(sim_core::stats::ratio(*count, cause.count)))
+                format!(
+                    "{} {}",
+                    hop.name(),
+                    percent(sim_core::stats::ratio(*count, cause.count))
+                )
             };
-            format!("Late hop: {}.", several.iter().map(share).collect::<Vec<_>>().join(", "))
+            format!(
+                "Late hop: {}.",
+                several.iter().map(share).collect::<Vec<_>>().join(", ")
+            )
         }
     }
 }

@@ -42,7 +42,11 @@ impl Paint {
     }
 
     fn styled(self, style: anstyle::Style, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { String::from(text) }
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            String::from(text)
+        }
     }
 }
 
@@ -58,7 +62,10 @@ impl Table {
     pub(super) fn new(heads: &[&str]) -> Self {
         Self {
             right_aligned: heads.iter().map(|head| head.starts_with('>')).collect(),
-            header: heads.iter().map(|head| String::from(head.trim_start_matches('>'))).collect(),
+            header: heads
+                .iter()
+                .map(|head| String::from(head.trim_start_matches('>')))
+                .collect(),
             rows: Vec::new(),
         }
     }
@@ -84,7 +91,11 @@ impl Table {
             let mut line = String::from(" ");
             for ((cell, width), right) in cells.iter().zip(&widths).zip(&self.right_aligned) {
                 line.push(' ');
-                line.push_str(&if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") });
+                line.push_str(&if *right {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                });
                 line.push(' ');
             }
             String::from(line.trim_end())

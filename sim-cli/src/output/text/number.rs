@@ -20,7 +20,11 @@ pub(super) fn count(value: f64) -> String {
     let tenths = format!("{value:.1}");
     let (whole, tenth) = tenths.split_once('.').expect("one decimal was asked for");
     let whole = grouped(whole.parse().expect("a count is not negative"));
-    if tenth == "0" && (value - value.round()).abs() < 1e-9 { whole } else { format!("{whole}.{tenth}") }
+    if tenth == "0" && (value - value.round()).abs() < 1e-9 {
+        whole
+    } else {
+        format!("{whole}.{tenth}")
+    }
 }
 
 /// `total` over `runs` as a mean count.
@@ -28,10 +32,25 @@ pub(super) fn mean_count(total: u64, runs: u64) -> String {
     count(sim_core::stats::ratio(total, runs))
 }
 
-/// A share as a percentage of three significant digits: `37.2 %`, `0.107 %`.
+/// A share as a percentage of three significant digits: `37.2 %`, `0.107 %`. What is not all is not shown as 100 %.
 pub(super) fn percent(share: f64) -> String {
     let [text] = percents([share]);
+    if share < 1.0 && text == "100" {
+        // `99.999 %` says how much is missing.
+        return percent_below(share);
+    }
     format!("{text} %")
+}
+
+/// A share just below 1, rounded down to the first decimal that is not a 9.
+fn percent_below(share: f64) -> String {
+    let mut decimals = 1;
+    while decimals < 9 && (1.0 - share) * 100.0 * 10_f64.powi(decimals) < 1.0 {
+        decimals += 1;
+    }
+    let scale = 10_f64.powi(decimals);
+    let places = usize::try_from(decimals).expect("counted up from 1");
+    format!("{:.places$} %", (share * 100.0 * scale).floor() / scale)
 }
 
 /// Shares as percentages, all with the decimals that give the first one three significant digits.
@@ -76,7 +95,11 @@ pub(super) fn duration(seconds: f64) -> String {
 
 /// An instant of the run, to the second: `1m17s`.
 pub(super) fn clock(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an instant within a run")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an instant within a run"
+    )]
     let whole = seconds.round() as u64;
     SimDuration::from_secs(whole).to_string()
 }
@@ -101,7 +124,8 @@ mod tests {
     fn percentages_have_three_digits() {
         assert_eq!(percent(0.372_4), "37.2 %");
         assert_eq!(percent(1.0), "100 %");
-        assert_eq!(percent(0.999_7), "100 %");
+        assert_eq!(percent(0.999_7), "99.9 %");
+        assert_eq!(percent(719_993.0 / 720_000.0), "99.999 %");
         assert_eq!(percent(0.001_065), "0.106 %");
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percents([0.372, 0.369, 0.375]), ["37.2", "36.9", "37.5"]);

@@ -17,14 +17,22 @@ pub(super) fn section(report: &Report, paint: Paint) -> String {
         ("+ waiting for the API's rate limit (api_throttle)", &race.api_throttle),
         ("+ propagation to the last ALB node", &race.propagation),
         ("= deletion to removal", &race.removal),
-        ("  deletion to the last new connection served", &race.served_after_deletion),
+        (
+            "  deletion to the last new connection served",
+            &race.served_after_deletion,
+        ),
         ("  race window: removal after that", &race.total),
     ] {
         table.row(row(name, quantiles));
     }
     table.style_last(Paint::bold);
     let heading = format!("Race window of {} terminated pods", grouped(race.pods_count));
-    format!("{}\n{}{}", paint.bold(&heading), table.render(paint), wrapped(&advice(race), "  ", "  "))
+    format!(
+        "{}\n{}{}",
+        paint.bold(&heading),
+        table.render(paint),
+        wrapped(&advice(race), "  ", "  ")
+    )
 }
 
 fn row(name: &str, quantiles: &Quantiles) -> [String; 5] {

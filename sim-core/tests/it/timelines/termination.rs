@@ -5,7 +5,7 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::app::SigtermMode;
 use sim_core::scenario::pod::{Hook, Probe};
 
-use super::Topic::{Kubelet, Objects, Server, Slices};
+use super::Topic::{Kubelet, Objects, Ready, Server, Slices};
 use super::{Timeline, constants, scale};
 use crate::support::{constant, ms, secs};
 
@@ -36,7 +36,7 @@ fn a_scale_down_is_committed_after_three_writes_and_two_watches() {
     // §1.2–1.4: + 22 kill + 4 SIGTERM + 1 reaction + 30 exit seen + 200 teardown = 10.327; terminal status + 40;
     // object + 1000.
     Timeline::of(&one_deletion()).check(
-        &[Objects],
+        &[Objects, Ready],
         "
         10.07s pod 0 DELETE, grace 30
         10.367s pod 0 not Ready
@@ -54,7 +54,7 @@ fn sigterm_waits_for_pre_stop_and_the_endpoint_does_not() {
     let mut scenario = one_deletion();
     scenario.pod.pre_stop.sleep = Some(secs(5));
     Timeline::of(&scenario).since_delete().check(
-        &[Objects, Kubelet, Server, Slices],
+        &[Objects, Ready, Kubelet, Server, Slices],
         "
         0s pod 0 DELETE, grace 30
         0.022s pod 0 kill
@@ -260,7 +260,7 @@ fn readiness_goes_on_during_termination_and_turns_serving_off() {
         9_610_000_000
     );
     timeline.since_delete().check(
-        &[Objects, Slices],
+        &[Objects, Ready, Slices],
         "
         0s pod 0 DELETE, grace 90
         0.035s pod 0 endpoint serving terminating
