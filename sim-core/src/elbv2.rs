@@ -31,6 +31,8 @@ pub(crate) struct Elbv2State {
     alb_nodes: usize,
     account_bucket: TokenBucket,
     calls: Vec<AcceptedCall>,
+    /// The last accepted call of each target; earlier ones no longer matter to it.
+    last_calls: Vec<Option<u32>>,
     described: Vec<TargetHealthState>,
     described_counts: [u32; 5],
     /// Health checks, by target and ALB node.
@@ -49,6 +51,7 @@ impl Elbv2State {
                 rules.registration_burst,
             ),
             calls: Vec::new(),
+            last_calls: Vec::new(),
             described: Vec::new(),
             described_counts: [0; 5],
             watches: Vec::new(),
@@ -56,6 +59,7 @@ impl Elbv2State {
     }
 
     pub(crate) fn add_target(&mut self) {
+        self.last_calls.push(None);
         self.described.push(TargetHealthState::Unused);
         self.described_counts[TargetHealthState::Unused as usize] += 1;
         for _ in 0..self.alb_nodes {
@@ -142,6 +146,7 @@ impl World<'_> {
         let now = self.now;
         let delay = self.scenario.target_group.deregistration_delay;
         for target in &targets {
+            self.elbv2.last_calls[target.index()] = Some(index);
             match call {
                 Call::RegisterTargets => {
                     self.describe(*target, TargetHealthState::Initial);
@@ -188,15 +193,8 @@ impl World<'_> {
     }
 
     /// Whether a later call has overtaken this one for that target.
-    fn is_outdated(&self, call: Call, target: PodId) -> bool {
-        let draining = matches!(
-            self.elbv2.described(target),
-            TargetHealthState::Draining | TargetHealthState::Unused
-        );
-        match call {
-            Call::RegisterTargets => draining,
-            Call::DeregisterTargets => !draining,
-        }
+    fn is_outdated(&self, index: u32, target: PodId) -> bool {
+        self.elbv2.last_calls[target.index()] != Some(index)
     }
 
     /// One ALB node acts on a call.
@@ -207,7 +205,7 @@ impl World<'_> {
         self.elbv2.calls[index as usize].nodes_left -= 1;
         let last = self.elbv2.calls[index as usize].nodes_left == 0;
         for target in targets {
-            if self.is_outdated(call, target) {
+            if self.is_outdated(index, target) {
                 continue;
             }
             let node = alb_node.index();
@@ -247,7 +245,7 @@ impl World<'_> {
     pub(crate) fn delay_over(&mut self, index: u32) {
         let now = self.now.as_ns();
         for target in self.elbv2.calls[index as usize].targets.clone() {
-            if self.is_outdated(Call::DeregisterTargets, target) {
+            if self.is_outdated(index, target) {
                 continue;
             }
             self.traffic
@@ -335,7 +333,8 @@ impl World<'_> {
         };
         let state = if healthy >= enough {
             TargetHealthState::Healthy
-        } else if unhealthy > 0 {
+        } else if unhealthy > 0 || self.elbv2.described(target) == TargetHealthState::Unhealthy {
+            // `initial` is over with the first verdict: nodes that have none yet do not bring it back.
             TargetHealthState::Unhealthy
         } else {
             TargetHealthState::Initial
@@ -362,13 +361,14 @@ impl World<'_> {
         let samples = &mut self.traffic.summary.race;
         samples.total.push(learned.saturating_since(stopped));
         samples.served.push(stopped.saturating_since(deletion.at));
-        samples.removal.push(learned.saturating_since(deletion.at));
-        samples.endpoints.push(seen.saturating_since(deletion.at));
-        samples
-            .controller
-            .push(accepted.saturating_since(seen).saturating_sub(race.throttled));
-        samples.api_throttle.push(race.throttled);
-        samples.propagation.push(learned.saturating_since(accepted));
+        // A pod that failed its checks may be on its way out before it is deleted: hops count from the deletion on.
+        let [seen, accepted, learned] = [seen, accepted, learned].map(|at| at.max(deletion.at));
+        let throttled = race.throttled.min(accepted - seen);
+        samples.removal.push(learned - deletion.at);
+        samples.endpoints.push(seen - deletion.at);
+        samples.controller.push(accepted - seen - throttled);
+        samples.api_throttle.push(throttled);
+        samples.propagation.push(learned - accepted);
         self.pod_mut(pod).race.learned = None;
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Event {
 
     /// Deployment controller to itself: something it watches changed.
     DeploymentSync,
+    /// Deployment controller to `ReplicaSet` controller: a new number of replicas.
+    ReplicaSetSpecSeen { revision: u32, spec: u32 },
     /// `ReplicaSet` controller to itself: something it watches changed.
     ReplicaSetSync { revision: u32 },
     /// API server: a pod was created.
@@ -37,8 +39,8 @@ pub(crate) enum Event {
     ServerListens { pod: PodId, process: u32 },
     /// A probe reaches its threshold.
     ProbeVerdict { pod: PodId, probe: ProbeKind },
-    /// API server: a status PATCH was committed.
-    StatusWritten { pod: PodId, view: PodView },
+    /// API server: a status PATCH was committed, with the status of that moment.
+    StatusWritten { pod: PodId, terminal: bool },
 
     /// Kubelet: the pod's worker starts to kill it.
     KillStarted { pod: PodId },

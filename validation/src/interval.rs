@@ -96,7 +96,7 @@ pub fn student_t_ratio(replications: &[Counts], confidence: f64) -> Option<Inter
     if replications.len() < 2 || requests == 0 {
         return None;
     }
-    let n = replications.len() as f64;
+    let n = float(replications.len() as u64);
     let ratio = float(failures) / float(requests);
     let mean_requests = float(requests) / n;
     let squares: f64 = replications

@@ -13,13 +13,12 @@ use super::ScenarioInput;
 ///
 /// Prints outcomes by status, the 5xx ratio with its interval, the peak, the causes and the race window.
 /// The same scenario, seed and number of replications give the same bytes on any number of threads.
-///
-/// Examples:
-///   sim run logistics-before
-///   sim run my-service.yaml --set pod.pre_stop.sleep=15s --max-5xx-ratio 0.001
-///   sim run logistics-before --format json --series series.csv --trace trace.ndjson
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  sim run logistics-before
+  sim run my-service.yaml --set pod.pre_stop.sleep=15s --max-5xx-ratio 0.1%
+  sim run logistics-before --format json --series series.csv --trace trace.ndjson")]
 pub(crate) struct RunArgs {
     /// Which scenario.
     #[command(flatten)]

@@ -24,7 +24,7 @@ const SENT_BYTES: u32 = 1024;
 
 /// Writes the requests of one run. The first error stops it and is kept.
 ///
-/// Listener HTTP:80 of a load balancer in the documentation account 111122223333. Clients have addresses in
+/// Listener on port 80 of a load balancer in the documentation account 111122223333. Clients have addresses in
 /// 198.18.0.0/15 (benchmarking, RFC 2544), one per session; pods in 10.64.0.0/10 and ALB nodes in 10.0.0.0/16.
 #[derive(Debug)]
 pub(crate) struct AccessLog {

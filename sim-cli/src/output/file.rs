@@ -148,9 +148,8 @@ fn open_file(path: &Path) -> anyhow::Result<Writer> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => bail!("it is a directory"),
         Ok(metadata) if !metadata.is_file() => {
-            return Ok(Writer::InPlace(BufWriter::new(
-                OpenOptions::new().write(true).open(path)?,
-            )));
+            let file = OpenOptions::new().write(true).open(path)?;
+            Ok(Writer::InPlace(BufWriter::new(file)))
         }
         // A rename would replace a file that its owner made read-only, and a link instead of what it points to.
         Ok(_) => {

@@ -36,6 +36,7 @@ impl DeploymentState {
             replicas: scenario.deployment.replicas,
             sets: vec![ReplicaSet {
                 spec: scenario.deployment.replicas,
+                seen_spec: scenario.deployment.replicas,
                 ..ReplicaSet::default()
             }],
             sync_queued: false,
@@ -98,7 +99,11 @@ impl World<'_> {
         if self.deployment.sets[revision].spec != spec {
             self.deployment.sets[revision].spec = spec;
             let after = self.latencies.api_write.draw() + self.latencies.api_watch.draw();
-            self.queue_replica_set_sync(u32::try_from(revision).expect("few revisions"), after);
+            // Watch events of one object arrive in order.
+            let at = (self.now + after).max(self.deployment.sets[revision].spec_seen_at);
+            self.deployment.sets[revision].spec_seen_at = at;
+            let revision = u32::try_from(revision).expect("few revisions");
+            self.schedule_at(at, Event::ReplicaSetSpecSeen { revision, spec });
             // Its own write comes back on the watch and is the next step's trigger (kubernetes §4.3.6).
             self.queue_deployment_sync();
         }

@@ -7,6 +7,7 @@ use crate::backoff;
 use crate::dist::Rate;
 use crate::event::Event;
 use crate::id::PodId;
+use crate::kernel::queue::EventKey;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 use crate::token_bucket::TokenBucket;
@@ -21,7 +22,10 @@ type Write = Vec<(PodId, Option<Endpoint>)>;
 pub(crate) struct EndpointsState {
     bucket: TokenBucket,
     dirty: Vec<PodId>,
-    sync_queued: bool,
+    /// The queued sync and its instant.
+    queued: Option<(EventKey, SimTime)>,
+    /// A retry of a stale sync is due then; a sync that a pod event brings about does not wait for it.
+    retry_at: Option<SimTime>,
     /// A sync writes until then.
     busy_until: SimTime,
     /// The last own write is back on the watch at this instant; before it the cache is stale.
@@ -41,7 +45,8 @@ impl EndpointsState {
         Self {
             bucket: TokenBucket::new(qps, limits.client_burst),
             dirty: Vec::new(),
-            sync_queued: false,
+            queued: None,
+            retry_at: None,
             busy_until: SimTime::ZERO,
             echo_at: SimTime::ZERO,
             stale_row: 0,
@@ -91,29 +96,40 @@ impl World<'_> {
         self.queue_endpoint_sync();
     }
 
+    /// `AddAfter(batchPeriod)`: without a batch period at once, whatever back-off is running (kubernetes §2.3.4).
     fn queue_endpoint_sync(&mut self) {
-        if self.endpoints.sync_queued {
-            return;
-        }
-        self.endpoints.sync_queued = true;
-        let batched = self.now + self.scenario.endpoint_slice_controller.batch_period;
+        self.sync_endpoints_at(self.now + self.scenario.endpoint_slice_controller.batch_period);
+    }
+
+    /// Queues a sync; of two the earlier one wins.
+    fn sync_endpoints_at(&mut self, at: SimTime) {
         // One Service is never synced concurrently with itself (kubernetes §2.3.5).
-        let at = batched.max(self.endpoints.busy_until);
-        self.schedule_at(at, Event::EndpointSync);
+        let at = at.max(self.endpoints.busy_until);
+        match self.endpoints.queued {
+            Some((_, queued_at)) if queued_at <= at => return,
+            Some((key, _)) => self.cancel(key),
+            None => {}
+        }
+        let key = self.schedule_at(at, Event::EndpointSync);
+        self.endpoints.queued = Some((key, at));
     }
 
     pub(crate) fn endpoint_sync(&mut self) {
+        self.endpoints.queued = None;
         let rules = &self.scenario.endpoint_slice_controller;
         if self.now < self.endpoints.echo_at {
             // Its cache has not shown its own last write yet (kubernetes §2.3.6).
             let after = backoff::exponential(rules.stale_backoff, self.endpoints.stale_row, rules.stale_backoff_max);
             self.endpoints.stale_row += 1;
             self.traffic.summary.observations.stale_syncs += 1;
-            self.schedule(after, Event::EndpointSync);
+            let earlier = self.endpoints.retry_at.filter(|retry_at| *retry_at > self.now);
+            let retry_at = earlier.unwrap_or(SimTime::MAX).min(self.now + after);
+            self.endpoints.retry_at = Some(retry_at);
+            self.sync_endpoints_at(retry_at);
             return;
         }
+        self.endpoints.retry_at = None;
         self.endpoints.stale_row = 0;
-        self.endpoints.sync_queued = false;
         let publish_not_ready = self.scenario.service.publish_not_ready_addresses;
         let mut by_slice: Vec<(u32, Write)> = Vec::new();
         for pod in core::mem::take(&mut self.endpoints.dirty) {

@@ -98,29 +98,29 @@ impl World<'_> {
     /// Queues a status PATCH; the status manager of a node writes one pod at a time (kubernetes §1.4.9).
     pub(crate) fn post_status(&mut self, pod: PodId, terminal: bool) {
         let Some(node) = self.pod(pod).node else { return };
-        let view = PodView {
-            has_ip: true,
-            ready: self.pod(pod).is_ready() && !terminal,
-            deleting: self.pod(pod).view.deleting,
-            terminal,
-        };
         let patch = self.latencies.status_patch.draw();
         let node = &mut self.nodes[node.index()];
         let at = node.status_busy_until.max(self.now) + patch;
         node.status_busy_until = at;
-        self.schedule_at(at, Event::StatusWritten { pod, view });
+        self.schedule_at(at, Event::StatusWritten { pod, terminal });
     }
 
-    /// The API shows a new status.
-    pub(crate) fn status_written(&mut self, pod: PodId, view: PodView) {
+    /// The API shows a new status: the one that holds when the PATCH goes out, not when it was queued.
+    pub(crate) fn status_written(&mut self, pod: PodId, terminal: bool) {
         if self.pod(pod).object_gone {
             return;
         }
         let now = self.now;
-        let old = self.pod(pod).view;
+        let object = self.pod(pod);
+        let old = object.view;
+        let terminal = terminal || old.terminal;
+        // Once the containers have stopped, the terminal status is the next one.
+        let may_rise = old.ready || object.life != Life::Stopped;
         let new = PodView {
+            has_ip: true,
+            ready: object.is_ready() && may_rise && !terminal,
             deleting: old.deleting,
-            ..view
+            terminal,
         };
         self.pod_mut(pod).view = new;
         if old.ready != new.ready {
@@ -171,12 +171,7 @@ impl World<'_> {
 
     /// A readiness gate was patched: the kubelet recomputes Ready (kubernetes §3.2).
     pub(crate) fn gate_seen(&mut self, pod: PodId) {
-        let view = PodView {
-            ready: self.pod(pod).is_ready(),
-            has_ip: true,
-            ..self.pod(pod).view
-        };
-        let at: SimTime = self.now + self.latencies.gate_to_ready.draw();
-        self.schedule_at(at, Event::StatusWritten { pod, view });
+        let after = self.latencies.gate_to_ready.draw();
+        self.schedule(after, Event::StatusWritten { pod, terminal: false });
     }
 }

@@ -17,8 +17,12 @@ const BURST_REPLICAS: usize = 500;
 /// One `ReplicaSet`.
 #[derive(Debug, Default)]
 pub(crate) struct ReplicaSet {
-    /// `spec.replicas`.
+    /// `spec.replicas`, as the Deployment controller wrote it last.
     pub(crate) spec: u32,
+    /// `spec.replicas`, as this controller has seen it.
+    pub(crate) seen_spec: u32,
+    /// When it sees the last write.
+    pub(crate) spec_seen_at: SimTime,
     /// Pods without `deletionTimestamp`, in no particular order.
     pub(crate) active: Vec<PodId>,
     /// Creations on their way.
@@ -39,11 +43,17 @@ impl World<'_> {
         }
     }
 
+    /// A new `spec.replicas` reached the controller.
+    pub(crate) fn replica_set_spec_seen(&mut self, revision: u32, spec: u32) {
+        self.deployment.sets[revision as usize].seen_spec = spec;
+        self.queue_replica_set_sync(revision, SimDuration::ZERO);
+    }
+
     pub(crate) fn replica_set_sync(&mut self, revision: u32) {
         let set = &mut self.deployment.sets[revision as usize];
         set.sync_queued = false;
         let have = set.active.len() + set.creating as usize;
-        let want = set.spec as usize;
+        let want = set.seen_spec as usize;
         if have > want {
             self.delete_surplus(revision, (have - want).min(BURST_REPLICAS));
         } else if have < want {
@@ -64,8 +74,9 @@ impl World<'_> {
             last = sent + self.latencies.api_write.draw();
             self.schedule_at(last, Event::DeleteCommitted { pod });
         }
+        // Creations on their way have no pod to delete yet; each queues a sync when it is committed.
         let set = &self.deployment.sets[revision as usize];
-        if set.active.len() + set.creating as usize > set.spec as usize {
+        if !set.active.is_empty() && set_exceeds(set) {
             let after = last - self.now + self.latencies.api_watch.draw();
             self.queue_replica_set_sync(revision, after);
         }
@@ -132,7 +143,7 @@ impl World<'_> {
         }
         let set = &mut self.deployment.sets[revision as usize];
         set.creating += u32::try_from(missing).expect("at most 500");
-        if set.active.len() + (set.creating as usize) < set.spec as usize {
+        if set.active.len() + (set.creating as usize) < set.seen_spec as usize {
             let after = at - self.now;
             self.queue_replica_set_sync(revision, after);
         }
@@ -283,5 +294,5 @@ impl World<'_> {
 }
 
 fn set_exceeds(set: &ReplicaSet) -> bool {
-    set.active.len() + set.creating as usize > set.spec as usize
+    set.active.len() + set.creating as usize > set.seen_spec as usize
 }

@@ -309,6 +309,14 @@ impl World<'_> {
     }
 
     pub(crate) fn exit_detected(&mut self, pod: PodId, container: u8) {
+        if container == 0 && !self.is_process_gone(pod) {
+            // A probe had noticed this exit first; the container has been restarted since.
+            return;
+        }
+        if self.stop_of(pod, container).is_some_and(|stop| stop.step == StopStep::Hook) {
+            // The kubelet waits for the hook even if the container has exited on its own (kubernetes §1.3.7).
+            return;
+        }
         if self.pod(pod).life == Life::Running || self.is_stopping_for(pod, StopReason::Restart) {
             self.restart_container(pod);
             return;
@@ -316,10 +324,6 @@ impl World<'_> {
         let Some(stop) = self.stop_of(pod, container) else {
             return;
         };
-        if stop.step == StopStep::Hook {
-            // The kubelet waits for the hook even if the container has exited on its own (kubernetes §1.3.7).
-            return;
-        }
         if let StopStep::Signalled { sigkill } = core::mem::replace(&mut stop.step, StopStep::Exited) {
             self.cancel(sigkill);
         }

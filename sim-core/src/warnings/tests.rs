@@ -15,11 +15,11 @@ const fn secs(secs: u64) -> SimDuration {
     SimDuration::from_secs(secs)
 }
 
-fn exec(duration: SimDuration) -> Option<Hook> {
-    Some(Hook {
+fn exec(duration: SimDuration) -> Hook {
+    Hook {
         duration: Dist::Constant(duration),
         ..Hook::default()
-    })
+    }
 }
 
 /// Ten replications of a hundred requests each.
@@ -60,7 +60,7 @@ fn defaults_give_no_warning() {
 fn a_hook_longer_than_grace_is_cut_and_a_sleep_is_refused() {
     for hook in [secs(31), secs(120)] {
         assert_eq!(
-            of_settings(|s| s.pod.pre_stop.exec = exec(hook)),
+            of_settings(|s| s.pod.pre_stop.exec = Some(exec(hook))),
             ["pre-stop-longer-than-grace"]
         );
         assert_eq!(
@@ -171,7 +171,7 @@ fn other_settings_each_have_their_warning() {
         ["publish-not-ready-addresses"]
     );
     let restart = |s: &mut Scenario| {
-        s.pod.pre_stop.exec = exec(secs(5));
+        s.pod.pre_stop.exec = Some(exec(secs(5)));
         s.pod.pre_stop.restarts_server_for = Some(secs(2));
     };
     assert_eq!(of_settings(restart), ["pre-stop-restarts-server"]);
@@ -217,7 +217,7 @@ fn what_a_run_observes_each_has_its_warning() {
 #[test]
 fn one_reason_is_given_once() {
     let mut scenario = Scenario::default();
-    scenario.pod.pre_stop.exec = exec(secs(120));
+    scenario.pod.pre_stop.exec = Some(exec(secs(120)));
     let totals = Observations {
         hooks_cut: 220,
         sigkills: 220,

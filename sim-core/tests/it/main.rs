@@ -3,6 +3,7 @@
 mod checkers;
 mod determinism;
 mod sensitivity;
+mod regressions;
 mod support;
 mod swarm;
 mod tidy;

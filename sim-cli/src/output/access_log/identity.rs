@@ -1,5 +1,7 @@
 //! Synthetic names and addresses: well-formed, recognisable as such, and equal in every run of a scenario.
 
+use std::fmt::Write as _;
+
 use sim_core::trace::RequestRecord;
 
 /// Host of every request; `.test` never exists (RFC 6761).
@@ -75,7 +77,7 @@ pub(super) fn path(kind: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             path.push(char::from(byte));
         } else {
-            path.push_str(&format!("%{byte:02X}"));
+            let _ = write!(path, "%{byte:02X}");
         }
     }
     path

@@ -1,5 +1,7 @@
 //! Colours, aligned columns and wrapped sentences.
 
+use std::fmt::Write as _;
+
 use anstyle::AnsiColor;
 
 /// How a line is styled: one of the methods of [`Paint`].
@@ -16,11 +18,6 @@ pub(super) struct Paint {
 }
 
 impl Paint {
-    /// Nothing special.
-    pub(super) fn plain(self, text: &str) -> String {
-        String::from(text)
-    }
-
     /// What the eye should find.
     pub(super) fn bold(self, text: &str) -> String {
         self.styled(anstyle::Style::new().bold(), text)
@@ -54,7 +51,7 @@ impl Paint {
 pub(super) struct Table {
     right_aligned: Vec<bool>,
     header: Vec<String>,
-    rows: Vec<(Vec<String>, Style)>,
+    rows: Vec<(Vec<String>, Option<Style>)>,
 }
 
 impl Table {
@@ -73,12 +70,12 @@ impl Table {
     /// Adds a row of as many cells as there are columns.
     pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.header.len(), "one cell per column");
-        self.rows.push((Vec::from(cells), Paint::plain));
+        self.rows.push((Vec::from(cells), None));
     }
 
     /// Styles the row added last.
     pub(super) fn style_last(&mut self, style: Style) {
-        self.rows.last_mut().expect("a row was added").1 = style;
+        self.rows.last_mut().expect("a row was added").1 = Some(style);
     }
 
     /// The lines, indented.
@@ -90,20 +87,19 @@ impl Table {
         let line = |cells: &[String]| {
             let mut line = String::from(" ");
             for ((cell, width), right) in cells.iter().zip(&widths).zip(&self.right_aligned) {
-                line.push(' ');
-                line.push_str(&if *right {
-                    format!("{cell:>width$}")
+                let _ = if *right {
+                    write!(line, " {cell:>width$} ")
                 } else {
-                    format!("{cell:<width$}")
-                });
-                line.push(' ');
+                    write!(line, " {cell:<width$} ")
+                };
             }
             String::from(line.trim_end())
         };
         let mut text = paint.dim(&line(&self.header));
         text.push('\n');
         for (cells, style) in &self.rows {
-            text.push_str(&style(paint, &line(cells)));
+            let line = line(cells);
+            text.push_str(&style.map_or_else(|| line.clone(), |style| style(paint, &line)));
             text.push('\n');
         }
         text

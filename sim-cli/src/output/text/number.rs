@@ -2,6 +2,9 @@
 
 use sim_core::time::SimDuration;
 
+/// Decimals of a percentage; nobody counts beyond one in a hundred billion.
+const MOST_DECIMALS: i32 = 9;
+
 /// `1234567` as `1,234,567`.
 pub(super) fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -36,7 +39,7 @@ pub(super) fn mean_count(total: u64, runs: u64) -> String {
 pub(super) fn percent(share: f64) -> String {
     let [text] = percents([share]);
     if share < 1.0 && text == "100" {
-        // `99.999 %` says how much is missing.
+        // `99.9990 %` says how much is missing.
         return percent_below(share);
     }
     format!("{text} %")
@@ -53,18 +56,25 @@ fn percent_below(share: f64) -> String {
     format!("{:.places$} %", (share * 100.0 * scale).floor() / scale)
 }
 
-/// Shares as percentages, all with the decimals that give the first one three significant digits.
+/// Shares as percentages, all with the decimals that give the first one three significant digits, or with as many
+/// as it takes to tell different shares apart.
 pub(super) fn percents<const N: usize>(shares: [f64; N]) -> [String; N] {
     let first = (shares[0] * 100.0).abs();
     let mut decimals = 0;
-    if first > 0.0 {
-        // As in `12.3`: a value from 10 up to 100 has one decimal.
-        while decimals < 9 && first * 10_f64.powi(decimals) < 99.95 {
-            decimals += 1;
-        }
+    // As in `12.3`: a value from 10 up to 100 has one decimal.
+    while first > 0.0 && decimals < MOST_DECIMALS && first * 10_f64.powi(decimals) < 99.95 {
+        decimals += 1;
     }
-    let decimals = usize::try_from(decimals).expect("counted up from 0");
-    shares.map(|share| format!("{:.decimals$}", share * 100.0))
+    let differ = shares.iter().any(|share| share.to_bits() != shares[0].to_bits());
+    loop {
+        let places = usize::try_from(decimals).expect("counted up from 0");
+        let texts = shares.map(|share| format!("{:.places$}", share * 100.0));
+        let told_apart = texts.iter().any(|text| *text != texts[0]);
+        if told_apart || !differ || decimals >= MOST_DECIMALS {
+            return texts;
+        }
+        decimals += 1;
+    }
 }
 
 /// An upper bound as a percentage of one significant digit, rounded up: `0.0003 %`.
@@ -124,11 +134,16 @@ mod tests {
     fn percentages_have_three_digits() {
         assert_eq!(percent(0.372_4), "37.2 %");
         assert_eq!(percent(1.0), "100 %");
-        assert_eq!(percent(0.999_7), "99.9 %");
-        assert_eq!(percent(719_993.0 / 720_000.0), "99.999 %");
+        assert_eq!(percent(0.999_7), "99.97 %");
+        assert_eq!(percent(719_993.0 / 720_000.0), "99.9990 %");
         assert_eq!(percent(0.001_065), "0.106 %");
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percents([0.372, 0.369, 0.375]), ["37.2", "36.9", "37.5"]);
+        assert_eq!(
+            percents([0.372, 0.371_98, 0.372_02]),
+            ["37.200", "37.198", "37.202"],
+            "an interval is not empty"
+        );
         assert_eq!(percents([0.015_2, 0.009_96, 0.02]), ["1.52", "1.00", "2.00"]);
     }
 

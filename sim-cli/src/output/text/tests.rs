@@ -1,3 +1,6 @@
+// The hashes are those that `UPDATE_EXPECT=1` writes.
+#![allow(clippy::needless_raw_string_hashes)]
+
 use expect_test::{Expect, expect};
 
 use super::*;
@@ -17,7 +20,7 @@ fn check(report: &Report, expected: &Expect) {
 fn the_headline_is_explained() {
     check(
         &sample::headline(10),
-        &expect![[r#"
+        &expect![[r"
         headline  profile eks, 10 replications, seed 1
 
           status               per run    share
@@ -72,7 +75,7 @@ fn the_headline_is_explained() {
             > Let a preStop sleep cover it; the back-off itself cannot be configured.
 
         Reproduce: sim run headline --seed 1 --replications 10
-    "#]],
+    "]],
     );
 }
 
@@ -80,7 +83,7 @@ fn the_headline_is_explained() {
 fn no_failure_is_an_upper_bound() {
     check(
         &sample::quiet(),
-        &expect![[r#"
+        &expect![[r"
         quiet  profile eks, 3 replications, seed 1
 
           status  per run  share
@@ -92,7 +95,7 @@ fn no_failure_is_an_upper_bound() {
         Latency     p50 43.8 ms, p90 64.2 ms, p95 66.8 ms, p99 68.7 ms, max 69.0 ms
 
         Reproduce: sim run quiet --seed 1 --replications 3
-    "#]],
+    "]],
     );
 }
 
@@ -101,47 +104,47 @@ fn many_disruptions_end_in_a_summary_and_one_replication_in_a_warning() {
     check(
         &sample::long_day(),
         &expect![[r#"
-        long-day  profile eks, 1 replication, seed 1
+            long-day  profile eks, 1 replication, seed 1
 
-          status                   per run       share
-          200 OK                   719,993       100 %
-          460 client gave up             5  0.000694 %
-          503 Service Unavailable        2  0.000278 %
-          all                      720,000
+              status                   per run       share
+              200 OK                   719,993   99.9990 %
+              460 client gave up             5  0.000694 %
+              503 Service Unavailable        2  0.000278 %
+              all                      720,000
 
-        5xx ratio   0.000278 % [0.000034, 0.001003]  (95 % interval, exact binomial)
-        Peak        0.400 % of the requests issued from 9m57s to 10m2s
+            5xx ratio   0.000278 % [0.000034, 0.001003]  (95 % interval, exact binomial)
+            Peak        0.400 % of the requests issued from 9m57s to 10m2s
 
-        Disruptions, the 8 worst of 12, each with the requests until the next
-          at     kind   pods  502  503  504  5xx per run  5xx ratio   drain
-          0s     scale     1    0    0    0            0        0 %  31.0 s
-          10m    scale     1    0    0    0            0        0 %  31.0 s
-          20m    scale     1    0    0    0            0        0 %  31.0 s
-          30m    scale     1    0    2    0            2  0.00333 %  31.0 s
-          40m    scale     1    0    0    0            0        0 %  31.0 s
-          50m    scale     1    0    0    0            0        0 %  31.0 s
-          1h     scale     1    0    0    0            0        0 %  31.0 s
-          1h10m  scale     1    0    0    0            0        0 %  31.0 s
-          the other 4: 0 failed requests per event on average
+            Disruptions, the 8 worst of 12, each with the requests until the next
+              at     kind   pods  502  503  504  5xx per run  5xx ratio   drain
+              0s     scale     1    0    0    0            0        0 %  31.0 s
+              10m    scale     1    0    0    0            0        0 %  31.0 s
+              20m    scale     1    0    0    0            0        0 %  31.0 s
+              30m    scale     1    0    2    0            2  0.00333 %  31.0 s
+              40m    scale     1    0    0    0            0        0 %  31.0 s
+              50m    scale     1    0    0    0            0        0 %  31.0 s
+              1h     scale     1    0    0    0            0        0 %  31.0 s
+              1h10m  scale     1    0    0    0            0        0 %  31.0 s
+              the other 4: 0 failed requests per event on average
 
-        Why requests failed
-          1. 460 client_gave_up        5 per run, not a 5xx
-             The client gave up before the answer.
-             No hop was late: this is no race between a pod and its removal.
-          2. 503 no_registered_target  2 per run, 100 % of the 5xx
-             The ALB node knew no registered target.
-             Late hop: registration.
+            Why requests failed
+              1. 460 client_gave_up        5 per run, not a 5xx
+                 The client gave up before the answer.
+                 No hop was late: this is no race between a pod and its removal.
+              2. 503 no_registered_target  2 per run, 100 % of the 5xx
+                 The ALB node knew no registered target.
+                 Late hop: registration.
 
-        Latency     p50 43.8 ms, p90 64.2 ms, p95 66.8 ms, p99 68.7 ms, max 69.0 ms
+            Latency     p50 43.8 ms, p90 64.2 ms, p95 66.8 ms, p99 68.7 ms, max 69.0 ms
 
-        Warnings
-          one-replication
-            One replication only: the interval takes requests as independent, but one late deletion
-            fails many of them together, so it is too narrow.
-            > Use `--replications 10` or more.
+            Warnings
+              one-replication
+                One replication only: the interval takes requests as independent, but one late deletion
+                fails many of them together, so it is too narrow.
+                > Use `--replications 10` or more.
 
-        Reproduce: sim run long-day --seed 1 --replications 1
-    "#]],
+            Reproduce: sim run long-day --seed 1 --replications 1
+        "#]],
     );
 }
 
@@ -149,7 +152,7 @@ fn many_disruptions_end_in_a_summary_and_one_replication_in_a_warning() {
 fn a_run_without_requests_says_so() {
     check(
         &sample::idle(),
-        &expect![[r#"
+        &expect![[r"
         idle  profile eks, 1 replication, seed 1
 
           status  per run  share
@@ -165,7 +168,7 @@ fn a_run_without_requests_says_so() {
               horizon.
 
         Reproduce: sim run idle --seed 1 --replications 1
-    "#]],
+    "]],
     );
 }
 

@@ -12,7 +12,7 @@ use sim_core::trace::Fact;
 
 use super::Topic::{Objects, Ready};
 use super::{Timeline, constants, rollout, scale};
-use crate::support::{ms, secs};
+use crate::support::{constant, ms, secs};
 
 /// A rollout of `replicas` pods at 10 s, on nodes with one pod each, so that no status waits for another.
 fn rolling(replicas: u32) -> Scenario {
@@ -99,44 +99,47 @@ fn a_rolling_update_of_four_goes_one_up_and_one_down_at_once() {
 
 #[test]
 fn a_rolling_update_of_ten_goes_three_up_and_two_down_at_once() {
-    // §4.3.3: 25 % of 10: +3, −2: at most 13 pods, at least 8 available. Batches of 1 and 2 are 10 ms apart.
-    // 10.03 new 3 → 10.07, 10.08 ×2; 10.06 old 8 → DELETE ×2 10.10; 10.09 new 5 → 10.13, 10.14.
-    // Ready 13.61, 13.62 ×2 → 13.64: 3 of 5 new available: budget 13 − 8 − 2 = 3: old 5 → DELETE ×3 13.68; 13.67 new 8 →
-    // 13.71, 13.72 ×2; Ready 13.67, 13.68 → 13.70: 5 of 8 available: budget 2: old 3 → DELETE ×2 13.74; 13.73 new 10 →
-    // 13.77, 13.78. Ready 17.25, 17.26 ×2 → 17.28: 8 of 10 available: budget 3: old 0 → DELETE ×3 17.32.
+    // §4.3.3: 25 % of 10: +3, −2: at most 13 pods, at least 8 available. Writes take no time here, so that a batch is
+    // Ready at once; each sync comes one watch, 20 ms, after the last.
+    // 10.02 new 3 → 10.04; 10.04 old 8 → DELETE ×2 10.06; 10.06 new 5 → 10.08.
+    // Ready 13.58 → 13.60: 3 of 5 new available: budget 13 − 8 − 2 = 3: old 5 → DELETE ×3 13.62; 13.62 new 8 → 13.64.
+    // Ready 13.62 → 13.64: 5 of 8 available: budget 2: old 3 → DELETE ×2 13.66; 13.66 new 10 → 13.68.
+    // Ready 17.18 → 17.20: 8 of 10 available: budget 3: old 0 → DELETE ×3 17.22.
+    let mut scenario = rolling(10);
+    scenario.api_server.write_latency = constant(ms(0));
     check_rollout(
-        &rolling(10),
+        &scenario,
         "
-        10.07s pod 10 created
-        10.08s pod 11 created
-        10.08s pod 12 created
-        10.1s pod 0 DELETE, grace 30
-        10.1s pod 1 DELETE, grace 30
-        10.13s pod 13 created
-        10.14s pod 14 created
-        13.61s pod 10 Ready
-        13.62s pod 11 Ready
-        13.62s pod 12 Ready
-        13.67s pod 13 Ready
-        13.68s pod 2 DELETE, grace 30
-        13.68s pod 3 DELETE, grace 30
-        13.68s pod 4 DELETE, grace 30
-        13.68s pod 14 Ready
-        13.71s pod 15 created
-        13.72s pod 16 created
-        13.72s pod 17 created
-        13.74s pod 5 DELETE, grace 30
-        13.74s pod 6 DELETE, grace 30
-        13.77s pod 18 created
-        13.78s pod 19 created
-        17.25s pod 15 Ready
-        17.26s pod 16 Ready
-        17.26s pod 17 Ready
-        17.31s pod 18 Ready
-        17.32s pod 7 DELETE, grace 30
-        17.32s pod 8 DELETE, grace 30
-        17.32s pod 9 DELETE, grace 30
-        17.32s pod 19 Ready
+        10.04s pod 10 created
+        10.04s pod 11 created
+        10.04s pod 12 created
+        10.06s pod 0 DELETE, grace 30
+        10.06s pod 1 DELETE, grace 30
+        10.08s pod 13 created
+        10.08s pod 14 created
+        13.58s pod 10 Ready
+        13.58s pod 11 Ready
+        13.58s pod 12 Ready
+        13.62s pod 13 Ready
+        13.62s pod 14 Ready
+        13.62s pod 2 DELETE, grace 30
+        13.62s pod 3 DELETE, grace 30
+        13.62s pod 4 DELETE, grace 30
+        13.64s pod 15 created
+        13.64s pod 16 created
+        13.64s pod 17 created
+        13.66s pod 5 DELETE, grace 30
+        13.66s pod 6 DELETE, grace 30
+        13.68s pod 18 created
+        13.68s pod 19 created
+        17.18s pod 15 Ready
+        17.18s pod 16 Ready
+        17.18s pod 17 Ready
+        17.22s pod 18 Ready
+        17.22s pod 19 Ready
+        17.22s pod 7 DELETE, grace 30
+        17.22s pod 8 DELETE, grace 30
+        17.22s pod 9 DELETE, grace 30
         ",
     );
 }
