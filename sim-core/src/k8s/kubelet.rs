@@ -4,7 +4,7 @@ use super::pod::{Life, PodView};
 use crate::event::Event;
 use crate::id::PodId;
 use crate::outcome::Hop;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimDuration;
 use crate::trace::{Fact, ServerState};
 use crate::world::World;
 
