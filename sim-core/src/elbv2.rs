@@ -237,7 +237,7 @@ impl World<'_> {
 
     fn drop_watch(&mut self, target: PodId, alb_node: usize) {
         if let Some(due) = self.elbv2.watch_mut(target, alb_node).due.take() {
-            self.cancel(due);
+            self.cancel(due.key);
         }
     }
 
@@ -273,15 +273,18 @@ impl World<'_> {
         let timeout = check.timeout;
         let watch = self.elbv2.watch_mut(target, alb_node);
         watch.answer_from(now, answer);
+        if watch.is_under_way(now) {
+            return;
+        }
         let old = watch.due.take();
         let at = threshold.map(|threshold| watch.verdict_at(threshold, timeout).max(now));
         if let Some(old) = old {
-            self.cancel(old);
+            self.cancel(old.key);
         }
-        if let Some(at) = at {
+        if let (Some(at), Some(threshold)) = (at, threshold) {
             let node = AlbNodeId::at(alb_node);
-            let due = self.schedule_at(at, Event::HealthVerdict { alb_node: node, target });
-            self.elbv2.watch_mut(target, alb_node).due = Some(due);
+            let key = self.schedule_at(at, Event::HealthVerdict { alb_node: node, target });
+            self.elbv2.watch_mut(target, alb_node).queued(key, threshold);
         }
     }
 
@@ -290,8 +293,7 @@ impl World<'_> {
         let now = self.now;
         let node = alb_node.index();
         let watch = self.elbv2.watch_mut(target, node);
-        watch.due = None;
-        let passes = watch.passes();
+        let passes = watch.due.take().expect("a verdict was queued").passes;
         watch.restart(now);
         let state = if passes {
             NodeTargetState::Healthy
@@ -333,11 +335,11 @@ impl World<'_> {
         };
         let state = if healthy >= enough {
             TargetHealthState::Healthy
-        } else if unhealthy > 0 || self.elbv2.described(target) == TargetHealthState::Unhealthy {
-            // `initial` is over with the first verdict: nodes that have none yet do not bring it back.
+        } else if unhealthy > 0 {
             TargetHealthState::Unhealthy
         } else {
-            TargetHealthState::Initial
+            // `initial` is over with the first verdict: nodes that have none yet do not bring it back.
+            self.elbv2.described(target)
         };
         self.describe(target, state);
     }

@@ -193,7 +193,8 @@ impl World<'_> {
         let unsettled = [TargetHealthState::Initial, TargetHealthState::Unhealthy];
         self.lbc.cache_unsettled = unsettled.iter().any(|state| self.elbv2.described_count(*state) > 0);
         let mut at = self.now;
-        let changes = !to_deregister.is_empty() || !to_register.is_empty();
+        // lbc §1.4 step 6: cleared for any change, and while gates are pending.
+        let changes = !to_deregister.is_empty() || !to_register.is_empty() || !self.lbc.gates_pending.is_empty();
         if changes && core::mem::take(&mut self.lbc.checkpoint_saved) {
             at += self.latencies.checkpoint_patch.draw();
         }

@@ -32,6 +32,10 @@ use rotation::{Outstanding, Rotation};
 use server::{NO_SESSION, Server};
 use sessions::Sessions;
 
+/// Least time between two requests of a session where the model gives the answer none: the client's own round trip to
+/// the ALB, which is not modelled otherwise. Estimate.
+const CLIENT_ROUND_TRIP_NS: u64 = 1_000_000;
+
 /// Something the control plane must know of at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -401,7 +405,9 @@ impl<'a> Traffic<'a> {
             .as_ns();
         let next = state.step + 1;
         self.sessions.states[session as usize].step = if usize::from(next) == steps { 0 } else { next };
-        self.sessions.times.replace_min(SimTime::from_ns(end + think));
+        // An answer that took no time (a 503) would let a loop without think time spin at one instant.
+        let next = (end + think).max(now + if end == now { CLIENT_ROUND_TRIP_NS } else { 0 });
+        self.sessions.times.replace_min(SimTime::from_ns(next));
     }
 
     #[inline]

@@ -24,6 +24,15 @@ impl Answer {
     }
 }
 
+/// A queued verdict.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Due {
+    pub(crate) key: EventKey,
+    pub(crate) passes: bool,
+    /// When its last check is sent. A check that hangs is lost from then on, whatever a later one would get.
+    pub(crate) sent: SimTime,
+}
+
 /// One checker's schedule and memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
@@ -36,7 +45,7 @@ pub(crate) struct Watch {
     in_a_row: u32,
     row_passes: bool,
     /// The queued verdict, if one will come.
-    pub(crate) due: Option<EventKey>,
+    pub(crate) due: Option<Due>,
 }
 
 impl Watch {
@@ -98,13 +107,7 @@ impl Watch {
 
     /// When the present answer will have come `threshold` times in a row; `hang` is the time a hanging check takes.
     pub(crate) fn verdict_at(&self, threshold: u32, hang: SimDuration) -> SimTime {
-        let have = if self.row_passes == self.answer.passes() {
-            self.in_a_row
-        } else {
-            0
-        };
-        let more = u64::from(threshold.saturating_sub(have).max(1));
-        let last = self.check(self.checks_before(self.counted_until) + more - 1);
+        let last = self.deciding_check(threshold);
         if self.answer == Answer::Hang {
             last.saturating_add(hang)
         } else {
@@ -112,9 +115,29 @@ impl Watch {
         }
     }
 
-    /// Whether the present answer is a pass.
-    pub(crate) fn passes(&self) -> bool {
-        self.answer.passes()
+    /// The check that brings the present answer to `threshold` in a row.
+    fn deciding_check(&self, threshold: u32) -> SimTime {
+        let have = if self.row_passes == self.answer.passes() {
+            self.in_a_row
+        } else {
+            0
+        };
+        let more = u64::from(threshold.saturating_sub(have).max(1));
+        self.check(self.checks_before(self.counted_until) + more - 1)
+    }
+
+    /// Remembers the queued verdict for the present answer.
+    pub(crate) fn queued(&mut self, key: EventKey, threshold: u32) {
+        self.due = Some(Due {
+            key,
+            passes: self.answer.passes(),
+            sent: self.deciding_check(threshold),
+        });
+    }
+
+    /// Whether the check that decides the queued verdict is on its way at `now`, to time out.
+    pub(crate) fn is_under_way(&self, now: SimTime) -> bool {
+        self.due.is_some_and(|due| !due.passes && due.sent < now)
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct EndpointsState {
     busy_until: SimTime,
     /// The last own write is back on the watch at this instant; before it the cache is stale.
     echo_at: SimTime,
+    /// The load balancer controller has seen all writes at this instant.
+    seen_at: SimTime,
     /// Stale syncs in a row.
     stale_row: u32,
     /// Endpoints in each slice.
@@ -49,6 +51,7 @@ impl EndpointsState {
             retry_at: None,
             busy_until: SimTime::ZERO,
             echo_at: SimTime::ZERO,
+            seen_at: SimTime::ZERO,
             stale_row: 0,
             slices: Vec::new(),
             per_slice: scenario.endpoint_slice_controller.max_endpoints_per_slice,
@@ -74,20 +77,17 @@ impl EndpointsState {
 impl World<'_> {
     /// A pod change is on its way to the controller.
     pub(crate) fn notify_endpoints(&mut self, pod: PodId) {
-        let view = self.pod(pod).view;
         let after = self.latencies.api_watch.draw();
-        self.schedule(after, Event::EndpointsSawPod { pod, view });
+        let now = self.now;
+        let object = self.pod_mut(pod);
+        // Watch events of one object arrive in order.
+        object.endpoints_see_at = object.endpoints_see_at.max(now + after);
+        let (at, view) = (object.endpoints_see_at, object.view);
+        self.schedule_at(at, Event::EndpointsSawPod { pod, view });
     }
 
     pub(crate) fn endpoints_saw_pod(&mut self, pod: PodId, view: PodView) {
         let object = self.pod_mut(pod);
-        // Watch events of one object arrive in order: what was seen last time cannot come back.
-        let seen = object.endpoints_view;
-        let view = PodView {
-            deleting: view.deleting || seen.deleting,
-            terminal: view.terminal || seen.terminal,
-            ..view
-        };
         object.endpoints_view = view;
         if !object.endpoints_dirty {
             object.endpoints_dirty = true;
@@ -192,8 +192,10 @@ impl World<'_> {
                 });
             }
         }
-        let after = self.latencies.lbc_watch.draw();
-        self.schedule(after, Event::SliceSeen { write });
+        // One watch carries all slices, in the order of their writes.
+        let seen = self.now + self.latencies.lbc_watch.draw();
+        self.endpoints.seen_at = self.endpoints.seen_at.max(seen);
+        self.schedule_at(self.endpoints.seen_at, Event::SliceSeen { write });
     }
 
     /// Takes the endpoints of a write that the controller sees now.

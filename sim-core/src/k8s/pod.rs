@@ -147,6 +147,8 @@ pub(crate) struct Pod {
     /// When the application's container started.
     pub(crate) container_started: SimTime,
     pub(crate) probes: [Option<Watch>; 3],
+    /// First tick of each probe's worker.
+    pub(crate) probing_since: [Option<SimTime>; 3],
     /// The queued look at a queue behind a shared health page.
     pub(crate) busy_check: Option<EventKey>,
 
@@ -160,6 +162,8 @@ pub(crate) struct Pod {
 
     /// What the `EndpointSlice` controller has seen, and written where.
     pub(crate) endpoints_view: PodView,
+    /// When it sees the last change.
+    pub(crate) endpoints_see_at: SimTime,
     pub(crate) endpoints_dirty: bool,
     pub(crate) written: Option<Endpoint>,
     pub(crate) slice: Option<u32>,
@@ -190,6 +194,7 @@ impl Pod {
             started_up: false,
             container_started: SimTime::ZERO,
             probes: [None, None, None],
+            probing_since: [None; 3],
             busy_check: None,
             view: PodView::default(),
             ready_since: SimTime::ZERO,
@@ -197,6 +202,7 @@ impl Pod {
             ready_changes: 0,
             available: false,
             endpoints_view: PodView::default(),
+            endpoints_see_at: SimTime::ZERO,
             endpoints_dirty: false,
             written: None,
             slice: None,

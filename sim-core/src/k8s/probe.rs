@@ -53,6 +53,16 @@ impl World<'_> {
         let (period, delay) = (rules.period, rules.initial_delay.whole_secs());
         let started = self.pod(pod).container_started;
         let mut first = self.now;
+        match self.pod(pod).probing_since[probe as usize] {
+            None => self.pod_mut(pod).probing_since[probe as usize] = Some(first),
+            // The worker ticks on through restarts of its container (kubernetes §2.1.2); only readiness is also
+            // asked for out of turn (kubernetes §2.1.4).
+            Some(since) if probe != ProbeKind::Readiness => {
+                let ticks = first.saturating_since(since).as_ns() / period.as_ns();
+                first = since + period * (ticks + 1);
+            }
+            Some(_) => {}
+        }
         while (first - started).whole_secs() < delay {
             first += period;
         }
@@ -65,7 +75,7 @@ impl World<'_> {
         if let Some(watch) = self.pod_mut(pod).probes[probe as usize].take()
             && let Some(due) = watch.due
         {
-            self.cancel(due);
+            self.cancel(due.key);
         }
     }
 
@@ -85,6 +95,9 @@ impl World<'_> {
             return;
         };
         watch.answer_from(now, answer);
+        if watch.is_under_way(now) {
+            return;
+        }
         let old = watch.due.take();
         let matters = match probe {
             ProbeKind::Startup => true,
@@ -97,12 +110,12 @@ impl World<'_> {
         };
         let at = watch.verdict_at(threshold, timeout).max(now);
         if let Some(old) = old {
-            self.cancel(old);
+            self.cancel(old.key);
         }
         if matters && at != SimTime::MAX {
-            let due = self.schedule_at(at, Event::ProbeVerdict { pod, probe });
+            let key = self.schedule_at(at, Event::ProbeVerdict { pod, probe });
             if let Some(watch) = self.pods[pod.index()].probes[probe as usize].as_mut() {
-                watch.due = Some(due);
+                watch.queued(key, threshold);
             }
         }
     }
@@ -112,8 +125,7 @@ impl World<'_> {
         let Some(watch) = self.pods[pod.index()].probes[probe as usize].as_mut() else {
             return;
         };
-        watch.due = None;
-        let passes = watch.passes();
+        let passes = watch.due.take().expect("a verdict was queued").passes;
         watch.restart(now);
         match probe {
             ProbeKind::Readiness => self.set_containers_ready(pod, passes),

@@ -254,6 +254,10 @@ impl World<'_> {
     }
 
     pub(crate) fn sigterm_delivered(&mut self, pod: PodId, container: u8) {
+        if container == 0 && self.is_process_gone(pod) {
+            // It crashed meanwhile; the kubelet will learn of the exit.
+            return;
+        }
         let Some(stop) = self
             .stop_of(pod, container)
             .filter(|stop| stop.step == StopStep::Signalling)

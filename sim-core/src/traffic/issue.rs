@@ -250,15 +250,14 @@ impl Traffic<'_> {
         let free = self.workers_of(target);
         let start = free[0].max(arrives);
         sift_down(free, start + service);
-        let wait = start - arrives;
-        let level = self.servers[target as usize].busy_level as usize;
-        if self
-            .rules
-            .busy_thresholds
-            .get(level)
-            .is_some_and(|threshold| wait > *threshold)
-        {
-            self.servers[target as usize].busy_level += 1;
+        // What a health check that comes next would wait, not what this request waited: it may have found a free worker.
+        let wait = free[0].saturating_sub(arrives);
+        let level = self.servers[target as usize].busy_level;
+        let passed = |level: u8| self.rules.busy_thresholds.get(usize::from(level)).is_some_and(|limit| wait > *limit);
+        if passed(level) {
+            // One long request may pass several limits at once.
+            let level = (level + 1..).find(|level| !passed(*level)).expect("few limits");
+            self.servers[target as usize].busy_level = level;
             self.signals.push(Signal::BusyRose(target));
         }
         start

@@ -3,10 +3,11 @@
 /// Idle connections kept inline; beyond it the oldest are forgotten first.
 const INLINE: usize = 7;
 
-/// The instants at which the pooled connections became, or will become, idle; one cache line.
+/// The instants at which the pooled connections became, or will become, idle, in order; one cache line.
 ///
 /// An entry may lie in the future: its request is still being served. The most recently idle connection is reused
-/// first; the ALB's own order is not published (alb §4).
+/// first; the ALB's own order is not published (alb §4). So both ends of a request meet the end of the list: where few
+/// connections are busy, `take` and `put` cost one comparison each.
 #[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 pub(crate) struct Pool {
@@ -28,42 +29,40 @@ impl Pool {
     #[inline]
     pub(crate) fn take(&mut self, now: u64, limit: u64) -> Found {
         let len = self.len as usize;
-        let mut best = INLINE;
-        let mut best_at = 0;
-        for (index, at) in self.idle_at[..len].iter().enumerate() {
-            if *at <= now && (best == INLINE || *at > best_at) {
-                best = index;
-                best_at = *at;
-            }
-        }
-        if best == INLINE {
+        let entries = &mut self.idle_at[..len];
+        let Some(youngest) = entries.iter().rposition(|at| *at <= now) else {
             return Found::Nothing;
-        }
-        if now - best_at >= limit {
+        };
+        let idle_for = now - entries[youngest];
+        if idle_for >= limit {
             // The youngest has been closed, so all others that are idle have been closed before it.
             self.retain(|at| at > now);
             return Found::Nothing;
         }
-        self.idle_at[best] = self.idle_at[len - 1];
+        for index in youngest + 1..len {
+            entries[index - 1] = entries[index];
+        }
         self.len -= 1;
-        Found::Idle(now - best_at)
+        Found::Idle(idle_for)
     }
 
     /// Returns a connection that becomes idle at `idle_at`.
     #[inline]
     pub(crate) fn put(&mut self, idle_at: u64) {
-        let len = self.len as usize;
-        if len < INLINE {
-            self.idle_at[len] = idle_at;
-            self.len += 1;
-            return;
+        if self.len as usize == INLINE {
+            if idle_at <= self.idle_at[0] {
+                return;
+            }
+            self.idle_at.copy_within(1.., 0);
+            self.len -= 1;
         }
-        let oldest = (0..INLINE)
-            .min_by_key(|index| self.idle_at[*index])
-            .expect("the pool is full");
-        if self.idle_at[oldest] < idle_at {
-            self.idle_at[oldest] = idle_at;
+        let mut place = self.len as usize;
+        while place > 0 && self.idle_at[place - 1] > idle_at {
+            self.idle_at[place] = self.idle_at[place - 1];
+            place -= 1;
         }
+        self.idle_at[place] = idle_at;
+        self.len += 1;
     }
 
     /// Closes every connection for which `keep` does not hold of its idle instant.
@@ -80,7 +79,7 @@ impl Pool {
 
     /// Latest idle instant of all connections.
     pub(crate) fn latest(&self) -> Option<u64> {
-        self.idle_at[..self.len as usize].iter().copied().max()
+        self.idle_at[..self.len as usize].last().copied()
     }
 }
 

@@ -125,12 +125,22 @@ impl Traffic<'_> {
         let idle_timeout = self.rules.idle_timeout;
         for request in open
             .iter_mut()
-            .filter(|request| request.start > now && request.start != u64::MAX && request.fresh)
+            .filter(|request| request.start > now && request.start != u64::MAX && request.fresh && request.end > now)
         {
             request.start = u64::MAX;
             if request.status != Status::ClientClosed {
-                let end = (request.issued + idle_timeout).max(now);
-                self.change(request, end, Outcome::failed(Cause::ResponseTimeout, Hop::None));
+                let patience = if request.session == super::server::NO_SESSION {
+                    self.arriving.client_timeout
+                } else {
+                    self.sessions.client_timeout
+                };
+                let (wait, cause) = if patience < idle_timeout {
+                    (patience, Cause::ClientGaveUp)
+                } else {
+                    (idle_timeout, Cause::ResponseTimeout)
+                };
+                let end = (request.issued + wait).max(now);
+                self.change(request, end, Outcome::failed(cause, Hop::None));
             }
         }
         self.servers[target as usize].open = open;

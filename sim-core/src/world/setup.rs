@@ -43,6 +43,10 @@ impl<'a> World<'a> {
         for _ in 0..scenario.deployment.replicas {
             world.add_steady_pod();
         }
+        for rotation in &mut world.traffic.rotations {
+            // A fleet that has long been steady has its slow start behind it.
+            rotation.slow.clear();
+        }
         world.traffic.spread_cursors();
         for (index, disruption) in (0u32..).zip(&scenario.disruptions) {
             world.schedule(disruption.at, Event::DisruptionDue { disruption: index });
@@ -123,7 +127,9 @@ impl<'a> World<'a> {
                 continue;
             };
             let first = SimTime::from_ns(self.latencies.probe_phase.next_u64() % period.as_ns());
-            self.pods[pod.index()].probes[probe as usize] = Some(Watch::new(first, period, Answer::Pass));
+            let object = &mut self.pods[pod.index()];
+            object.probing_since[probe as usize] = Some(first);
+            object.probes[probe as usize] = Some(Watch::new(first, period, Answer::Pass));
         }
         let interval = self.scenario.target_group.health_check.interval;
         for alb_node in 0..self.traffic.rules.alb_nodes as usize {

@@ -1,6 +1,7 @@
 //! Integration tests of the model: one binary, one module per kind of claim.
 
 mod checkers;
+mod closed_forms;
 mod determinism;
 mod sensitivity;
 mod regressions;

@@ -1,10 +1,15 @@
 //! Wrong turns that the swarm found, each as the smallest scenario that took it.
 
 use sim_core::dist::Dist;
+use sim_core::outcome::Cause;
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
+use sim_core::scenario::app::{IdleOnDrain, ListenerOnDrain, ResponseOnDrain};
 use sim_core::scenario::disruption::{Disruption, PodCrash, Scale};
+use sim_core::scenario::hops::Consensus;
 use sim_core::scenario::pod::Probe;
+use sim_core::scenario::value::Limit;
+use sim_core::scenario::workload::{Arrivals, OpenLoop, Profile, ProfileStep};
 use sim_core::time::SimDuration;
 use sim_core::trace::{Fact, NodeTargetState, ServerState, TargetHealthState, TraceLevel, TraceRecord};
 
@@ -227,6 +232,42 @@ fn a_crash_during_a_restart_waits_for_the_hook_that_runs() {
 }
 
 #[test]
+fn no_signal_goes_to_a_process_that_crashed_before_it_was_delivered() {
+    // The startup probe fails at 3 s and SIGTERM is on its way until 13 s; the server listens at 10 s and crashes at
+    // 12 s, which the kubelet notices at 17 s.
+    let mut scenario = one_pod(vec![scale(0, 1), crash(12)]);
+    scenario.deployment.replicas = 0;
+    scenario.app.start_up = constant(secs(10));
+    scenario.kubelet.sigterm_delivery = constant(secs(10));
+    scenario.kubelet.exit_detect = constant(secs(5));
+    scenario.pod.startup_probe = Some(Probe {
+        period: secs(1),
+        failure_threshold: 4,
+        ..Probe::default()
+    });
+    let (_, trace) = run_traced(&scenario);
+    let sent = seconds(&trace, |fact| matches!(fact, Fact::SigtermSent { .. }));
+    assert!(!sent.contains(&13), "{sent:?}");
+}
+
+#[test]
+fn a_container_that_is_never_live_restarts_once_per_probe_period() {
+    // Its first probe fails at once; without any latency the next one comes with the next tick of the worker.
+    let mut scenario = one_pod(vec![scale(0, 1)]);
+    scenario.horizon = secs(59);
+    scenario.deployment.replicas = 0;
+    scenario.app.start_up = constant(secs(100));
+    scenario.pod.liveness_probe = Some(Probe {
+        period: secs(5),
+        failure_threshold: 1,
+        ..Probe::default()
+    });
+    let (_, trace) = run_traced(&scenario);
+    let exits = seconds(&trace, |fact| matches!(fact, Fact::ContainerExited { .. }));
+    assert_eq!(exits, (0..12).map(|tick| 5 * tick).collect::<Vec<_>>());
+}
+
+#[test]
 fn an_exit_that_a_probe_noticed_first_restarts_the_container_once() {
     let mut scenario = one_pod(vec![crash(10)]);
     scenario.kubelet.exit_detect = constant(secs(5));
@@ -246,4 +287,103 @@ fn an_exit_that_a_probe_noticed_first_restarts_the_container_once() {
         )
     });
     assert_eq!(starts.len(), 1, "{starts:?}");
+}
+
+/// One pod that crashes at 10 s and is back about two seconds later, in a cluster with one uncertain latency.
+fn flapping(uncertain: impl Fn(&mut Scenario) -> &mut Dist) -> Scenario {
+    let mut scenario = one_pod(vec![crash(10)]);
+    scenario.app.restart_delay = constant(secs(2));
+    *uncertain(&mut scenario) = Dist::Uniform {
+        min: SimDuration::ZERO,
+        max: secs(8),
+    };
+    scenario
+}
+
+#[test]
+fn watch_events_of_one_object_arrive_in_the_order_of_its_changes() {
+    let of_pods: fn(&mut Scenario) -> &mut Dist = |scenario| &mut scenario.api_server.watch_latency;
+    let of_slices: fn(&mut Scenario) -> &mut Dist = |scenario| &mut scenario.load_balancer_controller.watch_latency;
+    for uncertain in [of_pods, of_slices] {
+        let scenario = flapping(uncertain);
+        for seed in 0..30 {
+            let (_, trace) = run_with(&scenario, Seed(seed), 0, TraceLevel::All);
+            let last = trace.iter().rev().find_map(|record| match record.fact {
+                Fact::EndpointWritten { ready, .. } => Some(ready),
+                _ => None,
+            });
+            assert_ne!(last, Some(false), "seed {seed}: the endpoint stays unready");
+            let last = trace.iter().rev().find_map(|record| match record.fact {
+                Fact::TargetHealth { state, .. } => Some(state),
+                _ => None,
+            });
+            assert_eq!(
+                last,
+                Some(TargetHealthState::Healthy),
+                "seed {seed}: the target does not come back"
+            );
+        }
+    }
+}
+
+/// Two requests, at 5 s and 6 s, to one pod with one worker whose listener stays open, unaccepted, while it drains.
+fn two_requests(disruptions: Vec<Disruption>) -> Scenario {
+    let mut scenario = one_pod(disruptions);
+    scenario.app.workers = Limit::At(1);
+    scenario.app.listener_on_drain = ListenerOnDrain::OpenUnacceptedUntilExit;
+    scenario.workload.open_loop = Some(OpenLoop {
+        rate: Profile::Steps(vec![
+            ProfileStep { at: secs(0), value: 0 },
+            ProfileStep { at: secs(4), value: 1 },
+            ProfileStep { at: secs(7), value: 0 },
+        ]),
+        arrivals: Arrivals::Even,
+        ..OpenLoop::default()
+    });
+    scenario
+}
+
+#[test]
+fn a_client_gives_up_on_a_request_that_a_draining_server_will_never_read() {
+    // The worker is busy until 9 s; the second request waits behind it when SIGTERM comes at 8 s. The process then
+    // stays for the sake of the first one's idle connection.
+    let mut scenario = two_requests(vec![scale(8, 0)]);
+    scenario.app.service_time = constant(secs(4));
+    scenario.app.idle_on_drain = IdleOnDrain::ServedKeep;
+    scenario.app.response_on_drain = ResponseOnDrain::KeepAlive;
+    scenario.app.waits_for_idle = true;
+    scenario.workload.open_loop.as_mut().expect("set above").client_timeout = Some(secs(10));
+    let (summary, trace) = run_traced(&scenario);
+    let ends = seconds(&trace, |fact| matches!(fact, Fact::Request(_)));
+    assert_eq!((ends, summary.causes.of(Cause::ClientGaveUp)), (vec![9, 16], 1));
+}
+
+#[test]
+fn a_request_that_timed_out_in_the_queue_does_not_end_again_when_the_server_drains() {
+    let mut scenario = two_requests(vec![scale(10, 0)]);
+    scenario.app.service_time = constant(secs(10));
+    scenario.load_balancer.idle_timeout = secs(2);
+    let (summary, trace) = run_traced(&scenario);
+    let ends = seconds(&trace, |fact| matches!(fact, Fact::Request(_)));
+    assert_eq!((ends, summary.causes.of(Cause::ResponseTimeout)), (vec![7, 8], 2));
+}
+
+#[test]
+fn a_node_that_starts_its_checks_anew_does_not_make_a_target_initial_again() {
+    // Registered anew before any ALB node has learned of the deregistration: nodes start again one after another.
+    let mut scenario = one_pod(vec![crash(10)]);
+    scenario.app.restart_delay = constant(secs(3));
+    scenario.elbv2.deregister_propagation = constant(secs(100));
+    scenario.elbv2.register_propagation = Dist::Uniform {
+        min: SimDuration::ZERO,
+        max: secs(20),
+    };
+    scenario.elbv2.initial_pass_count = 2;
+    for consensus in [Consensus::Any, Consensus::All] {
+        scenario.elbv2.described_healthy_by = consensus;
+        for seed in 0..30 {
+            // The checker knows the rule.
+            run_with(&scenario, Seed(seed), 0, TraceLevel::All);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! A failing case prints its seed and its scenario first and ends with the line that reproduces it. By default the
 //! cases are always the same ones; `SWARM_SEED` and `SWARM_COUNT` choose others.
 
-mod generate;
+pub(crate) mod generate;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +15,7 @@ use sim_core::outcome::{Cause, Status};
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 use sim_core::summary::RunSummary;
+use sim_core::time::SimDuration;
 use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 
 /// First seed and number of cases unless the environment says otherwise.
@@ -27,8 +28,8 @@ const RECORDS_MAX: u64 = 3_000_000;
 /// After which a case counts as hanging, however loaded the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Causes that cannot be forced by a random scenario often enough to insist on them.
-const RARE: &[Cause] = &[];
+/// How long a calm scenario has to settle: a few thousand API calls at one per second, and the longest drain.
+const QUIET: SimDuration = SimDuration::from_secs(3600);
 
 struct Budget {
     checker: Checker,
@@ -79,8 +80,7 @@ fn run(scenario: &Scenario, seed: u64) -> Result<RunSummary, String> {
 }
 
 /// Runs one case in a thread of its own, so that one that hangs is reported too.
-fn run_or_report(seed: u64) -> RunSummary {
-    let scenario = generate::scenario(seed);
+fn run_or_report(seed: u64, scenario: Scenario) -> RunSummary {
     let json = serde_json::to_string(&scenario).expect("a scenario is JSON");
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(run(&scenario, seed)));
@@ -132,7 +132,7 @@ impl Reached {
     fn assert_broad(&self) {
         let missing: Vec<&str> = Cause::ALL
             .iter()
-            .filter(|cause| !RARE.contains(cause) && !self.causes.contains(cause.name()))
+            .filter(|cause| !self.causes.contains(cause.name()))
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
@@ -146,9 +146,28 @@ fn random_valid_scenarios_break_no_rule_and_reach_every_cause() {
     let (first, count) = (environment("SWARM_SEED", FIRST), environment("SWARM_COUNT", COUNT));
     let mut reached = Reached::default();
     for seed in first..first + count {
-        reached.add(&run_or_report(seed));
+        reached.add(&run_or_report(seed, generate::scenario(seed)));
     }
     if count >= COUNT {
         reached.assert_broad();
+    }
+}
+
+/// Liveness: when the last disruption is long over, the fleet is what its Deployment says, and the target group knows.
+#[test]
+fn calm_scenarios_settle() {
+    let (first, count) = (environment("SWARM_SEED", FIRST), environment("SWARM_COUNT", COUNT));
+    for seed in first..first + count {
+        let scenario = generate::calm(seed, QUIET);
+        let json = serde_json::to_string(&scenario).expect("a scenario is JSON");
+        let summary = run_or_report(seed, scenario);
+        let last = summary.series.last().expect("an hour has rows");
+        let replicas = last.replicas;
+        assert_eq!(
+            (last.targets, last.pods),
+            ([0, replicas, 0, 0], [0, replicas, 0]),
+            "seed {seed}\nscenario {json}\n(initial, healthy, unhealthy, draining), (not ready, ready, terminating)\n\
+             SWARM_SEED={seed} SWARM_COUNT=1 cargo test -p sim-core --test it swarm::"
+        );
     }
 }

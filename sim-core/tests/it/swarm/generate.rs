@@ -18,7 +18,7 @@ use sim_core::scenario::value::{IntOrPercent, Limit};
 use sim_core::scenario::workload::{
     Arrivals, ClientConnection, OpenLoop, Profile, ProfileStep, Sessions, Sine, Step, Workload,
 };
-use sim_core::time::SimDuration;
+use sim_core::time::{SimDuration, SimTime};
 
 use crate::support::{ms, secs};
 
@@ -46,6 +46,38 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
         scenario.disruptions.push(disruption);
     }
     scenario
+}
+
+/// The same scenario without whatever may rightly keep a fleet from settling: crash loops, full nodes, endless
+/// schedules, waits of many minutes. Nobody sends requests, and everything is over `quiet` before the horizon.
+pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
+    let mut calm = scenario(seed);
+    for disruption in &mut calm.disruptions {
+        disruption.every = None;
+        if let Some(scale) = &mut disruption.scale {
+            let last = scale.schedule.take().map(|schedule| schedule.value_at(SimTime::ZERO));
+            scale.replicas = scale.replicas.or(last.and_then(|last| last.try_into().ok()));
+        }
+        if let Some(drain) = &mut disruption.node_drain {
+            drain.nodes = drain.nodes.min(1);
+        }
+    }
+    calm.horizon = calm.horizon + quiet;
+    calm.workload = Workload::default();
+    calm.cluster.instance_type = "m5.large".into();
+    calm.cluster.nodes += 6;
+    let pod = &mut calm.pod;
+    pod.liveness_probe = None;
+    pod.startup_probe = None;
+    if let Some(probe) = &mut pod.readiness_probe {
+        probe.path = HealthPath::Dedicated;
+    }
+    calm.target_group.health_check.path = HealthPath::Dedicated;
+    calm.endpoint_slice_controller.stale_backoff_max = secs(1);
+    calm.load_balancer_controller.queue_backoff_max = secs(1);
+    calm.elbv2.call_failure = Probability::ZERO;
+    calm.elbv2.other_callers_rate = Rate::new(0.0).expect("a rate");
+    calm
 }
 
 struct Chance {

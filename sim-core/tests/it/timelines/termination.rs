@@ -3,6 +3,7 @@
 use sim_core::dist::Probability;
 use sim_core::scenario::Scenario;
 use sim_core::scenario::app::SigtermMode;
+use sim_core::scenario::disruption::{Disruption, PodCrash};
 use sim_core::scenario::pod::{Hook, Probe};
 
 use super::Topic::{Kubelet, Objects, Ready, Server, Slices};
@@ -233,6 +234,26 @@ fn grace_zero_removes_the_object_at_once_and_still_gives_two_seconds() {
         2.026s pod 0 app SIGKILL
         2.026s pod 0 app exited
         2.256s pod 0 silent
+        ",
+    );
+}
+
+#[test]
+fn a_crashed_container_has_nothing_to_stop() {
+    // Dead since 9 s and not restarted before 109: no hook, no signal (§1.3 is about running containers): teardown at once.
+    let mut scenario = one_deletion();
+    scenario.app.restart_delay = constant(secs(100));
+    scenario.pod.pre_stop.sleep = Some(secs(5));
+    scenario.disruptions.push(Disruption {
+        at: secs(9),
+        pod_crash: Some(PodCrash::default()),
+        ..Disruption::default()
+    });
+    Timeline::of(&scenario).since_delete().check(
+        &[Kubelet],
+        "
+        0.022s pod 0 kill
+        0.222s pod 0 silent
         ",
     );
 }
