@@ -173,7 +173,10 @@ impl World<'_> {
         };
         self.bind(pod, node);
         self.pod_mut(pod).life = Life::Starting;
-        self.fact(|| Fact::PodScheduled { pod: pod.0, node: node.0 });
+        self.fact(|| Fact::PodScheduled {
+            pod: pod.0,
+            node: node.0,
+        });
         let after = self.latencies.pod_start.draw();
         self.schedule(after, Event::ContainersStarted { pod });
     }

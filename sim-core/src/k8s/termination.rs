@@ -317,7 +317,10 @@ impl World<'_> {
             // A probe had noticed this exit first; the container has been restarted since.
             return;
         }
-        if self.stop_of(pod, container).is_some_and(|stop| stop.step == StopStep::Hook) {
+        if self
+            .stop_of(pod, container)
+            .is_some_and(|stop| stop.step == StopStep::Hook)
+        {
             // The kubelet waits for the hook even if the container has exited on its own (kubernetes §1.3.7).
             return;
         }

@@ -253,7 +253,12 @@ impl Traffic<'_> {
         // What a health check that comes next would wait, not what this request waited: it may have found a free worker.
         let wait = free[0].saturating_sub(arrives);
         let level = self.servers[target as usize].busy_level;
-        let passed = |level: u8| self.rules.busy_thresholds.get(usize::from(level)).is_some_and(|limit| wait > *limit);
+        let passed = |level: u8| {
+            self.rules
+                .busy_thresholds
+                .get(usize::from(level))
+                .is_some_and(|limit| wait > *limit)
+        };
         if passed(level) {
             // One long request may pass several limits at once.
             let level = (level + 1..).find(|level| !passed(*level)).expect("few limits");

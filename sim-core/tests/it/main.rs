@@ -3,8 +3,8 @@
 mod checkers;
 mod closed_forms;
 mod determinism;
-mod sensitivity;
 mod regressions;
+mod sensitivity;
 mod support;
 mod swarm;
 mod tidy;

@@ -19,6 +19,7 @@ mod kept_connections;
 mod node_drains;
 mod probes;
 mod server_shutdown;
+mod sessions;
 mod show;
 mod sidecars;
 mod targets;

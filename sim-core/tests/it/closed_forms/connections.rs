@@ -45,8 +45,8 @@ fn the_race_costs_lambda_w_e_to_the_minus_lambda_k() {
 
 #[test]
 fn the_race_is_over_where_the_server_waits_longer_than_the_alb() {
-    // The ALB closes after 60 s; at one request a second the server's 61 s never come first. With 1 s of idle timeout at the
-    // ALB, a server that keeps its connections for 2 s is safe as well.
+    // The ALB closes after 60 s; at one request a second the server's 61 s never come first. With 1 s of idle timeout
+    // at the ALB, a server that keeps its connections for 2 s is safe as well.
     assert_eq!(lost_share(&sparse(61), 0).to_bits(), 0);
     let mut scenario = sparse(2);
     scenario.load_balancer.idle_timeout = secs(1);

@@ -1,7 +1,7 @@
 //! Requests lost to a target that is still in rotation: share × rate × window.
 //!
-//! One of five pods is deleted; its server dies on SIGTERM. With the constants of the timelines it is dead from 27 ms to
-//! 10.275 s after the DELETE: a window of 10.248 s.
+//! One of five pods is deleted; its server dies on SIGTERM. With the constants of the timelines it is dead from 27 ms
+//! to 10.275 s after the DELETE: a window of 10.248 s.
 
 use sim_core::outcome::{Cause, Hop, Status};
 use sim_core::rng::Seed;
@@ -43,8 +43,8 @@ fn lost(summary: &RunSummary) -> u64 {
 
 #[test]
 fn round_robin_loses_exactly_its_turns() {
-    // 1000/s, one each ms: 10 248 requests in the window, of which each of the two ALB nodes sends every fifth: the sum of
-    // two counts that are each within 1 of a fifth.
+    // 1000/s, one each ms: 10 248 requests in the window, of which each of the two ALB nodes sends every fifth: the
+    // sum of two counts that are each within 1 of a fifth.
     let mut scenario = one_of_five_dies(Algorithm::RoundRobin, 1000);
     scenario.workload.open_loop.as_mut().unwrap().arrivals = Arrivals::Even;
     for replication in 0..5 {
@@ -64,10 +64,10 @@ fn weighted_random_loses_a_fifth_on_average() {
 
 #[test]
 fn least_outstanding_requests_avoids_a_silent_target() {
-    // At once silent: each request there stays for the connect timeout of 10 s, about the whole window. 200/s and 100 ms of
-    // service over two ALB nodes: a node sees about 10 in flight over its live targets, rarely above 20, so at most 5 on the
-    // least loaded. The silent one gets no more than one above that, twice (the first come back after 10 s): at most 24 in
-    // all, at least one per node; round robin would lose 200 · 10.25 / 5 = 410.
+    // At once silent: each request there stays for the connect timeout of 10 s, about the whole window. 200/s and 100
+    // ms of service over two ALB nodes: a node sees about 10 in flight over its live targets, rarely above 20, so at
+    // most 5 on the least loaded. The silent one gets no more than one above that, twice (the first come back after
+    // 10 s): at most 24 in all, at least one per node; round robin would lose 200 · 10.25 / 5 = 410.
     let mut scenario = one_of_five_dies(Algorithm::LeastOutstandingRequests, 200);
     scenario.app.service_time = constant(ms(100));
     scenario.kubelet.exit_detect = constant(ms(0));
@@ -97,8 +97,8 @@ fn share_of_the_refusing(live: u32, arrivals: f64, service_rate: f64) -> f64 {
 
 #[test]
 fn least_outstanding_requests_is_drawn_to_a_target_that_refuses() {
-    // 200/s over two ALB nodes, exponential service of 100 ms: weights 1, 8, 30, 66.7, 83.3 for 0 to 4 busy; shares of the
-    // refusing target 1/5, 1/4, 1/3, 1/2, 1: 128.9 / 189 = 68 %, against 20 % by turns.
+    // 200/s over two ALB nodes, exponential service of 100 ms: weights 1, 8, 30, 66.7, 83.3 for 0 to 4 busy; shares
+    // of the refusing target 1/5, 1/4, 1/3, 1/2, 1: 128.9 / 189 = 68 %, against 20 % by turns.
     let expected = share_of_the_refusing(4, 100.0, 10.0);
     assert!((expected - 0.682).abs() < 1e-3, "{expected}");
     let mut scenario = one_of_five_dies(Algorithm::LeastOutstandingRequests, 200);
@@ -111,7 +111,11 @@ fn least_outstanding_requests_is_drawn_to_a_target_that_refuses() {
     scenario.target_group.health_check.unhealthy_threshold = 10;
     let share = replicate(12, |replication| {
         let summary = run(&scenario, replication);
-        let requests: u64 = summary.series[12..].iter().flat_map(|row| row.status_counts).map(u64::from).sum();
+        let requests: u64 = summary.series[12..]
+            .iter()
+            .flat_map(|row| row.status_counts)
+            .map(u64::from)
+            .sum();
         let refused: u64 = summary.series[12..]
             .iter()
             .map(|row| u64::from(row.status_counts[Status::BadGateway as usize]))

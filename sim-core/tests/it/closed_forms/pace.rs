@@ -34,8 +34,8 @@ fn a_scale_down_of_n_pods_takes_two_n_less_thirty_tokens() {
 
 #[test]
 fn call_k_waits_for_k_less_twenty_tokens() {
-    // lbc §1.7: 4/s, burst 20: the k-th call of a burst waits (k − 20)/4 s; its own two computed examples: 36 calls, 4 s;
-    // 200 calls, 45 s. Calls that take no time are a burst.
+    // lbc §1.7: 4/s, burst 20: the k-th call of a burst waits (k − 20)/4 s; its own two computed examples: 36 calls,
+    // 4 s; 200 calls, 45 s. Calls that take no time are a burst.
     for (calls, last) in [(20, secs(0)), (36, secs(4)), (200, secs(45))] {
         let mut scenario = instant();
         scenario.horizon = secs(100);
@@ -76,9 +76,18 @@ fn ten_sdk_attempts_sleep_115_seconds_on_average() {
 
 #[test]
 fn a_rolling_update_takes_one_start_per_wave() {
-    // kubernetes §4.3.4: at every moment surge + unavailable new pods may be starting, so that n pods take ⌈n / (s + u)⌉ starts
-    // of 10 s; the controllers' steps of 3 ms add less than 200 ms per wave.
-    for (n, surge, unavailable) in [(4, 1, 1), (7, 2, 1), (10, 3, 2), (20, 5, 5), (6, 1, 0), (6, 0, 2), (5, 5, 0), (9, 0, 9)] {
+    // kubernetes §4.3.4: at every moment surge + unavailable new pods may be starting, so that n pods take ⌈n / (s +
+    // u)⌉ starts of 10 s; the controllers' steps of 3 ms add less than 200 ms per wave.
+    for (n, surge, unavailable) in [
+        (4, 1, 1),
+        (7, 2, 1),
+        (10, 3, 2),
+        (20, 5, 5),
+        (6, 1, 0),
+        (6, 0, 2),
+        (5, 5, 0),
+        (9, 0, 9),
+    ] {
         let mut scenario = instant();
         scenario.horizon = secs(120);
         scenario.cluster.nodes = 30;
@@ -98,6 +107,9 @@ fn a_rolling_update_takes_one_start_per_wave() {
         let waves = u64::from(n.div_ceil(surge + unavailable));
         let took = *ready.last().expect("some");
         let bounds = secs(10 * waves)..ms(10_200 * waves);
-        assert!(bounds.contains(&took), "{n} pods, +{surge}, −{unavailable}: {took}, not {bounds:?}");
+        assert!(
+            bounds.contains(&took),
+            "{n} pods, +{surge}, −{unavailable}: {took}, not {bounds:?}"
+        );
     }
 }

@@ -55,7 +55,9 @@ fn ten_workers_wait_as_erlang_says() {
     // M/M/10: 80/s, 100 ms: ρ = 0.8, mean wait C / (cμ − λ) = 0.409 / 20 s = 20.5 ms.
     let service = Dist::Exponential { mean: ms(100) };
     let scenario = open_loop(one_pod(10, service), 80);
-    let wait = replicate(12, |replication| milliseconds(run(&scenario, replication).latency.mean()) - 100.0);
+    let wait = replicate(12, |replication| {
+        milliseconds(run(&scenario, replication).latency.mean()) - 100.0
+    });
     wait.assert_is(1e3 * erlang_c(10, 8.0) / (100.0 - 80.0), 0.06);
 }
 
@@ -73,14 +75,17 @@ fn one_worker_waits_as_pollaczek_and_khinchine_say() {
     // M/D/1, uniform (cv² = 1/3), gamma of shape 1/2 (cv² = 2).
     for (service, cv2) in [(constant(ms(10)), 0.0), (uniform, 1.0 / 3.0), (bursty, 2.0)] {
         let scenario = open_loop(one_pod(1, service), 80);
-        let wait = replicate(12, |replication| milliseconds(run(&scenario, replication).latency.mean()) - 10.0);
+        let wait = replicate(12, |replication| {
+            milliseconds(run(&scenario, replication).latency.mean()) - 10.0
+        });
         wait.assert_is(20.0 * (1.0 + cv2), 0.2);
     }
 }
 
 #[test]
 fn the_time_in_an_m_m_1_queue_is_exponential() {
-    // Sojourn: exponential with rate μ − λ = 100 − 70 per second: quantile −ln(1 − p) / 30 s. The histogram is 1.6 % wide.
+    // Sojourn: exponential with rate μ − λ = 100 − 70 per second: quantile −ln(1 − p) / 30 s. The histogram is 1.6 %
+    // wide.
     let scenario = open_loop(one_pod(1, Dist::Exponential { mean: ms(10) }), 70);
     let runs: Vec<RunSummary> = (0..12).map(|replication| run(&scenario, replication)).collect();
     for p in [0.5, 0.9, 0.99] {
@@ -88,7 +93,10 @@ fn the_time_in_an_m_m_1_queue_is_exponential() {
         let super::Estimate { mean, standard_error } = super::Estimate::of(&samples);
         let expected = -1e3 * f64::ln_1p(-p) / 30.0;
         assert!(4.0 * standard_error < 0.1 * expected);
-        assert!((mean - expected).abs() < 4.0 * standard_error + 0.016 * expected, "p{p}: {mean}, not {expected}");
+        assert!(
+            (mean - expected).abs() < 4.0 * standard_error + 0.016 * expected,
+            "p{p}: {mean}, not {expected}"
+        );
     }
 }
 

@@ -62,9 +62,9 @@ fn weighted_random_and_least_outstanding_requests_are_even_over_equal_targets() 
         scenario.workload.open_loop = requests_at(1_000);
         let share = replicate(12, |replication| {
             let (summary, trace) = run_with(&scenario, Seed(6), replication, TraceLevel::All);
-            let to_first = trace.iter().filter(|record| {
-                matches!(&record.fact, Fact::Request(request) if request.target == Some(0))
-            });
+            let to_first = trace
+                .iter()
+                .filter(|record| matches!(&record.fact, Fact::Request(request) if request.target == Some(0)));
             stats::ratio(to_first.count() as u64, summary.requests_count())
         });
         // Least outstanding requests evens out: its shares vary less than those of chance.

@@ -26,8 +26,8 @@ const fn rtt_ms(alb_node: u32) -> u64 {
 
 #[test]
 fn a_new_connection_costs_a_round_trip_that_a_pooled_one_saves() {
-    // alb §4: the first request of each ALB node opens a connection: SYN and SYN-ACK, request and answer: 2 rtt + 50. All
-    // others come 100 ms apart, find it idle, and take 1 rtt + 50.
+    // alb §4: the first request of each ALB node opens a connection: SYN and SYN-ACK, request and answer: 2 rtt + 50.
+    // All others come 100 ms apart, find it idle, and take 1 rtt + 50.
     let mut scenario = one_pod();
     scenario.horizon = secs(20);
     scenario.workload.open_loop = even_requests(10, secs(1), secs(11));
@@ -94,7 +94,8 @@ fn a_client_that_gives_up_is_logged_as_460() {
 
 #[test]
 fn an_answer_after_the_idle_timeout_is_a_504() {
-    // alb §3.1: connected, then no byte for 3 s. Both zones 2 ms: the request is written one round trip after its issue.
+    // alb §3.1: connected, then no byte for 3 s. Both zones 2 ms: the request is written one round trip after its
+    // issue.
     let mut scenario = one_pod();
     scenario.network.rtt_cross_zone = constant(ms(2));
     scenario.app.service_time = constant(secs(5));
@@ -117,8 +118,8 @@ fn full_backlog(service_ms: u64) -> Scenario {
 
 #[test]
 fn a_syn_into_a_full_accept_queue_is_sent_again_after_one_second() {
-    // kubernetes §7 A′: one in service, and the queue takes backlog + 1 = 2. Served 2.1–2.5, 2.5–2.9, 2.9–3.3. The SYN of 2.4
-    // is dropped and comes again at 3.4, when the worker is free: 3.8.
+    // kubernetes §7 A′: one in service, and the queue takes backlog + 1 = 2. Served 2.1–2.5, 2.5–2.9, 2.9–3.3. The
+    // SYN of 2.4 is dropped and comes again at 3.4, when the worker is free: 3.8.
     Timeline::of(&full_backlog(400)).check(
         &[Requests],
         "
@@ -132,8 +133,8 @@ fn a_syn_into_a_full_accept_queue_is_sent_again_after_one_second() {
 
 #[test]
 fn a_queue_that_stays_full_ends_in_the_connect_timeout() {
-    // Served 2.1–32.1 and 32.1–62.1 (59.9 s after it was written, just within the idle timeout). The third would be served
-    // until 92.1: 504 at 2.3 + 60. The fourth's SYNs of 2.4, 3.4, 5.4 and 9.4 are all dropped: 504 at 12.4.
+    // Served 2.1–32.1 and 32.1–62.1 (59.9 s after it was written, just within the idle timeout). The third would be
+    // served until 92.1: 504 at 2.3 + 60. The fourth's SYNs of 2.4, 3.4, 5.4 and 9.4 are all dropped: 504 at 12.4.
     Timeline::of(&full_backlog(30_000)).check(
         &[Requests],
         "
@@ -164,7 +165,9 @@ fn a_kept_client_connection_stays_at_its_alb_node_until_its_time_is_over() {
     let mut moved = 0;
     for request in Timeline::of(&scenario).requests() {
         let session = request.session.expect("a session");
-        let (alb_node, opened) = *connections.entry(session).or_insert((request.alb_node, request.issued_ns));
+        let (alb_node, opened) = *connections
+            .entry(session)
+            .or_insert((request.alb_node, request.issued_ns));
         if request.issued_ns - opened >= 60_000_000_000 {
             connections.insert(session, (request.alb_node, request.issued_ns));
             moved += usize::from(request.alb_node != alb_node);

@@ -34,8 +34,9 @@ fn gated_start() -> Scenario {
 
 #[test]
 fn a_deletion_reaches_every_alb_node_in_five_steps() {
-    // Slice 35 (kubernetes §2.3); + 100 seen: reconcile; + 50 computed, all cached targets healthy: no describe (§1.5);
-    // + 30 checkpoint (§1.4 step 6) + 60 call = 275; + 10 s propagation (alb §5.1). The delay of 5 s runs from the call.
+    // Slice 35 (kubernetes §2.3); + 100 seen: reconcile; + 50 computed, all cached targets healthy: no describe
+    // (§1.5); + 30 checkpoint (§1.4 step 6) + 60 call = 275; + 10 s propagation (alb §5.1). The delay of 5 s runs
+    // from the call.
     let mut scenario = deletions(1);
     scenario.target_group.deregistration_delay = secs(5);
     Timeline::of(&scenario).since_delete().check(
@@ -69,9 +70,9 @@ fn a_cache_older_than_its_ttl_costs_a_describe_call() {
 
 #[test]
 fn deregistration_comes_before_registration_in_one_reconcile() {
-    // +1, −0 of one (kubernetes §4.3.3): new pod created 10.07, Ready 13.61, seen by the EndpointSlice controller 13.63;
-    // the old one's DELETE: 13.61 + 30 + 30 + 10 = 13.68, seen 13.7. A batch of 1 s writes both: 13.63 + 1 + 15 = 14.645.
-    // Reconcile 14.745; + 50 + 30 = 14.825; §1.4 steps 7 and 9: Deregister + 60, then Register + 200.
+    // +1, −0 of one (kubernetes §4.3.3): new pod created 10.07, Ready 13.61, seen by the EndpointSlice controller
+    // 13.63; the old one's DELETE: 13.61 + 30 + 30 + 10 = 13.68, seen 13.7. A batch of 1 s writes both: 13.63 + 1 +
+    // 15 = 14.645. Reconcile 14.745; + 50 + 30 = 14.825; §1.4 steps 7 and 9: Deregister + 60, then Register + 200.
     let mut scenario = deletions(1);
     scenario.endpoint_slice_controller.batch_period = secs(1);
     scenario.disruptions = vec![rollout(secs(10))];
@@ -132,8 +133,9 @@ fn an_exhausted_bucket_spaces_the_calls() {
 
 #[test]
 fn a_failed_reconcile_is_retried_on_the_ladder_of_the_queue() {
-    // §1.3: 5 ms · 2ⁿ. One SDK attempt, always refused: fails at 135 + 50 + 30 = 215; 220. From then on the checkpoint is
-    // empty: 50 later 270 + 10 = 280, 330 + 20 = 350, 400 + 40 = 440, 490 + 80 = 570, 620 + 160 = 780, 830 + 320 = 1150.
+    // §1.3: 5 ms · 2ⁿ. One SDK attempt, always refused: fails at 135 + 50 + 30 = 215; 220. From then on the
+    // checkpoint is empty: 50 later 270 + 10 = 280, 330 + 20 = 350, 400 + 40 = 440, 490 + 80 = 570, 620 + 160 = 780,
+    // 830 + 320 = 1150.
     let mut scenario = deletions(1);
     scenario.horizon = ms(11_300);
     scenario.elbv2.call_failure = Probability::ONE;
@@ -155,9 +157,9 @@ fn a_failed_reconcile_is_retried_on_the_ladder_of_the_queue() {
 
 #[test]
 fn ten_sdk_attempts_take_100_to_130_seconds_before_the_error_surfaces() {
-    // alb §5.4: other callers use up the account's rate, and a burst of one lets only the first call through. lbc §1.8:
-    // nine sleeps, U(0,1)·2ⁿ for n ≤ 4 (0 to 30 s in all), then five of exactly 20 s. First attempt of the second call at
-    // 275; the queue's 5 ms follow.
+    // alb §5.4: other callers use up the account's rate, and a burst of one lets only the first call through. lbc
+    // §1.8: nine sleeps, U(0,1)·2ⁿ for n ≤ 4 (0 to 30 s in all), then five of exactly 20 s. First attempt of the
+    // second call at 275; the queue's 5 ms follow.
     let mut scenario = deletions(2);
     scenario.horizon = secs(180);
     scenario.load_balancer_controller.targets_per_call = 1;
@@ -181,11 +183,12 @@ fn ten_sdk_attempts_take_100_to_130_seconds_before_the_error_surfaces() {
 
 #[test]
 fn a_gate_turns_true_at_the_first_poll_after_the_alb_says_healthy() {
-    // Status with IP and ContainersReady 4.57 + 40 = 4.61; slice + 35 = 4.645 (not ready: the gate is missing). The pod event
-    // comes first (+ 100 = 4.71): nothing to do yet, until 4.76; the slice (4.745) waits for it. 4.76 + 50 + 30 checkpoint
-    // + 200 = 5.04 registered; + 2 s propagation, first check at once (alb §1.4) and one pass is enough (alb §1.6).
-    // lbc §2.2: next reconcile 15 s after the last ended: 20.04; + 50 + 70 describe + 25 PATCH = 20.185; kubelet + 80
-    // (kubernetes §3.2) = 20.265. Slice + 35; reconcile + 100, and another for the pod event at 20.365.
+    // Status with IP and ContainersReady 4.57 + 40 = 4.61; slice + 35 = 4.645 (not ready: the gate is missing). The
+    // pod event comes first (+ 100 = 4.71): nothing to do yet, until 4.76; the slice (4.745) waits for it. 4.76 + 50
+    // + 30 checkpoint + 200 = 5.04 registered; + 2 s propagation, first check at once (alb §1.4) and one pass is
+    // enough (alb §1.6). lbc §2.2: next reconcile 15 s after the last ended: 20.04; + 50 + 70 describe + 25 PATCH =
+    // 20.185; kubelet + 80 (kubernetes §3.2) = 20.265. Slice + 35; reconcile + 100, and another for the pod event at
+    // 20.365.
     let timeline = Timeline::of(&gated_start());
     timeline.check(
         &[Ready, Slices, Controller, Health],
@@ -207,9 +210,9 @@ fn a_gate_turns_true_at_the_first_poll_after_the_alb_says_healthy() {
 
 #[test]
 fn before_version_3_4_only_the_poll_notices_that_a_gated_pod_can_be_registered() {
-    // Readiness probes at 4.57 (refused) and 14.57: ContainersReady 14.61. The slice of 4.645 started a reconcile at 4.745
-    // that found nothing to register but a gate pending: + 50 + 30 checkpoint (lbc §1.4 step 6) = 4.825, polled 15 s later:
-    // 19.825; + 50 + 200 = 20.075. Healthy 22.075; polled 35.075; + 50 + 70 + 25 = 35.22; + 80.
+    // Readiness probes at 4.57 (refused) and 14.57: ContainersReady 14.61. The slice of 4.645 started a reconcile at
+    // 4.745 that found nothing to register but a gate pending: + 50 + 30 checkpoint (lbc §1.4 step 6) = 4.825, polled
+    // 15 s later: 19.825; + 50 + 200 = 20.075. Healthy 22.075; polled 35.075; + 50 + 70 + 25 = 35.22; + 80.
     let mut scenario = gated_start();
     scenario.pod.readiness_probe = Some(Probe::default());
     scenario.load_balancer_controller.pod_watch = false;
@@ -232,8 +235,9 @@ fn before_version_3_4_only_the_poll_notices_that_a_gated_pod_can_be_registered()
 
 #[test]
 fn from_version_3_4_on_the_pod_event_starts_the_registration() {
-    // As before until 14.61; the pod event is seen at 14.71: + 50 + 200 = 14.96. Healthy 16.96; polled 15 s after 14.96:
-    // 29.96; + 50 + 70 + 25 = 30.105; + 80 = 30.185. The statuses of 4.61 and 30.185 are pod events too: 4.71, 30.285.
+    // As before until 14.61; the pod event is seen at 14.71: + 50 + 200 = 14.96. Healthy 16.96; polled 15 s after
+    // 14.96: 29.96; + 50 + 70 + 25 = 30.105; + 80 = 30.185. The statuses of 4.61 and 30.185 are pod events too: 4.71,
+    // 30.285.
     let mut scenario = gated_start();
     scenario.pod.readiness_probe = Some(Probe::default());
     Timeline::of(&scenario).check(

@@ -1,8 +1,8 @@
 //! Pace and arithmetic of the Deployment and `ReplicaSet` controllers (kubernetes §4).
 //!
-//! Without a readiness probe a new pod is Ready 3.54 s after its creation: 3000 containers run + 500 noticed + 40 status.
-//! The Deployment controller acts 30 ms (a write and a watch) after whatever it watches changed, its `ReplicaSet`
-//! write is acted upon 30 ms later, and the pod write takes 10 ms.
+//! Without a readiness probe a new pod is Ready 3.54 s after its creation: 3000 containers run + 500 noticed + 40
+//! status. The Deployment controller acts 30 ms (a write and a watch) after whatever it watches changed, its
+//! `ReplicaSet` write is acted upon 30 ms later, and the pod write takes 10 ms.
 
 use sim_core::scenario::Scenario;
 use sim_core::scenario::cluster::Strategy;
@@ -44,8 +44,8 @@ fn deletion_instants(scenario: &Scenario) -> Vec<SimDuration> {
 
 #[test]
 fn forty_deletions_share_the_client_bucket_with_their_events() {
-    // §2.3.10, §4.2.1: burst 30, 20/s, two tokens per deletion: the k-th waits for 2k − 30 tokens of 50 ms. So 15 at once
-    // and one every 100 ms; the 40th at 50 · 50 ms = 2.5 s.
+    // §2.3.10, §4.2.1: burst 30, 20/s, two tokens per deletion: the k-th waits for 2k − 30 tokens of 50 ms. So 15 at
+    // once and one every 100 ms; the 40th at 50 · 50 ms = 2.5 s.
     let mut scenario = constants();
     scenario.deployment.replicas = 40;
     scenario.disruptions = vec![scale(secs(10), 0)];
@@ -73,11 +73,10 @@ fn creations_start_slowly() {
 
 #[test]
 fn a_rolling_update_of_four_goes_one_up_and_one_down_at_once() {
-    // §4.3.3: 25 % of 4: +1, −1. §4.3.4, each line one sync 30 ms after the last:
-    // 10.03 new 1 (5 in all) → created 10.07; 10.06 old 4 → 3 (5 − 3 − 1 = 1) → DELETE 10.10; 10.09 new 2 → 10.13;
-    // 10.12 nothing: two new ones unavailable.
-    // Ready 13.61 → 13.64 old 2 → DELETE 13.68; 13.67 (the other is Ready too) new 3 → 13.71; 13.70 old 1 → DELETE 13.74;
-    // 13.73 new 4 → 13.77. Ready 17.25 → 17.28 old 0 → DELETE 17.32. Ready 17.31.
+    // §4.3.3: 25 % of 4: +1, −1. §4.3.4, each line one sync 30 ms after the last: 10.03 new 1 (5 in all) → created
+    // 10.07; 10.06 old 4 → 3 (5 − 3 − 1 = 1) → DELETE 10.10; 10.09 new 2 → 10.13; 10.12 nothing: two new ones
+    // unavailable. Ready 13.61 → 13.64 old 2 → DELETE 13.68; 13.67 (the other is Ready too) new 3 → 13.71; 13.70 old
+    // 1 → DELETE 13.74; 13.73 new 4 → 13.77. Ready 17.25 → 17.28 old 0 → DELETE 17.32. Ready 17.31.
     check_rollout(
         &rolling(4),
         "
@@ -146,8 +145,8 @@ fn a_rolling_update_of_ten_goes_three_up_and_two_down_at_once() {
 
 #[test]
 fn without_surge_the_old_pod_goes_first() {
-    // +0, −1 of 2: 10.03 old 1 → DELETE 10.07; 10.06 new 1 → 10.10; Ready 13.64 → 13.67 old 0 → DELETE 13.71; 13.70 new 2 →
-    // 13.74; Ready 17.28.
+    // +0, −1 of 2: 10.03 old 1 → DELETE 10.07; 10.06 new 1 → 10.10; Ready 13.64 → 13.67 old 0 → DELETE 13.71; 13.70
+    // new 2 → 13.74; Ready 17.28.
     let mut scenario = rolling(2);
     scenario.deployment.max_surge = IntOrPercent::Int(0);
     scenario.deployment.max_unavailable = IntOrPercent::Int(1);
@@ -184,8 +183,8 @@ fn both_at_zero_after_rounding_means_one_unavailable() {
 
 #[test]
 fn min_ready_seconds_delay_the_next_step() {
-    // 25 % of 2: +1, −0 (§4.3.3). 10.03 new 1 → 10.07; Ready 13.61, available 18.61 (§4.3.5) → 18.64 old 1 → DELETE 18.68;
-    // 18.67 new 2 → 18.71; Ready 22.25, available 27.25 → 27.28 old 0 → DELETE 27.32.
+    // 25 % of 2: +1, −0 (§4.3.3). 10.03 new 1 → 10.07; Ready 13.61, available 18.61 (§4.3.5) → 18.64 old 1 → DELETE
+    // 18.68; 18.67 new 2 → 18.71; Ready 22.25, available 27.25 → 27.28 old 0 → DELETE 27.32.
     let mut scenario = rolling(2);
     scenario.deployment.min_ready = secs(5);
     check_rollout(

@@ -26,38 +26,47 @@ fn deletions(replicas: u32, spacing_ms: u32) -> Scenario {
 #[test]
 fn a_second_change_before_the_echo_of_the_first_waits_one_second() {
     // §2.3.6: DELETE 0: seen 20, PUT 35, its echo 55. DELETE 20: seen 40, cache stale: retry 1.04, + 15.
-    Timeline::of(&deletions(2, 20)).since_delete().in_order_of_deletion().check(
-        &[Objects, Slices],
-        "
+    Timeline::of(&deletions(2, 20))
+        .since_delete()
+        .in_order_of_deletion()
+        .check(
+            &[Objects, Slices],
+            "
         0s pod 0 DELETE, grace 30
         0.02s pod 1 DELETE, grace 30
         0.035s pod 0 endpoint serving terminating
         1.055s pod 1 endpoint serving terminating
         ",
-    );
+        );
 }
 
 #[test]
 fn a_change_during_a_sync_is_stale_right_after_it() {
     // §2.3.5: DELETE 10: seen 30 while the sync writes until 35; synced then, stale before 55: retry 1.035, + 15.
-    Timeline::of(&deletions(2, 10)).since_delete().in_order_of_deletion().check(
-        &[Objects, Slices],
-        "
+    Timeline::of(&deletions(2, 10))
+        .since_delete()
+        .in_order_of_deletion()
+        .check(
+            &[Objects, Slices],
+            "
         0s pod 0 DELETE, grace 30
         0.01s pod 1 DELETE, grace 30
         0.035s pod 0 endpoint serving terminating
         1.05s pod 1 endpoint serving terminating
         ",
-    );
+        );
 }
 
 #[test]
 fn a_further_change_after_the_echo_does_not_wait_for_the_retry() {
     // §2.3.4: a pod event is added to the queue without delay, past the back-off, as `queue.Add` always is (lbc §1.3).
     // DELETE 40: seen 60, echo was at 55: this sync writes the second change too, + 15.
-    Timeline::of(&deletions(3, 20)).since_delete().in_order_of_deletion().check(
-        &[Objects, Slices],
-        "
+    Timeline::of(&deletions(3, 20))
+        .since_delete()
+        .in_order_of_deletion()
+        .check(
+            &[Objects, Slices],
+            "
         0s pod 0 DELETE, grace 30
         0.02s pod 1 DELETE, grace 30
         0.035s pod 0 endpoint serving terminating
@@ -65,12 +74,13 @@ fn a_further_change_after_the_echo_does_not_wait_for_the_retry() {
         0.075s pod 1 endpoint serving terminating
         0.075s pod 2 endpoint serving terminating
         ",
-    );
+        );
 }
 
 #[test]
 fn the_back_off_doubles_while_the_cache_stays_stale() {
-    // A watch of 1.5 s: DELETE 0: seen 1.5, PUT 1.515, echo 3.015. DELETE 20: seen 1.52: stale; 2.52: stale; 4.52, + 15.
+    // A watch of 1.5 s: DELETE 0: seen 1.5, PUT 1.515, echo 3.015. DELETE 20: seen 1.52: stale; 2.52: stale; 4.52, +
+    // 15.
     let mut scenario = deletions(2, 20);
     scenario.api_server.watch_latency = constant(ms(1_500));
     Timeline::of(&scenario).since_delete().in_order_of_deletion().check(

@@ -1,7 +1,7 @@
 //! Pooled connections while a server drains (kubernetes §6.2, column "Idle KA").
 //!
-//! DELETE 10.07, drain 10.097, ALB nodes know at 20.345. Ten requests of 20 ms per second over two ALB nodes: each has one
-//! idle connection whenever the next request comes.
+//! DELETE 10.07, drain 10.097, ALB nodes know at 20.345. Ten requests of 20 ms per second over two ALB nodes: each
+//! has one idle connection whenever the next request comes.
 
 use std::collections::BTreeSet;
 
@@ -33,20 +33,32 @@ fn during_drain<'a>(timeline: &'a Timeline, until_ns: u64) -> impl Iterator<Item
 }
 
 fn exit_ns(timeline: &Timeline) -> u64 {
-    let exited = |fact: &Fact| matches!(fact, Fact::ServerChanged { state: ServerState::Exited, .. });
+    let exited = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::ServerChanged {
+                state: ServerState::Exited,
+                ..
+            }
+        )
+    };
     timeline.first(exited).as_ns()
 }
 
 #[test]
 fn idle_connections_that_are_kept_serve_on_and_hold_the_process() {
-    // "node < 19": served until their timeout. Requests come until the nodes know: the last at 20.3, answered 20.32; the
-    // process ends when that connection has been idle for 3 s: 23.32.
+    // "node < 19": served until their timeout. Requests come until the nodes know: the last at 20.3, answered 20.32;
+    // the process ends when that connection has been idle for 3 s: 23.32.
     let mut scenario = drain_with_traffic(IdleOnDrain::ServedKeep);
     scenario.app.waits_for_idle = true;
     let timeline = Timeline::of(&scenario);
     let requests: Vec<&RequestRecord> = during_drain(&timeline, 20_345_000_000).collect();
     assert_eq!(requests.len(), 103, "10.1 to 20.3");
-    assert!(requests.iter().all(|request| request.elb_status_code == 200 && request.reused_connection));
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.elb_status_code == 200 && request.reused_connection)
+    );
     assert_eq!(exit_ns(&timeline), 23_320_000_000);
 }
 
@@ -56,7 +68,11 @@ fn idle_connections_are_closed_by_a_server_that_says_so() {
     let timeline = Timeline::of(&drain_with_traffic(IdleOnDrain::FinNow));
     assert_eq!(exit_ns(&timeline), DRAIN_NS);
     let requests: Vec<&RequestRecord> = during_drain(&timeline, 20_345_000_000).collect();
-    assert!(requests.iter().all(|request| request.elb_status_code >= 502 && !request.reused_connection));
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.elb_status_code >= 502 && !request.reused_connection)
+    );
 }
 
 #[test]
@@ -69,15 +85,19 @@ fn a_server_that_serves_one_more_request_answers_each_alb_node_once() {
     for request in during_drain(&timeline, 13_000_000_000) {
         let first = served.insert(request.alb_node);
         let expected = if first { (200, true) } else { (502, false) };
-        assert_eq!((request.elb_status_code, request.reused_connection), expected, "{request:?}");
+        assert_eq!(
+            (request.elb_status_code, request.reused_connection),
+            expected,
+            "{request:?}"
+        );
     }
     assert_eq!(served.len(), 2);
 }
 
 #[test]
 fn a_request_on_a_connection_that_nobody_reads_hangs_until_the_exit() {
-    // gunicorn 23: left open but unserved. A session of 6 s requests (0, 6, 12) keeps the process until 12.0; what was written
-    // on an idle connection is lost then, what needs a new connection is refused at once.
+    // gunicorn 23: left open but unserved. A session of 6 s requests (0, 6, 12) keeps the process until 12.0; what
+    // was written on an idle connection is lost then, what needs a new connection is refused at once.
     let mut scenario = drain_with_traffic(IdleOnDrain::UnservedUntilExit);
     let long = RequestKind {
         service_time: constant(secs(6)),
@@ -96,7 +116,11 @@ fn a_request_on_a_connection_that_nobody_reads_hangs_until_the_exit() {
     let mut hung = 0;
     for request in during_drain(&timeline, 12_000_000_000) {
         assert_eq!(request.elb_status_code, 502);
-        let expected = if request.reused_connection { 12_000_000_000 } else { request.issued_ns };
+        let expected = if request.reused_connection {
+            12_000_000_000
+        } else {
+            request.issued_ns
+        };
         assert_eq!(request.finished_ns, expected, "{request:?}");
         hung += usize::from(request.reused_connection);
     }

@@ -92,9 +92,9 @@ fn a_refused_eviction_is_tried_every_five_seconds() {
 
 #[test]
 fn the_next_node_waits_until_the_first_is_empty() {
-    // Three nodes with one pod each. Node 0: gone 11.287; polled at 11.01 and 12.01 (§5.1.1). Node 1: cordon, condition,
-    // DELETE: 12.04. The replacement of pod 0 had landed there and goes too; nothing of it runs yet (§1.2.4): 22 kill +
-    // 200 teardown + 1000.
+    // Three nodes with one pod each. Node 0: gone 11.287; polled at 11.01 and 12.01 (§5.1.1). Node 1: cordon,
+    // condition, DELETE: 12.04. The replacement of pod 0 had landed there and goes too; nothing of it runs yet
+    // (§1.2.4): 22 kill + 200 teardown + 1000.
     let mut scenario = drain(2);
     scenario.cluster.nodes = 3;
     scenario.deployment.replicas = 3;

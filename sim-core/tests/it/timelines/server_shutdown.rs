@@ -1,7 +1,7 @@
 //! What requests meet while a server shuts down (kubernetes §6.3, §7; alb §3.2).
 //!
-//! DELETE 10.07, SIGTERM 10.096, the server reacts 10.097; the controller's call is accepted at 10.345 and the ALB nodes
-//! know at 20.345. Requests are issued at 9, 10, 11, … s.
+//! DELETE 10.07, SIGTERM 10.096, the server reacts 10.097; the controller's call is accepted at 10.345 and the ALB
+//! nodes know at 20.345. Requests are issued at 9, 10, 11, … s.
 
 use sim_core::dist::Probability;
 use sim_core::scenario::Scenario;
@@ -25,8 +25,8 @@ fn busy_deletion(service_ms: u64, last_s: u64) -> Scenario {
 
 #[test]
 fn a_server_that_dies_cuts_then_refuses_then_falls_silent() {
-    // In flight at 10.097: 9 and 10 (alb §3.2: FIN before the response). Sandbox torn down after 2 s: 10.127 + 2 = 12.127: 11
-    // and 12 are refused, 13 waits for the connect timeout of 10 s.
+    // In flight at 10.097: 9 and 10 (alb §3.2: FIN before the response). Sandbox torn down after 2 s: 10.127 + 2 =
+    // 12.127: 11 and 12 are refused, 13 waits for the connect timeout of 10 s.
     let mut scenario = busy_deletion(3_000, 13);
     scenario.app.sigterm = SigtermMode::DieNow;
     scenario.kubelet.sandbox_teardown = constant(secs(2));
@@ -194,8 +194,9 @@ fn a_listener_served_during_the_drain_keeps_the_process_busy() {
 
 #[test]
 fn a_hook_that_restarts_the_server_closes_its_port_for_a_while() {
-    // Published run, *after* manifest: the hook starts at 10.092, cuts the request of 10 (until 10.5), and the port is closed
-    // until 12.092. SIGTERM after the hook of 5 s: 15.096; the listener closes at 15.097; exit 15.5, silent + 230.
+    // Published run, *after* manifest: the hook starts at 10.092, cuts the request of 10 (until 10.5), and the port
+    // is closed until 12.092. SIGTERM after the hook of 5 s: 15.096; the listener closes at 15.097; exit 15.5, silent
+    // + 230.
     let mut scenario = busy_deletion(500, 16);
     scenario.pod.pre_stop.exec = Some(Hook {
         duration: constant(secs(5)),

@@ -109,8 +109,15 @@ impl Timeline {
                 topics.contains(&topic).then(|| format!("{at} {text}"))
             })
             .collect();
-        let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let differs = found.iter().zip(&expected).position(|(found, expected)| found != expected);
+        let expected: Vec<&str> = expected
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let differs = found
+            .iter()
+            .zip(&expected)
+            .position(|(found, expected)| found != expected);
         let at = differs.unwrap_or(found.len().min(expected.len()));
         assert!(
             found == expected,
@@ -169,16 +176,19 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
         Fact::ContainersStarted { pod } => (Topic::Kubelet, format!("pod {pod} containers run")),
         Fact::KillStarted { pod } => (Topic::Kubelet, format!("pod {pod} kill")),
         Fact::PreStopStarted { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} preStop")),
-        Fact::PreStopEnded { pod, container, result } => {
-            (Topic::Kubelet, format!("pod {pod} {container} preStop {}", named(result)))
-        }
+        Fact::PreStopEnded { pod, container, result } => (
+            Topic::Kubelet,
+            format!("pod {pod} {container} preStop {}", named(result)),
+        ),
         Fact::SigtermSent { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} SIGTERM")),
         Fact::SigkillSent { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} SIGKILL")),
         Fact::ContainerExited { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} exited")),
         Fact::SandboxRemoved { pod, silent: true } => (Topic::Kubelet, format!("pod {pod} silent")),
         Fact::SandboxRemoved { pod, silent: false } => (Topic::Kubelet, format!("pod {pod} unreachable")),
         Fact::ServerChanged { pod, state } => (Topic::Server, format!("pod {pod} server {}", named(state))),
-        Fact::EndpointWritten { pod, present: false, .. } => (Topic::Slices, format!("pod {pod} endpoint left")),
+        Fact::EndpointWritten {
+            pod, present: false, ..
+        } => (Topic::Slices, format!("pod {pod} endpoint left")),
         Fact::EndpointWritten {
             pod,
             ready,
@@ -187,7 +197,11 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             ..
         } => {
             let flag = |set: bool, name: &str| if set { format!(" {name}") } else { String::new() };
-            let flags = [flag(*ready, "ready"), flag(*serving, "serving"), flag(*terminating, "terminating")];
+            let flags = [
+                flag(*ready, "ready"),
+                flag(*serving, "serving"),
+                flag(*terminating, "terminating"),
+            ];
             (Topic::Slices, format!("pod {pod} endpoint{}", flags.concat()))
         }
         Fact::ReconcileStarted => (Topic::Controller, String::from("reconcile")),
@@ -214,8 +228,12 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
 /// For example `issued 9s to pod 0: 502 refused_process_dead`.
 fn request_line(request: &RequestRecord) -> String {
     let issued = SimTime::from_ns(request.issued_ns);
-    let target = request.target.map_or(String::from("nobody"), |target| format!("pod {target}"));
-    let cause = request.cause.map_or(String::new(), |cause| format!(" {}", cause.name()));
+    let target = request
+        .target
+        .map_or(String::from("nobody"), |target| format!("pod {target}"));
+    let cause = request
+        .cause
+        .map_or(String::new(), |cause| format!(" {}", cause.name()));
     format!("issued {issued} to {target}: {}{cause}", request.elb_status_code)
 }
 

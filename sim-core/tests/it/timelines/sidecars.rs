@@ -44,9 +44,11 @@ fn a_sidecar_stops_once_the_main_container_has() {
 #[test]
 fn two_sidecars_stop_in_reverse_order() {
     // 57 the last declared: 61, 161, seen 191; then the first: 195, 295, seen 325; teardown 525.
-    Timeline::of(&with(vec![sidecar("first", 100), sidecar("second", 100)])).since_delete().check(
-        &[Kubelet],
-        "
+    Timeline::of(&with(vec![sidecar("first", 100), sidecar("second", 100)]))
+        .since_delete()
+        .check(
+            &[Kubelet],
+            "
         0.022s pod 0 kill
         0.026s pod 0 app SIGTERM
         0.027s pod 0 app exited
@@ -56,7 +58,7 @@ fn two_sidecars_stop_in_reverse_order() {
         0.295s pod 0 first exited
         0.525s pod 0 silent
         ",
-    );
+        );
 }
 
 #[test]
@@ -153,7 +155,10 @@ fn an_ordinary_container_stops_with_the_app_and_keeps_the_sandbox_alive() {
     );
     let status_of = |second: u64| {
         let issued = second * 1_000_000_000;
-        let request = timeline.requests().find(|request| request.issued_ns == issued).expect("a request");
+        let request = timeline
+            .requests()
+            .find(|request| request.issued_ns == issued)
+            .expect("a request");
         (request.elb_status_code, request.finished_ns / 1_000_000_000 - second)
     };
     let found: Vec<(u16, u64)> = (11..=22).map(status_of).collect();

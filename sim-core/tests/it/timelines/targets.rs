@@ -1,4 +1,4 @@
-//! The target group as each ALB node knows it: propagation, delay, fail open, zones, stickiness (alb §2, §5).
+//! The target group as each ALB node knows it: propagation, delay, fail open, zones (alb §2, §5).
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,12 @@ use sim_core::dist::Dist;
 use sim_core::outcome::{Cause, Hop};
 use sim_core::scenario::Scenario;
 use sim_core::scenario::app::SigtermMode;
-use sim_core::scenario::workload::{Profile, Sessions, Step};
 use sim_core::time::{SimDuration, SimTime};
-use sim_core::trace::{Fact, NodeTargetState, RequestRecord};
+use sim_core::trace::{Fact, NodeTargetState};
 
 use super::Topic::{Health, Requests, Views};
 use super::{Timeline, constants, even_requests, scale};
 use crate::support::{constant, ms, secs};
-
-const SECOND: u64 = 1_000_000_000;
 
 /// The only pod is deleted at 10.07.
 fn one_deletion() -> Scenario {
@@ -36,12 +33,26 @@ fn each_alb_node_stops_after_its_own_draw() {
     let accepted = timeline.first(|fact| matches!(fact, Fact::CallAccepted { .. }));
     assert_eq!(accepted, SimTime::from_secs(10) + ms(70 + 275));
     let learned: Vec<SimDuration> = timeline
-        .all(|fact| matches!(fact, Fact::NodeTarget { state: NodeTargetState::Unknown, .. }))
+        .all(|fact| {
+            matches!(
+                fact,
+                Fact::NodeTarget {
+                    state: NodeTargetState::Unknown,
+                    ..
+                }
+            )
+        })
         .map(|(at, _)| at - accepted)
         .collect();
     assert_eq!(learned.len(), 8);
-    assert!(learned.iter().all(|lag| (secs(5)..=secs(15)).contains(lag)), "{learned:?}");
-    assert!(learned.windows(2).all(|pair| pair[0] < pair[1]), "eight draws, not one: {learned:?}");
+    assert!(
+        learned.iter().all(|lag| (secs(5)..=secs(15)).contains(lag)),
+        "{learned:?}"
+    );
+    assert!(
+        learned.windows(2).all(|pair| pair[0] < pair[1]),
+        "eight draws, not one: {learned:?}"
+    );
     let race = &timeline.summary.race;
     assert_eq!(race.propagation.max(), learned[7], "the last node ends the race");
     // alb §5 and design §2: removal is the sum of the hops: 135 until seen, 140 controller, propagation.
@@ -68,14 +79,18 @@ fn every_refused_request_is_charged_to_the_hop_that_was_late() {
         .filter(|(cause, _, _)| *cause == Cause::RefusedProcessDead)
         .map(|(_, hop, count)| (hop, count))
         .collect();
-    let expected = [(Hop::Endpoints, 108), (Hop::Controller, 140), (Hop::Propagation, 10_000)];
+    let expected = [
+        (Hop::Endpoints, 108),
+        (Hop::Controller, 140),
+        (Hop::Propagation, 10_000),
+    ];
     assert_eq!(refused, BTreeMap::from(expected));
 }
 
 #[test]
 fn the_end_of_the_deregistration_delay_cuts_what_is_in_flight() {
-    // alb §2.4: call accepted 10.345, delay 5 s: 15.345. In flight then: issued 10 to 15, service 30 s. 16 and 17 still come
-    // (the nodes know at 20.345) and nothing cuts them: the deaf server stays.
+    // alb §2.4: call accepted 10.345, delay 5 s: 15.345. In flight then: issued 10 to 15, service 30 s. 16 and 17
+    // still come (the nodes know at 20.345) and nothing cuts them: the deaf server stays.
     let mut scenario = one_deletion();
     scenario.horizon = secs(90);
     scenario.pod.termination_grace_period = secs(90);
@@ -127,8 +142,14 @@ fn a_retry_after_a_failed_connect_hides_a_dead_target() {
         scenario.elbv2.retry_on_connect_failure = retries;
         scenario.kubelet.sandbox_teardown = constant(secs(30));
         let timeline = Timeline::of(&scenario);
-        let failed = timeline.requests().filter(|request| request.elb_status_code == 502).count();
-        assert!(failed >= failures && (failures > 0 || failed == 0), "{failed} with {retries} retries");
+        let failed = timeline
+            .requests()
+            .filter(|request| request.elb_status_code == 502)
+            .count();
+        assert!(
+            failed >= failures && (failures > 0 || failed == 0),
+            "{failed} with {retries} retries"
+        );
     }
 }
 
@@ -144,9 +165,9 @@ fn early_registration() -> Scenario {
 
 #[test]
 fn an_initial_target_takes_fail_open_traffic() {
-    // Ready 4.61 + 35 slice + 100 + 50 + 30 + 200 = 5.025 registered; + 2 s the nodes know: checks at 7.025 (refused) and
-    // 22.025. alb §2.3: empty group 503; then fail open to the initial target: 502 while it refuses (until 14.07), then
-    // 200. One pass makes it healthy (alb §1.6).
+    // Ready 4.61 + 35 slice + 100 + 50 + 30 + 200 = 5.025 registered; + 2 s the nodes know: checks at 7.025 (refused)
+    // and 22.025. alb §2.3: empty group 503; then fail open to the initial target: 502 while it refuses (until
+    // 14.07), then 200. One pass makes it healthy (alb §1.6).
     Timeline::of(&early_registration()).check(
         &[Health, Views, Requests],
         "
@@ -188,22 +209,6 @@ fn without_fail_open_to_initial_targets_they_are_unusable() {
 }
 
 #[test]
-fn a_session_without_think_time_cannot_stop_the_clock() {
-    // alb §2.3: a 503 comes at once. From 20.345 on the group is empty; a loop of no length at all would spin there forever.
-    let mut scenario = one_deletion();
-    scenario.horizon = secs(21);
-    scenario.app.service_time = constant(ms(100));
-    scenario.workload.sessions = Some(Sessions {
-        count: Profile::Constant(1),
-        ..Sessions::default()
-    });
-    let timeline = Timeline::of(&scenario);
-    let unavailable = timeline.requests().filter(|request| request.elb_status_code == 503).count();
-    // One per ms of the client's round trip to the ALB.
-    assert!((600..=655).contains(&unavailable), "{unavailable}");
-}
-
-#[test]
 fn with_cross_zone_off_an_empty_zone_answers_503() {
     // alb §2.2: the only pod is in zone 0, so is ALB node 0; what enters at node 1 finds no target.
     let mut scenario = constants();
@@ -213,92 +218,14 @@ fn with_cross_zone_off_an_empty_zone_answers_503() {
     let timeline = Timeline::of(&scenario);
     let mut seen = [0; 2];
     for request in timeline.requests() {
-        let expected = if request.alb_node == 0 { (200, Some(0)) } else { (503, None) };
+        let expected = if request.alb_node == 0 {
+            (200, Some(0))
+        } else {
+            (503, None)
+        };
         assert_eq!((request.elb_status_code, request.target), expected);
         seen[request.alb_node as usize] += 1;
     }
     // Clients choose between two addresses: 499 requests, 4 standard deviations of 11.2 around the half.
     assert!(seen.iter().all(|count| (205..=294).contains(count)), "{seen:?}");
-}
-
-fn thinking_sessions() -> Sessions {
-    Sessions {
-        count: Profile::Constant(20),
-        steps: vec![Step {
-            think: constant(secs(1)),
-            ..Step::default()
-        }],
-        ..Sessions::default()
-    }
-}
-
-/// Two pods, twenty sessions with a think time of 1 s, one pod deleted; requests by session.
-fn by_session(sticky: bool) -> (BTreeMap<u32, Vec<RequestRecord>>, u32) {
-    let mut scenario = constants();
-    scenario.horizon = secs(40);
-    scenario.deployment.replicas = 2;
-    scenario.app.sigterm = SigtermMode::Ignored;
-    scenario.target_group.stickiness.enabled = sticky;
-    scenario.workload.sessions = Some(thinking_sessions());
-    scenario.disruptions = vec![scale(secs(10), 1)];
-    let timeline = Timeline::of(&scenario).in_order_of_deletion();
-    let mut sessions: BTreeMap<u32, Vec<RequestRecord>> = BTreeMap::new();
-    for request in timeline.requests() {
-        sessions.entry(request.session.expect("a session")).or_default().push(request.clone());
-    }
-    let victim = 0;
-    (sessions, victim)
-}
-
-#[test]
-fn a_sticky_session_stays_until_its_alb_nodes_know_that_the_target_drains() {
-    // alb §2.1: the cookie outranks the turn while its target is usable; both nodes know at 20.345.
-    let (sessions, victim) = by_session(true);
-    assert_eq!(sessions.len(), 20);
-    let known_at = 20 * SECOND + 345_000_000;
-    let mut moved = 0;
-    for requests in sessions.values() {
-        let first = requests[0].target;
-        for request in requests {
-            let expected = if request.issued_ns < known_at { first } else { Some(1) };
-            assert_eq!(request.target, expected, "{request:?}");
-        }
-        moved += usize::from(first == Some(victim));
-    }
-    // Each node starts its turn at a place of its own, so that each pod has about half of the sessions.
-    assert!((3..=17).contains(&moved), "{moved}");
-}
-
-#[test]
-fn a_session_whose_request_is_cut_goes_on_from_there() {
-    // A closed loop waits for its answer, whatever that is, and then thinks for 1 s.
-    let mut scenario = one_deletion();
-    scenario.deployment.replicas = 2;
-    scenario.app.sigterm = SigtermMode::DieNow;
-    scenario.app.service_time = constant(secs(3));
-    scenario.workload.sessions = Some(thinking_sessions());
-    scenario.disruptions = vec![scale(secs(10), 1)];
-    let timeline = Timeline::of(&scenario);
-    let mut last: BTreeMap<u32, u64> = BTreeMap::new();
-    let mut cut = 0;
-    let mut requests: Vec<&RequestRecord> = timeline.requests().collect();
-    requests.sort_by_key(|request| request.request);
-    for request in requests {
-        if let Some(finished) = last.insert(request.session.expect("a session"), request.finished_ns) {
-            assert_eq!(request.issued_ns, finished + SECOND, "{request:?}");
-        }
-        cut += u32::from(request.cause == Some(Cause::ClosedInFlightAtSigterm));
-    }
-    assert!(cut > 0, "nothing was in flight");
-}
-
-#[test]
-fn without_stickiness_a_session_goes_in_turn() {
-    let (sessions, _) = by_session(false);
-    let before = |request: &&RequestRecord| request.issued_ns < 20 * SECOND;
-    for requests in sessions.values() {
-        let to_first = requests.iter().filter(before).filter(|request| request.target == Some(0)).count();
-        let all = requests.iter().filter(before).count();
-        assert!(0 < to_first && to_first < all, "{to_first} of {all}");
-    }
 }

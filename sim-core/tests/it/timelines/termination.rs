@@ -240,7 +240,8 @@ fn grace_zero_removes_the_object_at_once_and_still_gives_two_seconds() {
 
 #[test]
 fn a_crashed_container_has_nothing_to_stop() {
-    // Dead since 9 s and not restarted before 109: no hook, no signal (§1.3 is about running containers): teardown at once.
+    // Dead since 9 s and not restarted before 109: no hook, no signal (§1.3 is about running containers): teardown at
+    // once.
     let mut scenario = one_deletion();
     scenario.app.restart_delay = constant(secs(100));
     scenario.pod.pre_stop.sleep = Some(secs(5));
@@ -277,7 +278,9 @@ fn readiness_goes_on_during_termination_and_turns_serving_off() {
     scenario.disruptions = vec![scale(secs(1), 1), scale(secs(20), 0)];
     let timeline = Timeline::of(&scenario);
     assert_eq!(
-        timeline.first(|fact| matches!(fact, sim_core::trace::Fact::PodReady { .. })).as_ns(),
+        timeline
+            .first(|fact| matches!(fact, sim_core::trace::Fact::PodReady { .. }))
+            .as_ns(),
         9_610_000_000
     );
     timeline.since_delete().check(
