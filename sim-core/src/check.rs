@@ -193,7 +193,7 @@ impl Checker {
                 );
             }
             (Stage::Empty, None) => {
-                log.broken(Rule::FirstRecord, Subject::Run, || "the trace starts without it".into())
+                log.broken(Rule::FirstRecord, Subject::Run, || "the trace starts without it".into());
             }
             (_, Some(_)) => log.broken(Rule::FirstRecord, Subject::Run, || "it comes a second time".into()),
             (Stage::Ended { .. }, None) => {

@@ -1,5 +1,7 @@
 //! Pods: from creation to the object's removal, with what new connections and the `EndpointSlice` see meanwhile.
 
+#![expect(clippy::match_same_arms, reason = "one arm for each kind of transition")]
+
 use alloc::format;
 use alloc::vec::Vec;
 

@@ -1,5 +1,7 @@
 //! The rules, and what is said when one is broken.
 
+#![expect(clippy::doc_markdown, reason = "the sentences are printed for people")]
+
 use alloc::string::String;
 use core::fmt;
 

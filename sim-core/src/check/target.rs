@@ -1,5 +1,11 @@
 //! The target group: calls, described health, and what each ALB node knows of each target.
 
+#![expect(
+    clippy::match_same_arms,
+    clippy::struct_field_names,
+    reason = "one arm for each kind of transition"
+)]
+
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;

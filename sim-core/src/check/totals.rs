@@ -234,7 +234,7 @@ fn check_race(summary: &RunSummary, log: &mut Log) {
         || Subject::Summary,
         || format!("{} races, not all with every part", race.total.len()),
     );
-    let mut hops = hops.map(|samples| samples.iter());
+    let mut hops = hops.map(crate::stats::Samples::iter);
     for ((total, served), removal) in race.total.iter().zip(race.served.iter()).zip(race.removal.iter()) {
         let sum: SimDuration = hops.iter_mut().filter_map(Iterator::next).sum();
         // A server that stopped before its deletion has served for no time and has a longer race.

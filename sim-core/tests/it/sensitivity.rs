@@ -169,7 +169,7 @@ fn every_setting_changes_some_trace() {
 fn no_setting_is_forgotten() {
     let mut all = BTreeSet::new();
     leaves(&busy(), "", &mut all);
-    let moved: BTreeSet<String> = moves().into_iter().map(|(path, _, _)| path).collect();
+    let moved: BTreeSet<String> = moves().map(|(path, _, _)| path).collect();
     let excused: BTreeSet<String> = WITHOUT_EFFECT.iter().map(|(path, _)| (*path).to_owned()).collect();
     let covered = |path: &&String| {
         // A setting inside an absent or replaced part counts as moved with that part.

@@ -62,7 +62,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
             drain.nodes = drain.nodes.min(1);
         }
     }
-    calm.horizon = calm.horizon + quiet;
+    calm.horizon += quiet;
     calm.workload = Workload::default();
     calm.cluster.instance_type = "m5.large".into();
     calm.cluster.nodes += 6;

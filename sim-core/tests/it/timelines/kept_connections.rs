@@ -27,7 +27,7 @@ fn drain_with_traffic(idle: IdleOnDrain) -> Scenario {
     scenario
 }
 
-fn during_drain<'a>(timeline: &'a Timeline, until_ns: u64) -> impl Iterator<Item = &'a RequestRecord> {
+fn during_drain(timeline: &Timeline, until_ns: u64) -> impl Iterator<Item = &RequestRecord> {
     let open_loop = timeline.requests().filter(|request| request.session.is_none());
     open_loop.filter(move |request| (DRAIN_NS..until_ns).contains(&request.issued_ns))
 }
