@@ -1,114 +1,110 @@
-//! The full model: what one request, one rollout and the headline scenario cost.
+//! The whole model: nanoseconds per request, and a digest of each result.
 //!
-//! `cargo bench -p sim-core` prints the time of each run; divide by the requests that its name gives. Under
-//! `cargo test` every benchmark runs with a short horizon, so that it cannot rot.
+//! `cargo bench -p sim-core --bench model` takes seconds. With `-- --long` the open loop runs for 600 simulated seconds,
+//! 30 million requests, and says how much memory that took at most.
 
-use sim_core::dist::Dist;
+#![allow(clippy::print_stdout, reason = "a benchmark reports")]
+
+#[path = "shared/report.rs"]
+mod report;
+#[path = "shared/workloads.rs"]
+mod workloads;
+
+use divan::Bencher;
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
-use sim_core::scenario::disruption::{Disruption, Rollout, Scale};
-use sim_core::scenario::preset::Preset;
-use sim_core::scenario::workload::{OpenLoop, Profile, Sessions, Step};
+use sim_core::summary::RunSummary;
 use sim_core::time::SimDuration;
 use sim_core::trace::{TraceLevel, TraceRecord};
 use sim_core::world::run;
 
 fn main() {
-    divan::main();
-}
-
-/// Short under `cargo test`, the real length under `cargo bench`.
-fn seconds(full: u64) -> SimDuration {
-    SimDuration::from_secs(if cfg!(debug_assertions) { 2 } else { full })
-}
-
-/// Requests of one run; the number is returned, so that nothing is optimised away.
-fn requests(scenario: &Scenario) -> u64 {
-    let mut nothing: Vec<TraceRecord> = Vec::new();
-    run(scenario, Seed(1), 0, TraceLevel::Off, &mut nothing).requests_count()
-}
-
-fn fleet(nodes: u32, replicas: u32) -> Scenario {
-    let mut scenario = Scenario::default();
-    scenario.cluster.nodes = nodes;
-    scenario.cluster.instance_type = "t4g.xlarge".into();
-    scenario.deployment.replicas = replicas;
-    scenario.app.service_time = Dist::Exponential {
-        mean: SimDuration::from_millis(50),
-    };
-    scenario
-}
-
-fn step(name: &str, think: Dist) -> Step {
-    Step {
-        request: name.into(),
-        think,
+    if std::env::args().any(|argument| argument == "--long") {
+        let scenario = workloads::open_loop(SimDuration::from_secs(600));
+        report::timed("open_loop, 600 s", "requests", || once(&scenario));
+        report::print();
+        println!("peak memory: {}", peak_memory());
+        return;
     }
+    divan::main();
+    report::print();
 }
 
-/// 1000 sessions that think for Exp(1 s), 600 pods, one simulated hour: about 3.43 million requests.
+fn replication(scenario: &Scenario) -> RunSummary {
+    let mut nobody: Vec<TraceRecord> = Vec::new();
+    run(scenario, Seed(1), 0, TraceLevel::Off, &mut nobody)
+}
+
+/// Runs one replication and returns its requests and a digest.
+fn once(scenario: &Scenario) -> (u64, u64) {
+    let summary = replication(scenario);
+    (summary.requests_count(), digest(&summary))
+}
+
+/// Of the counts, the latencies, and the events: whatever a change of the model would move.
+fn digest(summary: &RunSummary) -> u64 {
+    let latency = &summary.latency;
+    let quantiles = (0..=1000).map(|permille| latency.quantile(f64::from(permille) / 1000.0));
+    let durations = quantiles.chain([latency.mean(), latency.max(), summary.termination.pod_time]);
+    let causes = summary
+        .causes
+        .iter()
+        .map(|(cause, hop, count)| report::fnv([cause as u64, hop as u64, count]));
+    report::fnv(
+        [summary.events_count, summary.termination.pods_count]
+            .into_iter()
+            .chain(summary.status_counts)
+            .chain(causes)
+            .chain(durations.map(SimDuration::as_ns)),
+    )
+}
+
+/// `seconds` when this is a measurement, else a moment.
+fn horizon(seconds: u64) -> SimDuration {
+    SimDuration::from_secs(if report::measures() { seconds } else { 1 })
+}
+
+fn measure(bencher: Bencher, name: &str, scenario: &Scenario) {
+    bencher.bench_local(|| report::timed(name, "requests", || once(scenario)));
+}
+
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn closed_loop_3_43_million_requests(bencher: divan::Bencher<'_, '_>) {
-    let mut scenario = fleet(30, 600);
-    scenario.horizon = seconds(3600);
-    let think = Dist::Exponential {
-        mean: SimDuration::from_secs(1),
-    };
-    scenario.workload.sessions = Some(Sessions {
-        count: Profile::Constant(1000),
-        steps: vec![step("request", think)],
-        ..Sessions::default()
-    });
-    bencher.bench(|| requests(&scenario));
+fn closed_loop(bencher: Bencher) {
+    measure(bencher, "closed_loop", &workloads::closed_loop(horizon(3600)));
 }
 
-/// 50 000 requests/s on 5000 pods for 60 s: 3 million requests.
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn open_loop_3_million_requests(bencher: divan::Bencher<'_, '_>) {
-    let mut scenario = fleet(250, 5000);
-    scenario.horizon = seconds(60);
-    scenario.workload.open_loop = Some(OpenLoop {
-        rate: Profile::Constant(50_000),
-        ..OpenLoop::default()
-    });
-    bencher.bench(|| requests(&scenario));
+fn open_loop(bencher: Bencher) {
+    measure(bencher, "open_loop", &workloads::open_loop(horizon(60)));
 }
 
-/// A rollout of 5000 pods without traffic: the control plane alone.
+/// The control plane alone.
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn rollout_of_5000_pods(bencher: divan::Bencher<'_, '_>) {
-    let mut scenario = fleet(250, 5000);
-    scenario.horizon = seconds(3600);
-    let at = SimDuration::from_secs(1);
-    scenario.disruptions = vec![Disruption {
-        at,
-        rollout: Some(Rollout {}),
-        ..Disruption::default()
-    }];
-    bencher.bench(|| requests(&scenario));
+fn rollout(bencher: Bencher) {
+    let mut scenario = workloads::rollout();
+    scenario.horizon = horizon(3600);
+    // The rollout begins after one second.
+    scenario.horizon = scenario.horizon.max(SimDuration::from_secs(5));
+    bencher.bench_local(|| {
+        report::timed("rollout", "pods", || {
+            let summary = replication(&scenario);
+            (summary.termination.pods_count, digest(&summary))
+        });
+    });
 }
 
-/// The published headline: 600 pods, 1000 sessions, one scale-down to 380; about 58 thousand requests.
-#[divan::bench(sample_count = 20, sample_size = 1)]
-fn headline_before(bencher: divan::Bencher<'_, '_>) {
-    let mut scenario = fleet(30, 600);
-    scenario.horizon = seconds(300);
-    scenario.app = Preset::DjangoRunserver.app();
-    let constant = |seconds| Dist::Constant(SimDuration::from_secs(seconds));
-    let steps = vec![step("todays_orders", constant(0)), step("new_order", constant(10))];
-    scenario.workload.sessions = Some(Sessions {
-        count: Profile::Constant(1000),
-        steps,
-        ..Sessions::default()
-    });
-    let scale = Some(Scale {
-        replicas: Some(380),
-        schedule: None,
-    });
-    scenario.disruptions = vec![Disruption {
-        at: SimDuration::from_secs(1),
-        scale,
-        ..Disruption::default()
-    }];
-    bencher.bench(|| requests(&scenario));
+#[divan::bench(sample_count = 9, sample_size = 1)]
+fn headline_before(bencher: Bencher) {
+    let mut scenario = workloads::headline_before();
+    if !report::measures() {
+        scenario.horizon = SimDuration::from_secs(70);
+    }
+    measure(bencher, "headline-before", &scenario);
+}
+
+/// The most memory this process ever held, where the system tells.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or("unknown", str::trim).to_owned()
 }

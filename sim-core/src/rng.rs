@@ -125,12 +125,19 @@ impl Stream {
     #[inline]
     pub fn below(&mut self, n: u32) -> u32 {
         assert!(n > 0, "below(0): nothing is below zero");
-        let mut product = u128::from(self.next_u64()) * u128::from(n);
+        let product = u128::from(self.next_u64()) * u128::from(n);
         if (product as u64) < u64::from(n) {
-            let threshold = u64::from(n).wrapping_neg() % u64::from(n);
-            while (product as u64) < threshold {
-                product = u128::from(self.next_u64()) * u128::from(n);
-            }
+            return self.below_near_edge(n, product);
+        }
+        (product >> 64) as u32
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn below_near_edge(&mut self, n: u32, mut product: u128) -> u32 {
+        let threshold = u64::from(n).wrapping_neg() % u64::from(n);
+        while (product as u64) < threshold {
+            product = u128::from(self.next_u64()) * u128::from(n);
         }
         (product >> 64) as u32
     }

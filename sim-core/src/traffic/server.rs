@@ -1,39 +1,11 @@
 //! The server of one pod as its peers meet it.
 
-use alloc::collections::VecDeque;
-
-use crate::outcome::{Cause, Hop, Status};
+use super::open::OpenRequests;
+use crate::outcome::Hop;
 use crate::trace::ServerState;
 
 /// No session: the request came from an open loop.
 pub(crate) const NO_SESSION: u32 = u32::MAX;
-
-/// A request that its server may still lose: kept until it has ended.
-#[derive(Debug, Clone)]
-pub(crate) struct Open {
-    /// When the client has its answer, ns.
-    pub(crate) end: u64,
-    /// When a worker takes it, ns; `u64::MAX` if none ever will.
-    pub(crate) start: u64,
-    /// When the client issued it, ns.
-    pub(crate) issued: u64,
-    /// Low 32 bits of the request's number.
-    pub(crate) id: u32,
-    /// Session or [`NO_SESSION`].
-    pub(crate) session: u32,
-    /// Request kind.
-    pub(crate) kind: u16,
-    /// ALB node that took it.
-    pub(crate) alb_node: u8,
-    /// Target it was sent to.
-    pub(crate) target: u32,
-    /// Whether it came on a new connection, and so waits in the accept queue.
-    pub(crate) fresh: bool,
-    /// Outcome as decided so far.
-    pub(crate) status: Status,
-    /// Why, if it failed.
-    pub(crate) cause: Option<(Cause, Hop)>,
-}
 
 /// What a drain does to connections; copied from the scenario when the drain begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +18,9 @@ pub(crate) enum IdleRule {
     Unserved,
 }
 
-/// The server of one pod. Fields that every request touches come first.
+/// The server of one pod; one cache line.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 pub(crate) struct Server {
     /// What a new connection meets.
     pub(crate) state: ServerState,
@@ -72,7 +45,7 @@ pub(crate) struct Server {
     /// Grows when all requests in flight are cut.
     pub(crate) epoch: u32,
     /// Requests that may still be lost, in the order of arrival.
-    pub(crate) open: VecDeque<Open>,
+    pub(crate) open: OpenRequests,
 }
 
 impl Server {
@@ -89,7 +62,7 @@ impl Server {
             rtt_same_zone,
             rtt_cross_zone,
             epoch: 0,
-            open: VecDeque::new(),
+            open: OpenRequests::default(),
         }
     }
 
@@ -108,12 +81,9 @@ impl Server {
         })
     }
 
-    /// Forgets requests that ended at or before `now`.
-    #[inline]
+    /// Forgets the oldest requests, as far as they ended at or before `now`.
     pub(crate) fn prune(&mut self, now: u64) {
-        while self.open.front().is_some_and(|open| open.end <= now) {
-            self.open.pop_front();
-        }
+        self.open.prune(now);
     }
 
     /// Latest end of a request that a worker has or will have; drains wait for it.

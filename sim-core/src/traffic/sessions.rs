@@ -1,10 +1,14 @@
 //! Closed-loop sessions: when each issues its next request.
 
+use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::dist::Sampler;
 use crate::kernel::slots::SlotTimes;
-use crate::time::SimTime;
+use crate::scenario::Scenario;
+use crate::scenario::workload::ClientConnection;
+use crate::time::{SimDuration, SimTime};
 
 /// One step of the loop, prepared.
 #[derive(Debug, Clone)]
@@ -60,6 +64,36 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
+    /// Those of a valid scenario, all parked; `kind_of` gives the index of a request kind.
+    pub(crate) fn new(scenario: &Scenario, mut kind_of: impl FnMut(&String) -> u16) -> Self {
+        let Some(sessions) = &scenario.workload.sessions else {
+            return Self {
+                times: SlotTimes::new(0),
+                states: Vec::new(),
+                active: 0,
+                steps: Vec::new(),
+                keep_alive: false,
+                client_timeout: u64::MAX,
+                mean_loop: 0,
+            };
+        };
+        let most = sessions.count.max_before(SimTime::ZERO + scenario.horizon);
+        let most = u32::try_from(most).expect("fewer than 2^32 sessions");
+        let steps = sessions.steps.iter().map(|step| StepRules {
+            kind: kind_of(&step.request),
+            think: Sampler::new(&step.think),
+        });
+        Self {
+            times: SlotTimes::new(most),
+            states: vec![Session::IDLE; most as usize],
+            active: 0,
+            steps: steps.collect(),
+            keep_alive: sessions.connection == ClientConnection::KeepAlive,
+            client_timeout: sessions.client_timeout.map_or(u64::MAX, SimDuration::as_ns),
+            mean_loop: sessions.steps.iter().map(|step| step.think.mean().as_ns()).sum(),
+        }
+    }
+
     /// Moves the next request of a session by the change of its current request's end.
     pub(crate) fn shift(&mut self, session: u32, old_end: u64, new_end: u64) {
         let next = self.times.get(session);

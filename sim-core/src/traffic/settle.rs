@@ -2,7 +2,8 @@
 
 use super::Traffic;
 use super::count::Outcome;
-use super::server::{IdleRule, Open};
+use super::open::Open;
+use super::server::IdleRule;
 use crate::outcome::{Cause, Hop, Status};
 use crate::scenario::elbv2::Algorithm;
 use crate::trace::{NodeTargetState, ServerState};
@@ -13,7 +14,7 @@ impl Traffic<'_> {
     pub(crate) fn cut(&mut self, now: u64, target: u32, cut: impl Fn(&Open) -> Option<Cause>) {
         let index = target as usize;
         let hop = self.servers[index].stage;
-        let mut open = core::mem::take(&mut self.servers[index].open);
+        let mut open = self.servers[index].open.take();
         let end = now + u64::from(self.servers[index].rtt_same_zone) / 2;
         for request in open
             .iter_mut()
@@ -25,13 +26,13 @@ impl Traffic<'_> {
             } else {
                 hop
             };
-            self.change(request, end, Outcome::failed(cause, hop));
+            self.change(target, request, end, Outcome::failed(cause, hop));
         }
         open.retain(|request| request.end > end);
-        self.servers[index].open = open;
+        self.servers[index].open.put_back(open);
     }
 
-    fn change(&mut self, request: &mut Open, end: u64, outcome: Outcome) {
+    fn change(&mut self, target: u32, request: &mut Open, end: u64, outcome: Outcome) {
         let end = end.max(request.issued);
         self.uncount(
             request.issued,
@@ -45,18 +46,19 @@ impl Traffic<'_> {
         if request.session != super::server::NO_SESSION {
             self.sessions.shift(request.session, request.end, end);
         }
+        let number = self.full_number(request.id);
         if self.recorder.is_on() {
-            self.record_change(request, end, outcome);
+            self.recorder.take_back(request.end, number);
         }
+        // Its connection does not come back.
+        let pair = self.pair(target, usize::from(request.alb_node));
+        self.pools[pair].retain(|idle_at| idle_at != request.end);
         request.end = end;
         request.status = outcome.status;
         request.cause = outcome.cause;
-    }
-
-    fn record_change(&mut self, request: &Open, end: u64, outcome: Outcome) {
-        let number = self.full_number(request.id);
-        self.recorder.take_back(request.end, number);
-        self.record(number, end, request, true, outcome);
+        if self.recorder.is_on() {
+            self.record(number, Some(target), request, true);
+        }
     }
 
     /// The number of an open request from its low 32 bits: the latest one not above the last issued.
@@ -121,7 +123,7 @@ impl Traffic<'_> {
 
     /// Requests that no worker had taken will never be taken: they hang until the process exits.
     pub(crate) fn strand_waiting(&mut self, now: u64, target: u32) {
-        let mut open = core::mem::take(&mut self.servers[target as usize].open);
+        let mut open = self.servers[target as usize].open.take();
         let idle_timeout = self.rules.idle_timeout;
         for request in open
             .iter_mut()
@@ -140,10 +142,10 @@ impl Traffic<'_> {
                     (idle_timeout, Cause::ResponseTimeout)
                 };
                 let end = (request.issued + wait).max(now);
-                self.change(request, end, Outcome::failed(cause, Hop::None));
+                self.change(target, request, end, Outcome::failed(cause, Hop::None));
             }
         }
-        self.servers[target as usize].open = open;
+        self.servers[target as usize].open.put_back(open);
     }
 
     pub(crate) fn set_idle_rule(&mut self, target: u32, rule: IdleRule) {

@@ -1,0 +1,71 @@
+//! What a request meets at a server that is starting, draining or gone.
+
+use super::Traffic;
+use super::count::Outcome;
+use super::decision::{Decision, Request};
+use super::pool::Found;
+use super::server::IdleRule;
+use crate::outcome::{Cause, Hop};
+use crate::trace::ServerState;
+
+impl Traffic<'_> {
+    /// What a request meets at a server that is not in normal operation (kubernetes §7); its list of open requests is
+    /// up to date.
+    pub(super) fn meet(&mut self, sent: u64, request: Request, target: u32) -> Decision {
+        let (alb_node, kind) = (request.alb_node, request.kind);
+        let server = &self.servers[target as usize];
+        let (state, stage, idle_rule) = (server.state, server.stage, server.idle_rule);
+        let rtt = server.rtt(self.rotations[alb_node].zone);
+        let fails_open = self.rotations[alb_node].fails_open();
+        let refused = |cause| Decision::refused(cause, stage, sent + rtt);
+        let pair = self.pair(target, alb_node);
+        let draining = matches!(
+            state,
+            ServerState::DrainingOpen | ServerState::DrainingUnaccepted | ServerState::DrainingClosed
+        );
+        if draining {
+            let limit = self.rules.idle_timeout.min(self.rules.app_keep_alive);
+            if let Found::Idle(_) = self.pools[pair].take(sent, limit) {
+                return match idle_rule {
+                    IdleRule::Keep | IdleRule::ServedThenClose => self.accept(sent, target, kind, rtt, true),
+                    IdleRule::Unserved => self.hang(sent, true),
+                };
+            }
+        }
+        match state {
+            ServerState::Serving => unreachable!("normal operation takes the short path"),
+            ServerState::DrainingOpen => self.accept(sent, target, kind, rtt, false),
+            ServerState::DrainingUnaccepted => {
+                let unaccepted = self.servers[target as usize]
+                    .open
+                    .iter()
+                    .filter(|open| open.start == u64::MAX)
+                    .count();
+                if unaccepted > self.rules.backlog {
+                    return Decision::refused(Cause::BacklogOverflow, stage, sent + self.rules.connect_timeout);
+                }
+                self.hang(sent + rtt, false)
+            }
+            ServerState::DrainingClosed => refused(Cause::RefusedListenerClosed),
+            ServerState::Starting if fails_open => refused(Cause::FailOpenNotReady),
+            ServerState::Starting => refused(Cause::RefusedNotListening),
+            ServerState::Restarting => refused(Cause::RefusedServerRestart),
+            ServerState::Exited => refused(Cause::RefusedProcessDead),
+            ServerState::Removed if self.servers[target as usize].silent => {
+                Decision::refused(Cause::SilentPodIp, stage, sent + self.rules.connect_timeout)
+            }
+            ServerState::Removed => Decision::refused(Cause::IcmpUnreachable, stage, sent + self.rules.icmp_delay),
+        }
+    }
+
+    /// A request that nobody reads: it ends at the idle timeout unless the process exits first.
+    fn hang(&self, written: u64, reused: bool) -> Decision {
+        Decision {
+            outcome: Outcome::failed(Cause::ResponseTimeout, Hop::None),
+            end: written + self.rules.idle_timeout,
+            start: Some(u64::MAX),
+            reused,
+            pooled: false,
+        }
+    }
+}
