@@ -1,8 +1,8 @@
 //! The model against formulas: queues, shares, detection times, maxima, buckets.
 //!
-//! Every comparison is an interval. Random ones use fixed seeds and 4 standard errors, estimated from independent
-//! replications: a right model fails one such check in about ten thousand choices of the seed (in about a hundred, with
-//! few replications). Each check also bounds the standard error itself, so that it could tell a wrong model apart.
+//! Every comparison is an interval. Random ones use fixed seeds and 4 standard errors, estimated from at least twelve
+//! independent replications: a right model fails one such check for one seed in 500. Each check also bounds the standard
+//! error itself, so that it could tell a wrong model apart.
 
 mod connections;
 mod dead_targets;

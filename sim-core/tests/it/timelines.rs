@@ -15,6 +15,7 @@ mod controller;
 mod deployments;
 mod endpoints;
 mod health_checks;
+mod hooks;
 mod kept_connections;
 mod node_drains;
 mod probes;
@@ -24,6 +25,7 @@ mod show;
 mod sidecars;
 mod targets;
 mod termination;
+mod victims;
 
 use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{Disruption, Rollout, Scale};

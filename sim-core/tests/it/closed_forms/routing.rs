@@ -82,28 +82,31 @@ fn slow_start_ramps_the_share_of_a_new_target() {
     scenario.target_group.slow_start = secs(30);
     scenario.workload.open_loop = requests_at(1_000);
     scenario.disruptions = vec![scale(secs(10), 5)];
-    let share_over = |from_s: u64, to_s: u64, replication: u32| {
+    let shares_of = |replication| {
         let (_, trace) = run_with(&scenario, Seed(7), replication, TraceLevel::All);
         let healthy = trace.iter().find(|record| {
             let wanted = NodeTargetState::Healthy;
             matches!(&record.fact, Fact::NodeTarget { target: 4, state, .. } if *state == wanted)
         });
         let start = healthy.expect("the new target turns healthy").at_ns;
-        let ramp = start + secs(from_s).as_ns()..start + secs(to_s).as_ns();
-        let (mut all, mut to_new) = (0, 0);
-        for record in &trace {
-            if let Fact::Request(request) = &record.fact
-                && ramp.contains(&request.issued_ns)
-            {
-                all += 1;
-                to_new += u64::from(request.target == Some(4));
+        [(0, 30), (0, 10), (30, 45)].map(|(from_s, to_s)| {
+            let window = start + secs(from_s).as_ns()..start + secs(to_s).as_ns();
+            let (mut all, mut to_new) = (0, 0);
+            for record in &trace {
+                if let Fact::Request(request) = &record.fact
+                    && window.contains(&request.issued_ns)
+                {
+                    all += 1;
+                    to_new += u64::from(request.target == Some(4));
+                }
             }
-        }
-        stats::ratio(to_new, all)
+            stats::ratio(to_new, all)
+        })
     };
-    replicate(8, |replication| share_over(0, 30, replication)).assert_is(1.0 - 4.0 * 1.25_f64.ln(), 0.05);
+    let shares: Vec<[f64; 3]> = (0..12).map(shares_of).collect();
+    let share_of = |window: usize| replicate(12, |replication| shares[replication as usize][window]);
+    share_of(0).assert_is(1.0 - 4.0 * 1.25_f64.ln(), 0.05);
     // The first third: 3 · (1/3 − 4·ln(13/12)).
-    let first_third = 1.0 - 12.0 * (13.0_f64 / 12.0).ln();
-    replicate(8, |replication| share_over(0, 10, replication)).assert_is(first_third, 0.2);
-    replicate(8, |replication| share_over(30, 45, replication)).assert_is(0.2, 0.02);
+    share_of(1).assert_is(1.0 - 12.0 * (13.0_f64 / 12.0).ln(), 0.2);
+    share_of(2).assert_is(0.2, 0.02);
 }

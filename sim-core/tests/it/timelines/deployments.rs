@@ -6,6 +6,7 @@
 
 use sim_core::scenario::Scenario;
 use sim_core::scenario::cluster::Strategy;
+use sim_core::scenario::disruption::{Disruption, PodCrash};
 use sim_core::scenario::value::IntOrPercent;
 use sim_core::time::SimDuration;
 use sim_core::trace::Fact;
@@ -15,7 +16,7 @@ use super::{Timeline, constants, rollout, scale};
 use crate::support::{constant, ms, secs};
 
 /// A rollout of `replicas` pods at 10 s, on nodes with one pod each, so that no status waits for another.
-fn rolling(replicas: u32) -> Scenario {
+pub(super) fn rolling(replicas: u32) -> Scenario {
     let mut scenario = constants();
     scenario.deployment.replicas = replicas;
     scenario.cluster.nodes = 3 * replicas;
@@ -24,7 +25,7 @@ fn rolling(replicas: u32) -> Scenario {
 }
 
 /// Creations, Ready and DELETEs of a rollout; old pods come first, in the order of their DELETE.
-fn check_rollout(scenario: &Scenario, expected: &str) {
+pub(super) fn check_rollout(scenario: &Scenario, expected: &str) {
     let mut timeline = Timeline::of(scenario).in_order_of_deletion();
     timeline.trace.retain(|record| {
         !matches!(
@@ -144,6 +145,33 @@ fn a_rolling_update_of_ten_goes_three_up_and_two_down_at_once() {
 }
 
 #[test]
+fn unhealthy_old_pods_go_first_but_not_beyond_the_budget() {
+    // +1, −1 of 4, two of which crashed at 9 s and are not Ready since 9.07. §4.3.4: 10.03 new 1; 10.06 budget 5 − 3 −
+    // 1 = 1: one of the two goes (§4.1 rule 3), 10.10; 10.09 new 2 → 10.13; 10.12 budget 5 − 3 − 2 = 0: the other one
+    // waits for a new pod, Ready at 13.61.
+    let mut scenario = rolling(4);
+    scenario.horizon = ms(13_650);
+    scenario.app.restart_delay = constant(secs(100));
+    scenario.disruptions.push(Disruption {
+        at: secs(9),
+        pod_crash: Some(PodCrash { pods: 2 }),
+        ..Disruption::default()
+    });
+    let not_ready = |fact: &Fact| matches!(fact, Fact::PodReady { pod: 0, ready: false });
+    let crashed = Timeline::of(&scenario).in_order_of_deletion().first(not_ready);
+    assert_eq!(crashed.as_ns(), 9_070_000_000, "the first one deleted is a crashed one");
+    check_rollout(
+        &scenario,
+        "
+        10.07s pod 4 created
+        10.1s pod 0 DELETE, grace 30
+        10.13s pod 5 created
+        13.61s pod 4 Ready
+        ",
+    );
+}
+
+#[test]
 fn without_surge_the_old_pod_goes_first() {
     // +0, −1 of 2: 10.03 old 1 → DELETE 10.07; 10.06 new 1 → 10.10; Ready 13.64 → 13.67 old 0 → DELETE 13.71; 13.70
     // new 2 → 13.74; Ready 17.28.
@@ -215,36 +243,6 @@ fn recreate_waits_until_every_old_pod_is_terminal() {
         10.447s pod 3 created
         13.977s pod 2 Ready
         13.987s pod 3 Ready
-        ",
-    );
-}
-
-#[test]
-fn a_scale_down_takes_the_pod_of_the_youngest_age_octave() {
-    // §4.1 rule 6: Ready since 4.61 s, so 55 s against a day.
-    let mut scenario = rolling(3);
-    scenario.horizon = secs(70);
-    scenario.disruptions = vec![scale(secs(1), 4), scale(secs(60), 3)];
-    let timeline = Timeline::of(&scenario);
-    let deleted = timeline.all(|fact| matches!(fact, Fact::DeletionCommitted { .. }));
-    let deleted: Vec<&Fact> = deleted.map(|(_, fact)| fact).collect();
-    let newest = Fact::DeletionCommitted {
-        pod: 3,
-        grace_period_s: 30,
-    };
-    assert_eq!(deleted, [&newest]);
-}
-
-#[test]
-fn a_scale_down_takes_a_pod_that_is_not_ready_before_a_ready_one() {
-    // §4.1 rule 3: the new pod is not Ready before 4.61 s. It has no containers yet, so the kubelet only tears it down.
-    let mut scenario = rolling(3);
-    scenario.disruptions = vec![scale(secs(1), 4), scale(secs(2), 3)];
-    check_rollout(
-        &scenario,
-        "
-        1.07s pod 0 created
-        2.07s pod 0 DELETE, grace 30
         ",
     );
 }

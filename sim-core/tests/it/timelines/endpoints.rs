@@ -93,6 +93,22 @@ fn the_back_off_doubles_while_the_cache_stays_stale() {
 }
 
 #[test]
+fn the_back_off_starts_again_after_a_success() {
+    // §2.3.6, reset on success: a second pair of deletions 5 s later waits 1 s again, not 2.
+    let mut scenario = deletions(4, 20);
+    scenario.disruptions = vec![scale(secs(10), 2), scale(secs(15), 0)];
+    Timeline::of(&scenario).since_delete().in_order_of_deletion().check(
+        &[Slices],
+        "
+        0.035s pod 0 endpoint serving terminating
+        1.055s pod 1 endpoint serving terminating
+        5.035s pod 2 endpoint serving terminating
+        6.055s pod 3 endpoint serving terminating
+        ",
+    );
+}
+
+#[test]
 fn a_batch_period_makes_one_write_of_two_changes() {
     // §2.3.4: seen 20, one second of batching, + 15; the second change comes in between.
     let mut scenario = deletions(2, 20);

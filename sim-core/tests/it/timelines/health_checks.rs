@@ -1,8 +1,9 @@
 //! Health checks of the ALB nodes with 15 s, 5 s and thresholds of 2 (alb §1.4–1.7).
 //!
 //! A pod that is created at 1.07 and Ready at 4.61 is registered at 5.025 (4.61 + 35 + 100 + 50 + 30 + 200) and first
-//! checked at 7.025, where its server listens since 6.07: both ALB nodes check at 7.025, 22.025, 37.025, 52.025, 67.025, …
-//! The Service publishes addresses that are not ready, so that the controller keeps the target whatever happens to the pod.
+//! checked at 7.025, where its server listens since 6.07: both ALB nodes check at 7.025, 22.025, 37.025, 52.025,
+//! 67.025, … The Service publishes addresses that are not ready, so that the controller keeps the target whatever
+//! happens to the pod.
 
 use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{Disruption, PodCrash};
@@ -33,8 +34,8 @@ fn crash(at_s: u64) -> Disruption {
 
 #[test]
 fn a_refused_check_counts_at_once_and_two_passes_bring_the_target_back() {
-    // Crash 30.0, seen 30.03, restarted after 25 s (55.03), listens 57.03. Refused at 37.025 and 52.025 (§1.7: U + 15 + 0);
-    // passed at 67.025 and 82.025.
+    // Crash 30.0, seen 30.03, restarted after 25 s (55.03), listens 57.03. Refused at 37.025 and 52.025 (§1.7: U + 15
+    // + 0); passed at 67.025 and 82.025.
     let mut scenario = checked_pod();
     scenario.app.restart_delay = constant(secs(25));
     scenario.disruptions.push(crash(30));
@@ -79,8 +80,9 @@ fn deleted_pod(teardown_ms: u64) -> Scenario {
 
 #[test]
 fn a_check_into_silence_fails_at_its_timeout() {
-    // Without the 40 of the status PATCH everything is 40 earlier: checks at 6.985, 21.985, 36.985, 51.985. DELETE 24.07,
-    // silent 24.07 + 57 + 200 = 24.327. Checks of 36.985 and 51.985 hang; the second fails at 56.985 (§1.7: d = T).
+    // Without the 40 of the status PATCH everything is 40 earlier: checks at 6.985, 21.985, 36.985, 51.985. DELETE
+    // 24.07, silent 24.07 + 57 + 200 = 24.327. Checks of 36.985 and 51.985 hang; the second fails at 56.985 (§1.7: d
+    // = T).
     Timeline::of(&deleted_pod(200)).since_delete().check(
         &[Kubelet, Views],
         "
@@ -163,9 +165,9 @@ fn a_hook_that_fails_the_health_page_is_faster_than_a_slow_propagation() {
 
 #[test]
 fn a_shared_health_page_behind_a_queue_times_out() {
-    // One worker, 3 s per request, one request per second from 21 on: the queue grows by 2 s each second. At 37.025 and
-    // 52.025 a check would wait far longer than its 5 s: unhealthy at 57.025. The last request is that of 50: the worker
-    // is busy until 21 + 30 · 3 = 111: the checks of 67.025 to 97.025 fail; at 112.025 and 127.025 they pass.
+    // One worker, 3 s per request, one request per second from 21 on: the queue grows by 2 s each second. At 37.025
+    // and 52.025 a check would wait far longer than its 5 s: unhealthy at 57.025. The last request is that of 50: the
+    // worker is busy until 21 + 30 · 3 = 111: the checks of 67.025 to 97.025 fail; at 112.025 and 127.025 they pass.
     let mut scenario = checked_pod();
     scenario.horizon = secs(140);
     scenario.app.workers = Limit::At(1);

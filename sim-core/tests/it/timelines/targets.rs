@@ -132,24 +132,22 @@ fn a_delay_may_also_bound_the_propagation() {
 
 #[test]
 fn a_retry_after_a_failed_connect_hides_a_dead_target() {
-    // alb §3.3, the knob's other side: each ALB node has two targets in turn, so the retry goes to the live one.
+    // alb §3.3, the knob's other side: of two targets in turn every second request meets the dead one: 89 requests from
+    // 11.1 to 19.9, each ALB node half of its own, give or take one. The retry goes to the next in turn, which lives.
     let mut scenario = one_deletion();
     scenario.deployment.replicas = 2;
     scenario.disruptions = vec![scale(secs(10), 1)];
     scenario.app.sigterm = SigtermMode::DieNow;
+    scenario.kubelet.sandbox_teardown = constant(secs(30));
     scenario.workload.open_loop = even_requests(10, secs(11), secs(20));
-    for (retries, failures) in [(0, 10), (1, 0)] {
+    for (retries, expected) in [(0, 43..=46), (1, 0..=0)] {
         scenario.elbv2.retry_on_connect_failure = retries;
-        scenario.kubelet.sandbox_teardown = constant(secs(30));
         let timeline = Timeline::of(&scenario);
         let failed = timeline
             .requests()
             .filter(|request| request.elb_status_code == 502)
             .count();
-        assert!(
-            failed >= failures && (failures > 0 || failed == 0),
-            "{failed} with {retries} retries"
-        );
+        assert!(expected.contains(&failed), "{failed} with {retries} retries");
     }
 }
 
