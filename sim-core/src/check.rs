@@ -16,6 +16,7 @@
 mod containers;
 mod ids;
 mod lifecycle;
+mod node;
 mod request;
 mod rule;
 mod target;

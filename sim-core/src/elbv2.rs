@@ -350,7 +350,11 @@ impl World<'_> {
         let race = object.race;
         let server_gone = matches!(
             self.traffic.servers[pod.index()].state,
-            ServerState::DrainingClosed | ServerState::DrainingUnaccepted | ServerState::Exited | ServerState::Removed
+            ServerState::DrainingClosed
+                | ServerState::DrainingUnaccepted
+                | ServerState::Exited
+                | ServerState::Removed
+                | ServerState::Unreachable
         );
         let (Some(deletion), Some(seen), Some(accepted), Some(learned)) =
             (object.deletion, race.seen, race.accepted, race.learned)

@@ -2,7 +2,8 @@
 //!
 //! Events are facts or requests with ids and no logic. Requests of users are not events (see `traffic.rs`).
 
-use crate::id::{AlbNodeId, PodId};
+use crate::id::{AlbNodeId, KubeNodeId, OtherPodId, PodId};
+use crate::k8s::node::{NodeReady, PodRef};
 use crate::k8s::pod::{PodView, ProbeKind};
 use crate::trace::PreStopResult;
 
@@ -107,7 +108,88 @@ pub(crate) enum Event {
     HealthVerdict { alb_node: AlbNodeId, target: PodId },
 
     /// `kubectl drain`: an eviction is tried.
-    EvictionTried { drain: u32, pod: PodId },
+    EvictionTried { drain: u32, pod: PodRef },
     /// `kubectl drain`: it looks whether a node is empty.
     DrainPolled { drain: u32 },
+
+    /// The kubelet of a launched instance has registered.
+    NodeJoins { node: KubeNodeId },
+    /// EC2 to the operating system: shut down.
+    OsShutdownBegins { node: KubeNodeId },
+    /// Kubelet: its Ready condition is in the API.
+    NodeReadyPosted { node: KubeNodeId, ready: NodeReady },
+    /// EC2: the instance is off.
+    InstanceOff { node: KubeNodeId },
+    /// Node lifecycle controller: a lease has lapsed.
+    NodeLapses { node: KubeNodeId },
+    /// Node lifecycle controller: it wrote Ready=False into a pod of a lost node.
+    PodMarkedNotReady { pod: PodId },
+    /// Taint manager: the pods of a lost node do not tolerate its taint any longer.
+    TolerationOver { node: KubeNodeId },
+    /// Cloud provider's node controller: it deletes the object of a lost instance.
+    NodeObjectDeleted { node: KubeNodeId },
+    /// Pod garbage collector: the pods of a missing node leave the API.
+    PodsCollected { node: KubeNodeId },
+
+    /// The scenario: another workload wants another number of pods.
+    OtherWorkloadChanged { workload: u32 },
+    /// API server: a pod of another workload was created.
+    OtherCreated { workload: u32 },
+    /// Kubelet: its containers run.
+    OtherStarted { pod: OtherPodId },
+    /// It has done its work.
+    OtherCompletes { pod: OtherPodId },
+    /// API server: its DELETE was committed.
+    OtherDeleted { pod: OtherPodId, grace_s: Option<u64> },
+    /// Container runtime: its network is gone.
+    OtherSandboxRemoved { pod: OtherPodId },
+    /// API server: its object is gone.
+    OtherGone { pod: OtherPodId },
+}
+
+impl Event {
+    /// The pod whose kubelet or containers this happens to; on a lost node it does not happen.
+    pub(crate) fn pod_on_node(&self) -> Option<PodId> {
+        match *self {
+            Event::ContainersStarted { pod }
+            | Event::StartDetected { pod }
+            | Event::ServerListens { pod, .. }
+            | Event::ProbeVerdict { pod, .. }
+            | Event::StatusWritten { pod, .. }
+            | Event::KillStarted { pod }
+            | Event::HookEnded { pod, .. }
+            | Event::TurnOver { pod, .. }
+            | Event::SigtermDelivered { pod, .. }
+            | Event::SigkillDue { pod, .. }
+            | Event::ServerDies { pod, .. }
+            | Event::DrainBegins { pod, .. }
+            | Event::DrainCheck { pod, .. }
+            | Event::DrainTimeout { pod, .. }
+            | Event::RestartOver { pod, .. }
+            | Event::SidecarExits { pod, .. }
+            | Event::ExitDetected { pod, .. }
+            | Event::SandboxRemoved { pod }
+            | Event::ObjectDeleted { pod }
+            | Event::ContainerRestarts { pod, .. }
+            | Event::BusyCheck { pod } => Some(pod),
+            _ => None,
+        }
+    }
+
+    /// Whether the kubelet does it: without a kubelet it does not happen.
+    pub(crate) fn is_by_kubelet(&self) -> bool {
+        matches!(
+            self,
+            Event::ContainersStarted { .. }
+                | Event::StartDetected { .. }
+                | Event::ProbeVerdict { .. }
+                | Event::StatusWritten { .. }
+                | Event::KillStarted { .. }
+                | Event::HookEnded { .. }
+                | Event::TurnOver { .. }
+                | Event::SandboxRemoved { .. }
+                | Event::ObjectDeleted { .. }
+                | Event::ContainerRestarts { .. }
+        )
+    }
 }

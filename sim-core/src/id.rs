@@ -26,6 +26,8 @@ ids! {
     PodId;
     /// A Kubernetes node.
     KubeNodeId;
+    /// A pod of another workload.
+    OtherPodId;
     /// An ALB node.
     AlbNodeId;
 }

@@ -5,9 +5,17 @@
 pub(crate) mod app_process;
 pub(crate) mod deployment;
 pub(crate) mod endpoint_slice;
+pub(crate) mod eviction;
 pub(crate) mod kubelet;
+pub(crate) mod node;
 pub(crate) mod node_drain;
+pub(crate) mod node_loss;
+pub(crate) mod node_stop;
+pub(crate) mod other_pods;
 pub(crate) mod pod;
+mod pre_stop;
 pub(crate) mod probe;
 pub(crate) mod replica_set;
+mod resources;
+pub(crate) mod scheduler;
 pub(crate) mod termination;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::dist::{Dist, Probability, Sampler};
 use crate::rng::{Stream, Streams};
 use crate::scenario::Scenario;
+use crate::scenario::cluster::OtherWorkload;
 use crate::scenario::pod::Hook;
 use crate::time::SimDuration;
 
@@ -93,6 +94,26 @@ macro_rules! inputs {
     };
 }
 
+/// Random inputs of one other workload.
+#[derive(Debug)]
+pub(crate) struct OtherLatencies {
+    pub(crate) stop_time: Latency,
+    pub(crate) lifetime: Option<Latency>,
+}
+
+impl OtherLatencies {
+    pub(crate) fn new(workload: &OtherWorkload, streams: &Streams, index: u64) -> Self {
+        let latency = |name, dist| Latency {
+            sampler: Sampler::new(dist),
+            stream: streams.stream_indexed(name, index),
+        };
+        Self {
+            stop_time: latency("other_stop_time", &workload.stop_time),
+            lifetime: workload.lifetime.as_ref().map(|dist| latency("other_lifetime", dist)),
+        }
+    }
+}
+
 /// A hook that does not exist takes no time.
 const NO_TIME: Dist = Dist::Constant(SimDuration::ZERO);
 
@@ -131,6 +152,8 @@ inputs! {
         app_start_up: app.start_up;
         app_reaction: app.reaction_delay;
         app_restart: app.restart_delay;
+        os_shutdown_notice: ec2.os_shutdown_notice;
+        os_shutdown: ec2.os_shutdown;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -145,5 +168,9 @@ inputs! {
         crash_victims;
         health_check_phase;
         probe_phase;
+        lease_phase;
+        node_controllers_phase;
+        other_victims;
+        other_phase;
     }
 }

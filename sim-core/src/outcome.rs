@@ -133,6 +133,9 @@ causes! {
     /// SYN to a removed pod IP: no answer.
     SilentPodIp => "silent_pod_ip", GatewayTimeout,
         "The pod's network was torn down, so the connection attempt got no answer within the connect timeout.";
+    /// The node is gone: no answer to a SYN, or none to a request.
+    SilentNode => "silent_node", GatewayTimeout,
+        "The pod's node was gone, so neither a connection attempt nor a request on an old connection got an answer.";
     /// Connected, but no answer before the idle timeout.
     ResponseTimeout => "response_timeout", GatewayTimeout,
         "The target accepted the request but did not answer before the ALB's idle timeout.";

@@ -13,6 +13,7 @@ pub mod disruption;
 pub mod elbv2;
 pub mod hops;
 pub mod instance_type;
+pub mod node;
 pub mod pod;
 pub mod preset;
 pub mod quantity;
@@ -76,6 +77,10 @@ pub struct Scenario {
     pub load_balancer_controller: hops::LoadBalancerController,
     /// The ELBv2 control plane and how its changes reach the ALB nodes.
     pub elbv2: hops::Elbv2,
+    /// The controllers that notice lost nodes.
+    pub node_lifecycle: node::NodeLifecycle,
+    /// How EC2 instances end.
+    pub ec2: node::Ec2,
     /// Round trips and what packets to a dead pod IP meet.
     pub network: hops::Network,
     /// Who sends requests.
@@ -106,6 +111,8 @@ impl Default for Scenario {
             kubelet: hops::Kubelet::default(),
             load_balancer_controller: hops::LoadBalancerController::default(),
             elbv2: hops::Elbv2::default(),
+            node_lifecycle: node::NodeLifecycle::default(),
+            ec2: node::Ec2::default(),
             network: hops::Network::default(),
             workload: workload::Workload::default(),
             disruptions: Vec::new(),

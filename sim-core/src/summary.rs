@@ -123,6 +123,8 @@ pub struct SeriesRow {
     pub pods: [u32; 3],
     /// Deployment's replicas wanted at the end of the second.
     pub replicas: u32,
+    /// Node objects at the end of the second.
+    pub nodes: u32,
     /// Sessions active at the end of the second.
     pub sessions: u32,
     /// Time integral of "targets in rotation that do not serve" over the second and all ALB nodes, target-ns.

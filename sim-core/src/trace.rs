@@ -83,6 +83,22 @@ pub enum Fact {
         /// The pod.
         pod: u32,
     },
+    /// The pod's node starts to take it down on its own, without a `deletionTimestamp`.
+    PodShutDown {
+        /// The pod.
+        pod: u32,
+        /// By what.
+        by: ShutDownBy,
+        /// Time until SIGKILL, preStop included, seconds.
+        grace_period_s: u64,
+    },
+    /// A Kubernetes node or its instance changed.
+    NodeChanged {
+        /// The Kubernetes node.
+        node: u32,
+        /// How.
+        change: NodeChange,
+    },
     /// A preStop hook starts.
     PreStopStarted {
         /// The pod.
@@ -193,6 +209,50 @@ pub enum Fact {
     },
 }
 
+/// What takes a pod down on its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ShutDownBy {
+    /// The kubelet's graceful node shutdown.
+    NodeShutdown,
+    /// The operating system, without the kubelet.
+    OsShutdown,
+    /// The kubelet's hard eviction.
+    NodePressure,
+}
+
+/// How a node changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum NodeChange {
+    /// Its instance was launched.
+    Launched,
+    /// Its kubelet registered; it is Ready.
+    Joined,
+    /// `spec.unschedulable` was set.
+    Cordoned,
+    /// An autoscaler's `NoSchedule` taint was set.
+    Tainted,
+    /// Taint and cordon were taken off again.
+    Kept,
+    /// The label that keeps it out of load balancers was set.
+    Excluded,
+    /// Its Ready condition is True again.
+    Ready,
+    /// Its Ready condition is False.
+    NotReady,
+    /// Its Ready condition is Unknown: the lease has lapsed.
+    Unknown,
+    /// Its operating system shuts down.
+    ShuttingDown,
+    /// Its instance is off: packets meet silence.
+    Terminated,
+    /// Its Node object left the API.
+    Deleted,
+}
+
 /// How a preStop hook ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -228,6 +288,8 @@ pub enum ServerState {
     Exited,
     /// Network gone: silence or ICMP unreachable.
     Removed,
+    /// The pod's node is gone: silence on new connections and on old ones.
+    Unreachable,
 }
 
 /// A call to ELBv2.

@@ -9,17 +9,19 @@ use alloc::vec::Vec;
 
 use crate::elbv2::Elbv2State;
 use crate::event::Event;
-use crate::id::{KubeNodeId, PodId};
+use crate::id::PodId;
 use crate::k8s::deployment::DeploymentState;
 use crate::k8s::endpoint_slice::EndpointsState;
+use crate::k8s::node::{KubeNode, Machine, PodRef};
 use crate::k8s::node_drain::DrainState;
+use crate::k8s::node_loss::NodeLifecycleState;
+use crate::k8s::other_pods::OtherPods;
 use crate::k8s::pod::Pod;
 use crate::kernel::queue::EventQueue;
 use crate::latencies::Latencies;
 use crate::lbc::LbcState;
 use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
-use crate::scenario::instance_type::InstanceType;
 use crate::summary::{DisruptionSummary, RunSummary};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, TargetHealthState, TraceLevel, TraceSink};
@@ -47,19 +49,6 @@ pub fn run(
     world.finish()
 }
 
-/// A Kubernetes node.
-#[derive(Debug)]
-pub(crate) struct KubeNode {
-    pub(crate) zone: u8,
-    pub(crate) cordoned: bool,
-    /// Pods bound to it that the API still shows.
-    pub(crate) pods: u32,
-    /// Its kubelet's status manager writes one pod at a time; busy until then.
-    pub(crate) status_busy_until: SimTime,
-    /// Whether packets to removed pod IPs are dropped (nodes §4.4).
-    pub(crate) silent: bool,
-}
-
 /// Everything.
 #[derive(Debug)]
 pub(crate) struct World<'a> {
@@ -69,9 +58,11 @@ pub(crate) struct World<'a> {
     pub(crate) latencies: Latencies,
     pub(crate) traffic: Traffic<'a>,
     pub(crate) nodes: Vec<KubeNode>,
-    pub(crate) node_capacity: u32,
+    pub(crate) node_lifecycle: NodeLifecycleState,
     pub(crate) pods: Vec<Pod>,
-    pub(crate) unscheduled: Vec<PodId>,
+    pub(crate) others: OtherPods,
+    /// Pods that no node could take, in the order in which they came.
+    pub(crate) unscheduled: Vec<PodRef>,
     pub(crate) deployment: DeploymentState,
     pub(crate) endpoints: EndpointsState,
     pub(crate) lbc: LbcState,
@@ -142,6 +133,11 @@ impl<'a> World<'a> {
     }
 
     fn handle(&mut self, event: Event) {
+        if let Some(pod) = event.pod_on_node()
+            && self.is_dropped(pod, event.is_by_kubelet())
+        {
+            return;
+        }
         match event {
             Event::SecondEnded => self.second_ended(),
             Event::ProfileChanged => self.profile_changed(),
@@ -189,7 +185,32 @@ impl<'a> World<'a> {
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
+            Event::NodeJoins { node } => self.node_joins_if_running(node),
+            Event::OsShutdownBegins { node } => self.os_shutdown_begins(node),
+            Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
+            Event::InstanceOff { node } => self.instance_off(node),
+            Event::NodeLapses { node } => self.node_lapses(node),
+            Event::PodMarkedNotReady { pod } => self.pod_marked_not_ready(pod),
+            Event::TolerationOver { node } => self.toleration_over(node),
+            Event::NodeObjectDeleted { node } => self.node_object_deleted(node),
+            Event::PodsCollected { node } => self.pods_collected(node),
+            Event::OtherWorkloadChanged { workload } => self.other_workload_changed(workload),
+            Event::OtherCreated { workload } => self.other_created(workload),
+            Event::OtherStarted { pod } => self.other_started(pod),
+            Event::OtherCompletes { pod } => self.other_completes(pod),
+            Event::OtherDeleted { pod, grace_s } => self.other_deleted(pod, grace_s),
+            Event::OtherSandboxRemoved { pod } => self.other_sandbox_removed(pod),
+            Event::OtherGone { pod } => self.other_gone(pod),
         }
+    }
+
+    /// Whether nothing can happen to the pod any more because its node is lost, or has lost its kubelet.
+    fn is_dropped(&self, pod: PodId, by_kubelet: bool) -> bool {
+        let node = self.pod(pod).node;
+        node.is_some_and(|node| {
+            let node = self.node(node);
+            node.machine == Machine::Terminated || (by_kubelet && node.kubelet_stopped)
+        })
     }
 
     /// Closes one row of the series.
@@ -204,11 +225,12 @@ impl<'a> World<'a> {
         ]
         .map(|state| self.elbv2.described_count(state));
         let (replicas, sessions) = (self.deployment.replicas, self.traffic.sessions.active);
-        let pods = self.deployment.pod_counts;
+        let (pods, nodes) = (self.deployment.pod_counts, self.nodes_count());
         if let Some(row) = self.traffic.summary.series.get_mut(second) {
             row.targets = targets;
             row.pods = pods;
             row.replicas = replicas;
+            row.nodes = nodes;
             row.sessions = sessions;
         }
         self.schedule(SimDuration::from_secs(1), Event::SecondEnded);
@@ -270,6 +292,14 @@ impl<'a> World<'a> {
             self.node_drain(drain);
         } else if let Some(crash) = &disruption.pod_crash {
             self.pod_crash(crash.pods);
+        } else if let Some(rules) = &disruption.node_pressure_eviction {
+            self.node_pressure_eviction(rules);
+        } else if let Some(rules) = &disruption.instance_termination {
+            self.instance_termination(rules);
+        } else if let Some(rules) = &disruption.node_failure {
+            self.node_failure(rules);
+        } else if let Some(rules) = &disruption.zone_failure {
+            self.zone_failure(rules);
         }
     }
 
@@ -342,31 +372,19 @@ impl<'a> World<'a> {
         summary
     }
 
-    pub(crate) fn new_node(&mut self, zone: u8) -> KubeNodeId {
-        let silent = self.latencies.dead_ip_silent.draw();
-        self.nodes.push(KubeNode {
-            zone,
-            cordoned: false,
-            pods: 0,
-            status_busy_until: SimTime::ZERO,
-            silent,
-        });
-        KubeNodeId::at(self.nodes.len() - 1)
-    }
-
     pub(crate) fn empty(scenario: &'a Scenario, traffic: Traffic<'a>, streams: &Streams) -> Self {
-        let instance = InstanceType::named(&scenario.cluster.instance_type).expect("a validated instance type");
+        let mut latencies = Latencies::new(scenario, streams);
+        let node_lifecycle = NodeLifecycleState::new(scenario, &mut latencies);
         Self {
             scenario,
             now: SimTime::ZERO,
             queue: EventQueue::new(),
-            latencies: Latencies::new(scenario, streams),
+            latencies,
             traffic,
             nodes: Vec::new(),
-            node_capacity: instance
-                .max_pods()
-                .saturating_sub(scenario.cluster.system_pods_per_node),
+            node_lifecycle,
             pods: Vec::new(),
+            others: OtherPods::new(scenario, streams),
             unscheduled: Vec::new(),
             deployment: DeploymentState::new(scenario),
             endpoints: EndpointsState::new(scenario),

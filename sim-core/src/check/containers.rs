@@ -22,6 +22,8 @@ pub(super) struct Stop {
     pub(super) killed_at: Option<u64>,
     /// Effective grace period.
     pub(super) grace_s: u64,
+    /// The operating system does it: it knows neither hooks nor turns, and has its own patience.
+    pub(super) by_os: bool,
 }
 
 /// What the trace has said of one container.
@@ -128,13 +130,14 @@ impl Containers {
                 });
             }
             Fact::SigtermSent { .. } => {
-                let hook_over = before.hook_ended || !has_hook(index, scenario);
+                let by_os = stop.is_some_and(|stop| stop.by_os);
+                let hook_over = before.hook_ended || !has_hook(index, scenario) || by_os;
                 let alive = self.running && !before.exited && before.sigterm.is_none();
                 log.check(hook_over && alive && stop.is_some(), rule, subject, was);
                 let began = stop.and_then(|stop| before.stop_began(stop)).unwrap_or(now);
                 let grace = SimDuration::from_secs(stop.map_or(0, |stop| stop.grace_s));
                 let waited = SimDuration::from_ns(now.saturating_sub(began));
-                log.check(has_turn || waited >= grace, Rule::SidecarTurn, subject, || {
+                log.check(has_turn || by_os || waited >= grace, Rule::SidecarTurn, subject, || {
                     format!("{waited} after the kill, grace {grace}, others still run")
                 });
                 container.sigterm = Some(now);
@@ -149,7 +152,9 @@ impl Containers {
                 log.check(since >= FLOOR, Rule::SigkillBeforeFloor, subject, || {
                     format!("{since} after SIGTERM")
                 });
-                let Some(stop) = stop else { return };
+                let Some(stop) = stop.filter(|stop| !stop.by_os) else {
+                    return;
+                };
                 let began = before.stop_began(stop).unwrap_or(sigterm);
                 let lasted = SimDuration::from_ns(now.saturating_sub(began));
                 let grace = SimDuration::from_secs(stop.grace_s);

@@ -6,11 +6,12 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::containers::{Containers, Stop};
+use super::node::Nodes;
 use super::rule::{Rule, Subject};
 use super::{Log, Unfinished};
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Fact, ServerState};
+use crate::trace::{Fact, ServerState, ShutDownBy};
 
 /// What the trace has said of one pod.
 #[derive(Debug)]
@@ -23,6 +24,10 @@ struct PodLife {
     /// Instant and grace period of the deletion.
     deletion: Option<(u64, u64)>,
     killed_at: Option<u64>,
+    /// Grace period with which its node takes it down on its own, seconds.
+    shut_down: Option<u64>,
+    by_os: bool,
+    node: Option<u32>,
     containers: Containers,
     sandbox_removed: bool,
     deleted: bool,
@@ -54,11 +59,13 @@ impl PodLife {
     fn stop(&self, scenario: &Scenario) -> Option<Stop> {
         let own = scenario.pod.termination_grace_period.whole_secs();
         // kubernetes §1.2.8: the smaller one, at least 1 s.
-        let grace_s = self.deletion.map_or(own, |(_, grace_s)| grace_s.min(own)).max(1);
+        let asked = self.deletion.map_or(own, |(_, grace_s)| grace_s.min(own)).max(1);
+        let grace_s = self.shut_down.unwrap_or(asked);
         let probed = scenario.pod.liveness_probe.is_some() || scenario.pod.startup_probe.is_some();
         (self.killed_at.is_some() || probed).then_some(Stop {
             killed_at: self.killed_at,
             grace_s,
+            by_os: self.by_os,
         })
     }
 }
@@ -69,6 +76,7 @@ pub(super) struct Lifecycles {
     pods: Vec<PodLife>,
     /// Whether a disruption has begun: until then pods may appear as they were before the run.
     disrupted: bool,
+    nodes: Nodes,
     /// Deletions that are over, and how long they took together.
     pub(super) terminated_count: u64,
     pub(super) terminated_ns: u64,
@@ -95,6 +103,7 @@ impl Lifecycles {
         if let Fact::DisruptionStarted { .. } = fact {
             self.disrupted = true;
         }
+        self.nodes.check(fact, log);
         let pod = match fact {
             Fact::PodCreated { pod }
             | Fact::PodScheduled { pod, .. }
@@ -102,6 +111,7 @@ impl Lifecycles {
             | Fact::PodReady { pod, .. }
             | Fact::DeletionCommitted { pod, .. }
             | Fact::KillStarted { pod }
+            | Fact::PodShutDown { pod, .. }
             | Fact::PreStopStarted { pod, .. }
             | Fact::PreStopEnded { pod, .. }
             | Fact::SigtermSent { pod, .. }
@@ -126,6 +136,9 @@ impl Lifecycles {
                 endpoint: None,
                 deletion: None,
                 killed_at: None,
+                shut_down: None,
+                by_os: false,
+                node: None,
                 containers: Containers::new(scenario),
                 sandbox_removed: false,
                 deleted: false,
@@ -161,19 +174,30 @@ impl Lifecycles {
         if let Fact::DeletionCommitted { .. } = fact {
             self.deletions_count += 1;
         }
-        life.check(pod, fact, settled, scenario, log);
+        let node_lost = life.node.is_some_and(|node| self.nodes.is_lost(node));
+        life.check(pod, fact, Around { settled, node_lost }, scenario, log);
     }
 }
 
+/// What is the case around a pod.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    /// No disruption has begun.
+    settled: bool,
+    /// The pod's node is off.
+    node_lost: bool,
+}
+
 impl PodLife {
-    fn check(&mut self, pod: u32, fact: &Fact, settled: bool, scenario: &Scenario, log: &mut Log) {
+    fn check(&mut self, pod: u32, fact: &Fact, around: Around, scenario: &Scenario, log: &mut Log) {
         let now = log.now;
         let subject = || Subject::Pod(pod);
         match fact {
-            Fact::PodScheduled { .. } => {
-                let fine = !self.scheduled && !self.containers.are_running();
+            Fact::PodScheduled { node, .. } => {
+                let fine = !self.scheduled && !self.containers.are_running() && !around.node_lost;
                 log.check(fine, Rule::PodStart, subject, || "scheduled again".into());
                 self.scheduled = true;
+                self.node = Some(*node);
             }
             Fact::ContainersStarted { .. } => {
                 let fine = self.scheduled && !self.containers.are_running() && self.killed_at.is_none();
@@ -189,7 +213,8 @@ impl PodLife {
             }
             Fact::DeletionCommitted { grace_period_s, .. } => {
                 let own = scenario.pod.termination_grace_period.whole_secs();
-                let fine = self.deletion.is_none() && *grace_period_s == own;
+                // Whoever deletes it may ask for less.
+                let fine = self.deletion.is_none() && *grace_period_s <= own;
                 log.check(fine, Rule::DeletionCommitted, subject, || {
                     format!(
                         "grace period {grace_period_s} s, the template has {own} s; before: {:?}",
@@ -203,18 +228,28 @@ impl PodLife {
                 log.check(fine, Rule::KillStarted, subject, || format!("before: {self:?}"));
                 self.killed_at = self.killed_at.or(Some(now));
             }
+            Fact::PodShutDown { by, grace_period_s, .. } => {
+                let own = scenario.pod.termination_grace_period.whole_secs().max(1);
+                let by_os = *by == ShutDownBy::OsShutdown;
+                let fine = self.scheduled && !self.sandbox_removed && (by_os || *grace_period_s <= own);
+                log.check(fine, Rule::PodShutDown, subject, || format!("{fact:?}; before: {self:?}"));
+                self.killed_at = Some(now);
+                self.shut_down = Some(*grace_period_s);
+                self.by_os |= by_os;
+            }
             Fact::SandboxRemoved { .. } => {
                 let fine = self.killed_at.is_some() && !self.sandbox_removed && self.containers.all_exited();
                 log.check(fine, Rule::SandboxRemoved, subject, || format!("before: {self:?}"));
                 self.sandbox_removed = true;
             }
             Fact::PodDeleted { .. } => {
-                let at_once = self.deletion.is_some_and(|(_, grace_s)| grace_s == 0) || !self.scheduled;
+                let at_once =
+                    self.deletion.is_some_and(|(_, grace_s)| grace_s == 0) || !self.scheduled || around.node_lost;
                 let fine = self.deletion.is_some() && (self.sandbox_removed || at_once);
                 log.check(fine, Rule::PodDeleted, subject, || format!("before: {self:?}"));
                 self.deleted = true;
             }
-            Fact::ServerChanged { state, .. } => self.server_changed(pod, *state, settled, scenario, log),
+            Fact::ServerChanged { state, .. } => self.server_changed(pod, *state, around, scenario, log),
             _ => {
                 let stop = self.stop(scenario);
                 self.containers.check(pod, fact, stop, scenario, log);
@@ -222,16 +257,17 @@ impl PodLife {
         }
     }
 
-    fn server_changed(&mut self, pod: u32, to: ServerState, settled: bool, scenario: &Scenario, log: &mut Log) {
+    fn server_changed(&mut self, pod: u32, to: ServerState, around: Around, scenario: &Scenario, log: &mut Log) {
         use ServerState::{
-            DrainingClosed, DrainingOpen, DrainingUnaccepted, Exited, Removed, Restarting, Serving, Starting,
+            DrainingClosed, DrainingOpen, DrainingUnaccepted, Exited, Removed, Restarting, Serving, Starting, Unreachable,
         };
         let from = self.server;
-        if settled && to == Serving && !self.containers.are_running() {
+        if around.settled && to == Serving && !self.containers.are_running() {
             // It was there before the run.
             self.containers.start();
         }
         let fine = match (from, to) {
+            (_, Unreachable) => around.node_lost && from != Unreachable,
             (Starting, Serving) => self.containers.are_running(),
             (Starting | Serving | DrainingOpen | DrainingUnaccepted | DrainingClosed | Restarting, Exited) => true,
             (Serving | Restarting, DrainingOpen | DrainingUnaccepted | DrainingClosed) => {

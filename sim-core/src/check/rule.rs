@@ -40,18 +40,20 @@ rules! {
     PodNumber => "pod_number", "Pods are numbered in the order of creation, and nothing happens to one before it is created.";
     PodStart => "pod_start", "A pod is scheduled once, then its containers start once, before it is killed.";
     PodReady => "pod_ready", "Ready changes with every pod_ready, and is false once the sandbox is gone.";
-    DeletionCommitted => "deletion_committed", "A pod is deleted once, with the grace period of its template.";
+    DeletionCommitted => "deletion_committed", "A pod is deleted once, with at most the grace period of its template.";
     KillStarted => "kill_started", "A scheduled pod is killed once, after its deletion was committed.";
+    PodShutDown => "pod_shut_down", "A node takes down pods that it has and whose sandbox is there, within their grace period.";
+    NodeChange => "node_change", "A node changes only as a machine and its Node object can.";
     PreStopOrder => "pre_stop_order", "A container that has a hook runs it once per stop, after the kill or for a restart by a probe, and before SIGTERM.";
     PreStopLength => "pre_stop_length", "A preStop sleep lasts as long as it says, and a hook is cut no earlier than at the grace period.";
-    SigtermOrder => "sigterm_order", "SIGTERM goes once to a living container, after its preStop hook, and only to kill the pod or for a restart by a probe.";
+    SigtermOrder => "sigterm_order", "SIGTERM goes once to a living container, after its preStop hook unless the operating system sends it, and only to kill the pod or for a restart by a probe.";
     SidecarTurn => "sidecar_turn", "A restartable init container gets SIGTERM after all main containers and all later ones have exited, unless grace is over.";
     SigkillOrder => "sigkill_order", "SIGKILL goes once to a living container that has had SIGTERM.";
     SigkillBeforeGraceEnded => "sigkill_before_grace_ended", "SIGKILL never comes before the grace period, counted from the kill, is over.";
     SigkillBeforeFloor => "sigkill_before_floor", "SIGKILL never comes less than 2 s after SIGTERM.";
     ContainerExit => "container_exit", "A running container exits once, after SIGTERM or because the scenario crashes it.";
     SandboxRemoved => "sandbox_removed", "A killed pod's sandbox is removed once, after all its containers have exited.";
-    PodDeleted => "pod_deleted", "The object leaves the API after the sandbox, unless it never had a node or its grace period is zero.";
+    PodDeleted => "pod_deleted", "The object leaves the API after the sandbox, unless it never had a node, its node is lost or its grace period is zero.";
     PodGone => "pod_gone", "Nothing happens to a pod that is gone.";
     ServerTransition => "server_transition", "A server changes its state only as a process can.";
     Endpoint => "endpoint", "An endpoint's conditions follow from its pod's deletion and the Service's publishNotReadyAddresses.";
@@ -92,6 +94,8 @@ pub enum Subject {
     Pod(u32),
     /// A container of a pod.
     Container(u32, String),
+    /// A Kubernetes node.
+    Node(u32),
     /// A target.
     Target(u32),
     /// An ALB node and a target.
@@ -108,6 +112,7 @@ impl fmt::Display for Subject {
             Subject::Run => f.write_str("run"),
             Subject::Pod(pod) => write!(f, "pod {pod}"),
             Subject::Container(pod, container) => write!(f, "pod {pod}, container {container}"),
+            Subject::Node(node) => write!(f, "node {node}"),
             Subject::Target(target) => write!(f, "target {target}"),
             Subject::NodeTarget(alb_node, target) => write!(f, "ALB node {alb_node}, target {target}"),
             Subject::Request(request) => write!(f, "request {request}"),

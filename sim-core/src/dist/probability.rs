@@ -18,6 +18,11 @@ pub struct ProbabilityError {
 }
 
 impl Probability {
+    /// Whether `part` of `whole` is at least this share; an empty whole never is.
+    pub fn is_reached_by(self, part: u32, whole: u32) -> bool {
+        whole > 0 && f64::from(part) >= self.get() * f64::from(whole)
+    }
+
     /// Never.
     pub const ZERO: Self = Self(0.0);
     /// Always.

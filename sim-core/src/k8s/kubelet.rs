@@ -110,7 +110,6 @@ impl World<'_> {
         if self.pod(pod).object_gone {
             return;
         }
-        let now = self.now;
         let object = self.pod(pod);
         let old = object.view;
         let terminal = terminal || old.terminal;
@@ -123,27 +122,16 @@ impl World<'_> {
             terminal,
         };
         self.pod_mut(pod).view = new;
-        if old.ready != new.ready {
-            let object = self.pod_mut(pod);
-            object.ready_since = now;
-            object.age_before_run = SimDuration::ZERO;
-            object.ready_changes += 1;
-            self.fact(|| Fact::PodReady {
-                pod: pod.0,
-                ready: new.ready,
-            });
-            if !new.deleting {
-                self.deployment.pod_counts[usize::from(old.ready)] -= 1;
-                self.deployment.pod_counts[usize::from(new.ready)] += 1;
-                if new.ready {
-                    self.await_available(pod);
-                } else {
-                    self.set_available(pod, false);
-                }
-            }
-        }
+        self.pod_mut(pod).view.ready = old.ready;
+        self.change_ready(pod, new.ready);
         if new.terminal && !old.terminal {
             self.leave_set(pod);
+            if !new.deleting {
+                // Its node took it down: it is replaced only now (kubernetes §5.2.6), and frees its room.
+                self.retire(pod);
+                self.seek_replacement(pod);
+                self.unbind(pod);
+            }
         }
         if new != old {
             self.notify_endpoints(pod);
@@ -151,6 +139,30 @@ impl World<'_> {
         if self.pod(pod).gated && self.scenario.load_balancer_controller.pod_watch {
             let after = self.latencies.lbc_watch.draw();
             self.schedule(after, Event::LbcSawPod { pod });
+        }
+    }
+
+    /// The Ready condition in the API takes this value.
+    pub(crate) fn change_ready(&mut self, pod: PodId, ready: bool) {
+        let now = self.now;
+        let object = self.pod_mut(pod);
+        let old = core::mem::replace(&mut object.view.ready, ready);
+        if old == ready {
+            return;
+        }
+        object.ready_since = now;
+        object.age_before_run = SimDuration::ZERO;
+        object.ready_changes += 1;
+        let deleting = object.view.deleting;
+        self.fact(|| Fact::PodReady { pod: pod.0, ready });
+        if !deleting {
+            self.deployment.pod_counts[usize::from(old)] -= 1;
+            self.deployment.pod_counts[usize::from(ready)] += 1;
+            if ready {
+                self.await_available(pod);
+            } else {
+                self.set_available(pod, false);
+            }
         }
     }
 

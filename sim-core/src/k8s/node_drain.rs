@@ -3,7 +3,8 @@
 use alloc::collections::VecDeque;
 
 use crate::event::Event;
-use crate::id::{KubeNodeId, PodId};
+use crate::id::KubeNodeId;
+use crate::k8s::node::PodRef;
 use crate::scenario::disruption::NodeDrain;
 use crate::time::SimDuration;
 use crate::world::World;
@@ -22,11 +23,7 @@ pub(crate) struct DrainState {
 impl World<'_> {
     pub(crate) fn node_drain(&mut self, rules: &NodeDrain) {
         let disruption = self.begin_disruption("node_drain");
-        let nodes = (0..self.nodes.len())
-            .map(KubeNodeId::at)
-            .filter(|node| !self.nodes[node.index()].cordoned)
-            .take(rules.nodes as usize)
-            .collect();
+        let nodes = self.nodes_to_hit(rules.nodes).into();
         let drain = u32::try_from(self.drains.len()).expect("few drains");
         self.drains.push(DrainState {
             disruption,
@@ -42,10 +39,10 @@ impl World<'_> {
         let Some(node) = self.drains[drain as usize].nodes.front().copied() else {
             return;
         };
-        self.nodes[node.index()].cordoned = true;
+        self.cordon(node);
         let cordoned = self.latencies.api_write.draw();
-        for pod in (0..self.pods.len()).map(PodId::at) {
-            if self.pod(pod).node == Some(node) && self.pod(pod).is_active() {
+        for pod in self.pods_on(node) {
+            if self.is_staying(pod) {
                 self.schedule(cordoned, Event::EvictionTried { drain, pod });
             }
         }
@@ -53,44 +50,10 @@ impl World<'_> {
         self.schedule(cordoned + poll, Event::DrainPolled { drain });
     }
 
-    pub(crate) fn eviction_tried(&mut self, drain: u32, pod: PodId) {
-        if !self.pod(pod).is_active() {
-            return;
-        }
-        if !self.budget_allows(pod) {
-            self.traffic.summary.observations.evictions_refused += 1;
-            let retry = self.drains[drain as usize].retry;
+    pub(crate) fn eviction_tried(&mut self, drain: u32, pod: PodRef) {
+        let DrainState { disruption, retry, .. } = self.drains[drain as usize];
+        if !self.evict(pod, disruption, None) {
             self.schedule(retry, Event::EvictionTried { drain, pod });
-            return;
-        }
-        let cause = self.drains[drain as usize].disruption;
-        let object = self.pod_mut(pod);
-        object.deletion_requested = true;
-        object.deletion_cause = Some(cause);
-        // A condition in the pod's status first, then the DELETE (kubernetes §1.1.5).
-        let after = self.latencies.api_write.draw() + self.latencies.api_write.draw();
-        self.schedule(after, Event::DeleteCommitted { pod });
-    }
-
-    /// Whether the budget allows one more disruption (kubernetes §5.1.2–5.1.4).
-    fn budget_allows(&self, victim: PodId) -> bool {
-        let budget = &self.scenario.pod_disruption_budget;
-        let replicas = self.deployment.replicas;
-        let desired = match (budget.min_available, budget.max_unavailable) {
-            (Some(min_available), _) => min_available.round_up(replicas),
-            (None, Some(max_unavailable)) => replicas.saturating_sub(max_unavailable.round_up(replicas)),
-            (None, None) => return true,
-        };
-        if !self.pod(victim).view.has_ip {
-            // Pending pods skip the check.
-            return true;
-        }
-        let healthy = self.pods.iter().filter(|pod| pod.is_active() && pod.view.ready).count();
-        if self.pod(victim).view.ready {
-            healthy > desired as usize
-        } else {
-            // IfHealthyBudget: a pod that is not Ready may go while the others are enough.
-            desired > 0 && healthy >= desired as usize
         }
     }
 
@@ -98,7 +61,7 @@ impl World<'_> {
         let Some(node) = self.drains[drain as usize].nodes.front().copied() else {
             return;
         };
-        if self.nodes[node.index()].pods == 0 {
+        if self.is_emptied(node) {
             self.drains[drain as usize].nodes.pop_front();
             self.begin_node(drain);
         } else {

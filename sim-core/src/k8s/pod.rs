@@ -50,7 +50,33 @@ pub(crate) enum StopReason {
     Deletion,
     /// A probe failed: the application's container is restarted.
     Restart,
+    /// Graceful node shutdown: as a deletion, within the time of the pod's priority group, and without a
+    /// `deletionTimestamp` (nodes §5.2).
+    NodeShutdown { grace_s: u64 },
+    /// The operating system shuts down without the kubelet: SIGTERM at once, no hook, no word to the API (nodes §5.2).
+    OsShutdown { grace_s: u64 },
+    /// The kubelet evicts the pod because its node is short of something (kubernetes §5.1.6).
+    NodePressure,
 }
+
+impl StopReason {
+    /// Grace period that the reason itself allows; the pod's own may be shorter.
+    pub(crate) fn grace_s(self) -> u64 {
+        match self {
+            StopReason::Deletion | StopReason::Restart => u64::MAX,
+            StopReason::NodeShutdown { grace_s } | StopReason::OsShutdown { grace_s } => grace_s,
+            StopReason::NodePressure => HARD_EVICTION_GRACE_S,
+        }
+    }
+
+    /// Whether the pod ends with it.
+    pub(crate) fn ends_pod(self) -> bool {
+        self != StopReason::Restart
+    }
+}
+
+/// Grace period of a hard eviction (kubernetes §5.1.6).
+const HARD_EVICTION_GRACE_S: u64 = 1;
 
 /// One container on its way out (kubernetes §1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +162,11 @@ pub(crate) struct Pod {
     pub(crate) deletion_requested: bool,
     /// Disruption that decided so.
     pub(crate) deletion_cause: Option<u32>,
+    /// Grace period that whoever deletes it asks for instead of a longer one.
+    pub(crate) deletion_grace_s: Option<u64>,
     pub(crate) deletion: Option<Deletion>,
+    /// A disruption counted it when its node was lost; its deletion is not counted again.
+    pub(crate) counted_as_lost: bool,
     pub(crate) object_gone: bool,
 
     /// Kubelet's knowledge.
@@ -186,7 +216,9 @@ impl Pod {
             restarts: 0,
             deletion_requested: false,
             deletion_cause: None,
+            deletion_grace_s: None,
             deletion: None,
+            counted_as_lost: false,
             object_gone: false,
             containers_ready: false,
             gated,

@@ -40,7 +40,7 @@ impl World<'_> {
                 let in_time = !server.silent && self.scenario.network.dead_ip_icmp <= timeout;
                 if in_time { Answer::Fail } else { Answer::Hang }
             }
-            ServerState::DrainingUnaccepted => Answer::Hang,
+            ServerState::DrainingUnaccepted | ServerState::Unreachable => Answer::Hang,
             ServerState::Starting | ServerState::DrainingClosed | ServerState::Restarting | ServerState::Exited => {
                 Answer::Fail
             }

@@ -1,4 +1,4 @@
-//! The `ReplicaSet` controller: who is deleted, how fast, and the scheduler (kubernetes §4.1, §4.2).
+//! The `ReplicaSet` controller: who is deleted, and how fast (kubernetes §4.1, §4.2).
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,7 +6,7 @@ use core::cmp::Reverse;
 
 use super::pod::{Life, PodView};
 use crate::event::Event;
-use crate::id::{KubeNodeId, PodId};
+use crate::id::PodId;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Fact;
 use crate::world::World;
@@ -82,7 +82,7 @@ impl World<'_> {
         }
     }
 
-    fn reserve_client(&mut self, tokens: u32) -> SimTime {
+    pub(crate) fn reserve_client(&mut self, tokens: u32) -> SimTime {
         let sent = self.deployment.bucket.reserve(self.now, tokens);
         let waited = sent - self.now;
         let longest = &mut self.traffic.summary.observations.client_limited;
@@ -165,83 +165,38 @@ impl World<'_> {
         }
     }
 
-    fn try_schedule(&mut self, pod: PodId) {
-        let Some(node) = self.pick_node() else {
-            self.traffic.summary.observations.unschedulable += 1;
-            self.unscheduled.push(pod);
-            return;
-        };
-        self.bind(pod, node);
-        self.pod_mut(pod).life = Life::Starting;
-        self.fact(|| Fact::PodScheduled {
-            pod: pod.0,
-            node: node.0,
-        });
-        let after = self.latencies.pod_start.draw();
-        self.schedule(after, Event::ContainersStarted { pod });
-    }
-
-    /// The node with the fewest pods that may take one more, lowest index first.
-    pub(crate) fn pick_node(&self) -> Option<KubeNodeId> {
-        let fits = |node: &KubeNodeId| {
-            let node = &self.nodes[node.index()];
-            !node.cordoned && node.pods < self.node_capacity
-        };
-        (0..self.nodes.len())
-            .map(KubeNodeId::at)
-            .filter(fits)
-            .min_by_key(|node| self.nodes[node.index()].pods)
-    }
-
-    /// Binds a pod to a node.
-    pub(crate) fn bind(&mut self, pod: PodId, node: KubeNodeId) {
-        self.nodes[node.index()].pods += 1;
-        self.pod_mut(pod).node = Some(node);
-        let (zone, silent) = (self.nodes[node.index()].zone, self.nodes[node.index()].silent);
-        let server = &mut self.traffic.servers[pod.index()];
-        server.zone = zone;
-        server.silent = silent;
-    }
-
-    /// A pod object left a node: pods that waited for room try again.
-    pub(crate) fn retry_unscheduled(&mut self) {
-        for pod in core::mem::take(&mut self.unscheduled) {
-            if self.pod(pod).is_active() {
-                self.try_schedule(pod);
-            }
-        }
-    }
-
     /// A DELETE was committed: two pipelines start from this one write (kubernetes §0).
     pub(crate) fn delete_committed(&mut self, pod: PodId) {
         if self.pod(pod).deletion.is_some() || self.pod(pod).object_gone {
             return;
         }
-        let grace_s = self.scenario.pod.termination_grace_period.whole_secs();
+        let own = self.scenario.pod.termination_grace_period.whole_secs();
+        let asked = self.pod(pod).deletion_grace_s.unwrap_or(own).min(own);
+        // A pod in a terminal phase has nothing to be graceful about (kubernetes §1.1.2).
+        let grace_s = if self.pod(pod).view.terminal { 0 } else { asked };
         let now = self.now;
         self.fact(|| Fact::DeletionCommitted {
             pod: pod.0,
             grace_period_s: grace_s,
         });
         let cause = self.pod(pod).deletion_cause;
-        if let Some(disruption) = cause {
+        if let Some(disruption) = cause.filter(|_| !self.pod(pod).counted_as_lost) {
             self.disruptions[disruption as usize].pods_count += 1;
         }
+        let counted = !self.pod(pod).view.terminal;
         let object = self.pod_mut(pod);
         object.deletion_requested = true;
         object.deletion = Some(super::pod::Deletion { at: now, grace_s });
-        let was_ready = object.view.ready;
         object.view.deleting = true;
-        let revision = object.revision;
-        let set = &mut self.deployment.sets[revision as usize];
-        set.active.retain(|active| *active != pod);
-        self.deployment.pod_counts[usize::from(was_ready)] -= 1;
+        if counted {
+            self.retire(pod);
+        }
         self.deployment.pod_counts[2] += 1;
-        self.set_available(pod, false);
         self.traffic.servers[pod.index()].stage = crate::outcome::Hop::Endpoints;
         self.notify_endpoints(pod);
-        let watch = self.latencies.api_watch.draw();
-        self.queue_replica_set_sync(revision, watch);
+        if counted {
+            self.seek_replacement(pod);
+        }
         if matches!(self.pod(pod).life, Life::Unscheduled) {
             self.object_deleted(pod);
             return;
@@ -252,6 +207,21 @@ impl World<'_> {
             // The object is removed at once; the kubelet kills what it then no longer finds (kubernetes §1.1.6).
             self.object_deleted(pod);
         }
+    }
+
+    /// The pod counts no longer as active.
+    pub(crate) fn retire(&mut self, pod: PodId) {
+        let (revision, was_ready) = (self.pod(pod).revision, self.pod(pod).view.ready);
+        let set = &mut self.deployment.sets[revision as usize];
+        set.active.retain(|active| *active != pod);
+        self.deployment.pod_counts[usize::from(was_ready)] -= 1;
+        self.set_available(pod, false);
+    }
+
+    /// Its `ReplicaSet` sees that and makes another if it is one too few (kubernetes §4.2.4).
+    pub(crate) fn seek_replacement(&mut self, pod: PodId) {
+        let watch = self.latencies.api_watch.draw();
+        self.queue_replica_set_sync(self.pod(pod).revision, watch);
     }
 
     /// The pod object is gone.
@@ -270,9 +240,7 @@ impl World<'_> {
             ..PodView::default()
         };
         self.deployment.pod_counts[2] -= 1;
-        if let Some(node) = self.pod(pod).node {
-            self.nodes[node.index()].pods -= 1;
-        }
+        self.unbind(pod);
         if let Some(deletion) = self.pod(pod).deletion {
             let lasted = self.now - deletion.at;
             self.traffic.summary.termination.pods_count += 1;

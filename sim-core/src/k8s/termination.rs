@@ -19,7 +19,7 @@ use crate::id::PodId;
 use crate::outcome::Cause;
 use crate::scenario::pod::SidecarKind;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Fact, PreStopResult, ServerState};
+use crate::trace::{Fact, ServerState};
 use crate::world::World;
 
 /// Least time from SIGTERM to SIGKILL (kubernetes §1.3, `minimumGracePeriodInSeconds`).
@@ -27,6 +27,15 @@ const GRACE_FLOOR_S: u64 = 2;
 
 impl World<'_> {
     pub(crate) fn kill_started(&mut self, pod: PodId) {
+        let is_ending = match &self.pod(pod).life {
+            Life::Stopping(stopping) => stopping.reason.ends_pod(),
+            Life::Stopped => true,
+            Life::Unscheduled | Life::Starting | Life::Running => false,
+        };
+        if is_ending {
+            // Its node is shutting down or short of something: the same stop goes on, or is over.
+            return;
+        }
         self.fact(|| Fact::KillStarted { pod: pod.0 });
         match &self.pod(pod).life {
             Life::Unscheduled | Life::Stopped => {}
@@ -37,40 +46,48 @@ impl World<'_> {
             Life::Running => self.begin_stopping(pod, StopReason::Deletion),
             Life::Stopping(_) => {
                 // A restart is under way: the stop goes on, and nothing starts afterwards.
-                let since = self.now;
-                let sidecars = self.scenario.pod.sidecars.len();
-                let grace_s = self.effective_grace(pod);
-                if let Life::Stopping(stopping) = &mut self.pod_mut(pod).life {
-                    stopping.reason = StopReason::Deletion;
-                    let hook = ContainerStop {
-                        grace_s,
-                        since,
-                        step: StopStep::Hook,
-                    };
-                    stopping.containers.resize(1 + sidecars, hook);
-                }
-                for container in 1..=sidecars {
-                    self.start_hook(pod, container);
-                }
+                self.end_instead_of_restart(pod, StopReason::Deletion);
             }
         }
     }
 
+    /// A restart is under way when the pod has to end: its stop goes on, and the sidecars' begins.
+    pub(super) fn end_instead_of_restart(&mut self, pod: PodId, reason: StopReason) {
+        let since = self.now;
+        let sidecars = self.scenario.pod.sidecars.len();
+        let grace_s = self.effective_grace(pod, reason);
+        if let Life::Stopping(stopping) = &mut self.pod_mut(pod).life {
+            stopping.reason = reason;
+            let hook = ContainerStop {
+                grace_s,
+                since,
+                step: StopStep::Hook,
+            };
+            stopping.containers.resize(1 + sidecars, hook);
+        }
+        for container in 1..=sidecars {
+            self.start_hook(pod, container);
+        }
+    }
+
     /// Whole seconds of grace the kubelet works with, at least 1 (kubernetes §1.2.8).
-    fn effective_grace(&self, pod: PodId) -> u64 {
+    pub(super) fn effective_grace(&self, pod: PodId, reason: StopReason) -> u64 {
+        if let StopReason::OsShutdown { grace_s } = reason {
+            // systemd does not know the pod's own.
+            return grace_s;
+        }
         let own = self.scenario.pod.termination_grace_period.whole_secs();
-        self.pod(pod)
-            .deletion
-            .map_or(own, |deletion| deletion.grace_s.min(own))
-            .max(1)
+        let asked = self.pod(pod).deletion.map_or(own, |deletion| deletion.grace_s);
+        own.min(asked).min(reason.grace_s()).max(1)
     }
 
     /// Starts to stop containers: all hooks begin at once.
     pub(crate) fn begin_stopping(&mut self, pod: PodId, reason: StopReason) {
-        let grace_s = self.effective_grace(pod);
-        let containers = match reason {
-            StopReason::Deletion => 1 + self.scenario.pod.sidecars.len(),
-            StopReason::Restart => 1,
+        let grace_s = self.effective_grace(pod, reason);
+        let containers = if reason.ends_pod() {
+            1 + self.scenario.pod.sidecars.len()
+        } else {
+            1
         };
         let stop = ContainerStop {
             grace_s,
@@ -84,119 +101,38 @@ impl World<'_> {
         // Readiness goes on until all containers have stopped (kubernetes §2.2.1).
         self.stop_probe(pod, ProbeKind::Liveness);
         self.stop_probe(pod, ProbeKind::Startup);
+        if let StopReason::OsShutdown { grace_s } = reason {
+            self.stop_at_once(pod, grace_s);
+            return;
+        }
         for container in 0..containers {
             self.start_hook(pod, container);
         }
     }
 
-    fn is_process_gone(&self, pod: PodId) -> bool {
+    pub(super) fn is_process_gone(&self, pod: PodId) -> bool {
         matches!(
             self.traffic.servers[pod.index()].state,
-            ServerState::Exited | ServerState::Removed
+            ServerState::Exited | ServerState::Removed | ServerState::Unreachable
         )
     }
 
-    fn container_name(&self, container: usize) -> String {
+    pub(super) fn container_name(&self, container: usize) -> String {
         match container.checked_sub(1) {
             None => "app".into(),
             Some(sidecar) => self.scenario.pod.sidecars[sidecar].name.clone(),
         }
     }
 
-    fn stop_of(&mut self, pod: PodId, container: u8) -> Option<&mut ContainerStop> {
+    pub(super) fn stop_of(&mut self, pod: PodId, container: u8) -> Option<&mut ContainerStop> {
         match &mut self.pod_mut(pod).life {
             Life::Stopping(stopping) => stopping.containers.get_mut(usize::from(container)),
             _ => None,
         }
     }
 
-    /// Starts a container's preStop hook; without one it goes on at once.
-    fn start_hook(&mut self, pod: PodId, container: usize) {
-        let index = u8::try_from(container).expect("few containers");
-        let grace = SimDuration::from_secs(self.stop_of(pod, index).expect("stopping").grace_s);
-        let (lasts, failed) = if container == 0 {
-            if self.is_process_gone(pod) {
-                // Nothing to run the hook in: the application had crashed and waited for its restart.
-                self.after_hook(pod, index, SimDuration::ZERO);
-                return;
-            }
-            let pre_stop = &self.scenario.pod.pre_stop;
-            let runs = pre_stop.exec.is_some() || pre_stop.http_get.is_some();
-            if let Some(sleep) = pre_stop.sleep {
-                (sleep, false)
-            } else if runs {
-                let refused = pre_stop.http_get.is_some() && !self.traffic.servers[pod.index()].is_serving();
-                let failed = self.latencies.hook_failure.draw() || refused;
-                (self.latencies.hook_duration.draw(), failed)
-            } else {
-                self.after_hook(pod, index, SimDuration::ZERO);
-                return;
-            }
-        } else {
-            let sleep = self.scenario.pod.sidecars[container - 1].pre_stop_sleep;
-            if sleep.is_zero() {
-                self.after_hook(pod, index, SimDuration::ZERO);
-                return;
-            }
-            (sleep, false)
-        };
-        let name = self.container_name(container);
-        self.fact(|| Fact::PreStopStarted {
-            pod: pod.0,
-            container: name,
-        });
-        let (after, result) = if failed {
-            self.traffic.summary.observations.hooks_failed += 1;
-            (SimDuration::ZERO, PreStopResult::Failed)
-        } else if lasts > grace {
-            self.traffic.summary.observations.hooks_cut += 1;
-            (grace, PreStopResult::Cut)
-        } else {
-            (lasts, PreStopResult::Completed)
-        };
-        if container == 0 && !failed {
-            self.apply_hook(pod);
-        }
-        self.schedule(
-            after,
-            Event::HookEnded {
-                pod,
-                container: index,
-                result,
-            },
-        );
-    }
-
-    /// What the application's hook does to its server.
-    fn apply_hook(&mut self, pod: PodId) {
-        let pre_stop = &self.scenario.pod.pre_stop;
-        let (fails_health, restarts_for) = (pre_stop.fails_health, pre_stop.restarts_server_for);
-        if fails_health {
-            self.traffic.servers[pod.index()].health_fails = true;
-            self.refresh_checks(pod);
-        }
-        if let Some(closed_for) = restarts_for {
-            self.server_restarts(pod, closed_for);
-        }
-    }
-
-    pub(crate) fn hook_ended(&mut self, pod: PodId, container: u8, result: PreStopResult) {
-        let now = self.now;
-        let Some(stop) = self.stop_of(pod, container).filter(|stop| stop.step == StopStep::Hook) else {
-            return;
-        };
-        let elapsed = now - stop.since;
-        let name = self.container_name(usize::from(container));
-        self.fact(|| Fact::PreStopEnded {
-            pod: pod.0,
-            container: name,
-            result,
-        });
-        self.after_hook(pod, container, elapsed);
-    }
-
     /// Takes the hook's whole seconds off the grace period and goes on: sidecars to their turn, others to SIGTERM.
-    fn after_hook(&mut self, pod: PodId, container: u8, elapsed: SimDuration) {
+    pub(super) fn after_hook(&mut self, pod: PodId, container: u8, elapsed: SimDuration) {
         let now = self.now;
         let stop = self.stop_of(pod, container).expect("stopping");
         stop.grace_s = stop.grace_s.saturating_sub(elapsed.whole_secs());
@@ -241,7 +177,7 @@ impl World<'_> {
     }
 
     /// `StopContainer`: SIGTERM now, SIGKILL when the rest of the grace period is over.
-    fn stop_container(&mut self, pod: PodId, container: u8) {
+    pub(super) fn stop_container(&mut self, pod: PodId, container: u8) {
         let stop = self.stop_of(pod, container).expect("stopping");
         stop.grace_s = stop.grace_s.max(GRACE_FLOOR_S);
         stop.step = StopStep::Signalling;
@@ -354,10 +290,17 @@ impl World<'_> {
     }
 
     /// Only now is the sandbox torn down (kubernetes §1.4.1).
-    fn all_stopped(&mut self, pod: PodId) {
+    pub(super) fn all_stopped(&mut self, pod: PodId) {
         self.pod_mut(pod).life = Life::Stopped;
         for probe in ProbeKind::ALL {
             self.stop_probe(pod, probe);
+        }
+        if let Some(node) = self.pod(pod).node {
+            self.turn_off_when_idle(node);
+            if self.node(node).kubelet_stopped {
+                // Nobody tears the sandbox down: its address answers until the instance is off.
+                return;
+            }
         }
         let mut after = self.latencies.sandbox_teardown.draw();
         while self.latencies.cni_del_failure.draw() {
@@ -371,6 +314,10 @@ impl World<'_> {
         self.fact(|| Fact::SandboxRemoved { pod: pod.0, silent });
         self.set_server(pod, ServerState::Removed);
         self.post_status(pod, true);
+        if self.pod(pod).deletion.is_none() {
+            // Its object stays behind with a terminal phase.
+            return;
+        }
         let after = self.latencies.object_delete.draw();
         // The status manager deletes the object after it has posted the terminal status.
         let posted = self

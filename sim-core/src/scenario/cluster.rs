@@ -1,10 +1,15 @@
 //! Nodes, the Deployment, its budget and its Service.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::pod::Resources;
+use super::quantity::{Cpu, Memory};
 use super::value::IntOrPercent;
+use super::workload::Profile;
+use crate::dist::Dist;
 use crate::time::SimDuration;
 
 /// Nodes and zones.
@@ -21,6 +26,46 @@ pub struct Cluster {
     /// Pods of each node that are not part of the Deployment (`aws-node`, `kube-proxy` and others).
     /// Source: nodes §4.7 (two per node).
     pub system_pods_per_node: u32,
+    /// What those pods request together. Source: estimate (150m and 256Mi: `aws-node` and `kube-proxy` request 125m).
+    pub system_requests: Resources,
+    /// Workloads whose pods run on the same nodes and serve nobody here. Source: the scenario's author (none).
+    pub other_workloads: Vec<OtherWorkload>,
+}
+
+/// Pods of another workload: they take room and addresses, and have to be evicted when their node goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OtherWorkload {
+    /// Name, for people. Source: none needed.
+    pub name: String,
+    /// Pods over time. Source: the scenario's author.
+    pub replicas: Profile,
+    /// What each pod requests. Source: estimate (100m and 128Mi).
+    pub requests: Resources,
+    /// `terminationGracePeriodSeconds`, whole seconds. Source: kubernetes §1.1.1 (30 s).
+    pub termination_grace_period: SimDuration,
+    /// From a pod's SIGTERM to its exit; cut at the grace period. Source: estimate (1 s).
+    pub stop_time: Dist,
+    /// How long a pod runs before it completes and another takes its place; `null` for ever.
+    /// Source: the scenario's author (for ever).
+    pub lifetime: Option<Dist>,
+}
+
+impl Default for OtherWorkload {
+    fn default() -> Self {
+        Self {
+            name: String::from("other"),
+            replicas: Profile::Constant(1),
+            requests: Resources {
+                cpu: Cpu::from_millicores(100),
+                memory: Memory::from_mebibytes(128),
+            },
+            termination_grace_period: SimDuration::from_secs(30),
+            stop_time: Dist::Constant(SimDuration::from_secs(1)),
+            lifetime: None,
+        }
+    }
 }
 
 impl Default for Cluster {
@@ -30,6 +75,11 @@ impl Default for Cluster {
             nodes: 6,
             instance_type: String::from("m5.large"),
             system_pods_per_node: 2,
+            system_requests: Resources {
+                cpu: Cpu::from_millicores(150),
+                memory: Memory::from_mebibytes(256),
+            },
+            other_workloads: Vec::new(),
         }
     }
 }

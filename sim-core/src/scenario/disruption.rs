@@ -23,6 +23,107 @@ pub struct Disruption {
     /// The application's process dies in some pods; the kubelet restarts the container.
     /// Source: the scenario's author.
     pub pod_crash: Option<PodCrash>,
+    /// Kubelets evict pods because their nodes are short of memory or disk. Source: the scenario's author.
+    pub node_pressure_eviction: Option<NodePressureEviction>,
+    /// Instances are terminated without a drain: from the console, by a scale-in of their group without a hook.
+    /// Source: the scenario's author.
+    pub instance_termination: Option<InstanceTermination>,
+    /// Nodes die without a word. Source: the scenario's author.
+    pub node_failure: Option<NodeFailure>,
+    /// All nodes of a zone die without a word, and the zone's ALB nodes with them. Source: the scenario's author.
+    pub zone_failure: Option<ZoneFailure>,
+}
+
+impl Disruption {
+    /// Every kind with its name, and whether the entry has it; exactly one must.
+    pub fn kinds(&self) -> [(&'static str, bool); 8] {
+        [
+            ("scale", self.scale.is_some()),
+            ("rollout", self.rollout.is_some()),
+            ("node_drain", self.node_drain.is_some()),
+            ("pod_crash", self.pod_crash.is_some()),
+            ("node_pressure_eviction", self.node_pressure_eviction.is_some()),
+            ("instance_termination", self.instance_termination.is_some()),
+            ("node_failure", self.node_failure.is_some()),
+            ("zone_failure", self.zone_failure.is_some()),
+        ]
+    }
+}
+
+/// Kubelets evict pods (hard eviction: 1 s of grace, no `deletionTimestamp`, kubernetes §5.1.6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NodePressureEviction {
+    /// On how many nodes, lowest index first. Source: the scenario's author (1).
+    pub nodes: u32,
+    /// Running pods evicted on each. Source: the scenario's author (1).
+    pub pods_per_node: u32,
+}
+
+impl Default for NodePressureEviction {
+    fn default() -> Self {
+        Self {
+            nodes: 1,
+            pods_per_node: 1,
+        }
+    }
+}
+
+/// Instances are terminated without a drain; the pods meet the shutdown of the operating system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InstanceTermination {
+    /// How many, lowest index first. Source: the scenario's author (1).
+    pub nodes: u32,
+}
+
+impl Default for InstanceTermination {
+    fn default() -> Self {
+        Self { nodes: 1 }
+    }
+}
+
+/// Nodes die without a word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NodeFailure {
+    /// How many, lowest index first. Source: the scenario's author (1).
+    pub nodes: u32,
+    /// Whether EC2 reports the instances as terminated, so that their Node objects are deleted; an impaired instance
+    /// stays `running`. Source: nodes §5.3 (true).
+    pub reported_terminated: bool,
+}
+
+impl Default for NodeFailure {
+    fn default() -> Self {
+        Self {
+            nodes: 1,
+            reported_terminated: true,
+        }
+    }
+}
+
+/// A zone is lost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ZoneFailure {
+    /// Which zone, from 0. Source: the scenario's author (0).
+    pub zone: u32,
+    /// Whether EC2 reports the instances as terminated. Source: estimate (false: their state is unknown in an outage).
+    pub reported_terminated: bool,
+}
+
+impl Default for ZoneFailure {
+    fn default() -> Self {
+        Self {
+            zone: 0,
+            reported_terminated: false,
+        }
+    }
 }
 
 /// Set the Deployment's replicas, once or following a profile.

@@ -131,6 +131,12 @@ pub struct Kubelet {
     pub start_detect: Dist,
     /// From a readiness gate's True to the pod's Ready. Source: kubernetes §9 `gate_to_ready_latency` (80 ms, estimate).
     pub gate_to_ready: Dist,
+    /// `shutdownGracePeriod`: how long the kubelet delays a shutdown of the operating system for its pods, whole
+    /// seconds; `0s` turns graceful node shutdown off. Source: nodes §5.2 (0; 150 s on EKS AL2023 from 1.34 on).
+    pub shutdown_grace_period: SimDuration,
+    /// `shutdownGracePeriodCriticalPods`: the last part of it, which only critical pods have.
+    /// Source: nodes §5.2 (0; 30 s on EKS AL2023 from 1.34 on).
+    pub shutdown_grace_period_critical_pods: SimDuration,
 }
 
 impl Default for Kubelet {
@@ -159,6 +165,8 @@ impl Default for Kubelet {
                 max: ms(1000),
             },
             gate_to_ready: log_normal_ms(80, 500),
+            shutdown_grace_period: SimDuration::ZERO,
+            shutdown_grace_period_critical_pods: SimDuration::ZERO,
         }
     }
 }

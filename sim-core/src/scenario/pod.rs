@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{Cpu, Memory};
+use super::value::Limit;
 use crate::dist::{Dist, Probability};
 use crate::time::SimDuration;
 
@@ -31,6 +32,56 @@ pub struct Pod {
     pub sidecars: Vec<Sidecar>,
     /// What the pod asks of its node, summed over its containers.
     pub requests: Resources,
+    /// `topologySpreadConstraints` over the Deployment's own pods. Source: the scenario's author (none; the scheduler
+    /// then spreads by what is requested of each node, which stands for the default constraints of Kubernetes).
+    pub topology_spread: Vec<TopologySpread>,
+    /// How long the pod tolerates a node that is not Ready; `unlimited` for ever. Source: kubernetes §5.3 (300 s).
+    pub unreachable_toleration: Limit<SimDuration>,
+}
+
+/// One of a pod's `topologySpreadConstraints`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TopologySpread {
+    /// Over what the pods are spread. Source: the scenario's author (zones).
+    pub topology_key: TopologyKey,
+    /// Most pods that a domain may have more than the emptiest one. Source: the scenario's author (1).
+    pub max_skew: u32,
+    /// What happens where that cannot be kept. Source: Kubernetes API default (`do_not_schedule`).
+    pub when_unsatisfiable: WhenUnsatisfiable,
+}
+
+impl Default for TopologySpread {
+    fn default() -> Self {
+        Self {
+            topology_key: TopologyKey::Zone,
+            max_skew: 1,
+            when_unsatisfiable: WhenUnsatisfiable::DoNotSchedule,
+        }
+    }
+}
+
+/// `topologyKey`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum TopologyKey {
+    /// `topology.kubernetes.io/zone`.
+    Zone,
+    /// `kubernetes.io/hostname`.
+    Hostname,
+}
+
+/// `whenUnsatisfiable`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum WhenUnsatisfiable {
+    /// The pod stays Pending.
+    DoNotSchedule,
+    /// The node with the fewest pods in its domain is preferred.
+    ScheduleAnyway,
 }
 
 impl Default for Pod {
@@ -43,7 +94,9 @@ impl Default for Pod {
             startup_probe: None,
             readiness_gate: false,
             sidecars: Vec::new(),
-            requests: Resources::default(),
+            requests: Resources::ZERO,
+            topology_spread: Vec::new(),
+            unreachable_toleration: Limit::At(SimDuration::from_secs(300)),
         }
     }
 }
@@ -53,18 +106,23 @@ impl Default for Pod {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resources {
-    /// CPU; what utilisation is a percentage of. Source: estimate (250m; the API has no default).
+    /// CPU; what utilisation is a percentage of. Source: the Kubernetes API (nothing is requested by default).
     pub cpu: Cpu,
-    /// Memory. Source: estimate (256Mi; the API has no default).
+    /// Memory. Source: the Kubernetes API (nothing is requested by default).
     pub memory: Memory,
+}
+
+impl Resources {
+    /// Nothing.
+    pub const ZERO: Self = Self {
+        cpu: Cpu::ZERO,
+        memory: Memory::ZERO,
+    };
 }
 
 impl Default for Resources {
     fn default() -> Self {
-        Self {
-            cpu: Cpu::from_millicores(250),
-            memory: Memory::from_mebibytes(256),
-        }
+        Self::ZERO
     }
 }
 

@@ -4,6 +4,7 @@ mod elbv2;
 mod hops;
 mod kubernetes;
 mod load;
+mod nodes;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -89,9 +90,11 @@ impl Scenario {
         self.validate_kubernetes(&mut v);
         self.validate_elbv2(&mut v);
         self.validate_hops(&mut v);
+        self.validate_nodes(&mut v);
         self.validate_workload(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
+            v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);
         }
         if v.errors.is_empty() { Ok(()) } else { Err(v.errors) }
     }

@@ -23,6 +23,17 @@ impl Traffic<'_> {
             state,
             ServerState::DrainingOpen | ServerState::DrainingUnaccepted | ServerState::DrainingClosed
         );
+        if state == ServerState::Unreachable {
+            // Nobody closed the pooled connections: a request on one waits for its answer until the idle timeout.
+            return match self.pools[pair].take(sent, self.rules.idle_timeout.min(self.rules.app_keep_alive)) {
+                Found::Idle(_) => Decision {
+                    start: Some(u64::MAX),
+                    reused: true,
+                    ..Decision::refused(Cause::SilentNode, stage, sent + self.rules.idle_timeout)
+                },
+                Found::Nothing => Decision::refused(Cause::SilentNode, stage, sent + self.rules.connect_timeout),
+            };
+        }
         if draining {
             let limit = self.rules.idle_timeout.min(self.rules.app_keep_alive);
             if let Found::Idle(_) = self.pools[pair].take(sent, limit) {
@@ -33,7 +44,7 @@ impl Traffic<'_> {
             }
         }
         match state {
-            ServerState::Serving => unreachable!("normal operation takes the short path"),
+            ServerState::Serving | ServerState::Unreachable => unreachable!("handled above, or the short path"),
             ServerState::DrainingOpen => self.accept(sent, target, kind, rtt, false),
             ServerState::DrainingUnaccepted => {
                 let unaccepted = self.servers[target as usize]

@@ -131,21 +131,38 @@ impl Traffic<'_> {
         {
             request.start = u64::MAX;
             if request.status != Status::ClientClosed {
-                let patience = if request.session == super::server::NO_SESSION {
-                    self.arriving.client_timeout
-                } else {
-                    self.sessions.client_timeout
-                };
-                let (wait, cause) = if patience < idle_timeout {
-                    (patience, Cause::ClientGaveUp)
-                } else {
-                    (idle_timeout, Cause::ResponseTimeout)
-                };
-                let end = (request.issued + wait).max(now);
-                self.change(target, request, end, Outcome::failed(cause, Hop::None));
+                self.give_up(request, target, idle_timeout, Cause::ResponseTimeout, Hop::None, now);
             }
         }
         self.servers[target as usize].open.put_back(open);
+    }
+
+    /// The server's node is gone: what is in flight hangs until the idle timeout, counted from its last byte.
+    pub(crate) fn fall_silent(&mut self, now: u64, target: u32) {
+        let mut open = self.servers[target as usize].open.take();
+        let (idle_timeout, stage) = (self.rules.idle_timeout, self.servers[target as usize].stage);
+        let lost = |request: &&mut Open| request.end > now && request.status != Status::ClientClosed;
+        for request in open.iter_mut().filter(lost) {
+            request.start = u64::MAX;
+            self.give_up(request, target, idle_timeout, Cause::SilentNode, stage, now);
+        }
+        self.servers[target as usize].open.put_back(open);
+    }
+
+    /// Ends a request that will never be answered at its idle timeout, or when its client loses patience.
+    fn give_up(&mut self, request: &mut Open, target: u32, idle_timeout: u64, cause: Cause, hop: Hop, now: u64) {
+        let patience = if request.session == super::server::NO_SESSION {
+            self.arriving.client_timeout
+        } else {
+            self.sessions.client_timeout
+        };
+        let (wait, cause) = if patience < idle_timeout {
+            (patience, Cause::ClientGaveUp)
+        } else {
+            (idle_timeout, cause)
+        };
+        let end = (request.issued + wait).max(now);
+        self.change(target, request, end, Outcome::failed(cause, hop));
     }
 
     pub(crate) fn set_idle_rule(&mut self, target: u32, rule: IdleRule) {

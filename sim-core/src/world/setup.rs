@@ -2,11 +2,13 @@
 
 use crate::event::Event;
 use crate::id::PodId;
+use crate::k8s::node::{Machine, NodeReady};
 use crate::k8s::pod::{Endpoint, Life, Pod, PodView, ProbeKind};
 use crate::outcome::Hop;
 use crate::recorder::Recorder;
 use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
+use crate::scenario::instance_type::InstanceType;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, NodeTargetState, SCHEMA_VERSION, ServerState, TargetHealthState, TraceLevel, TraceSink};
 use crate::traffic::Traffic;
@@ -36,13 +38,19 @@ impl<'a> World<'a> {
             seed: seed.0,
             replication,
         });
+        let instance = InstanceType::named(&scenario.cluster.instance_type).expect("a validated instance type");
         for node in 0..scenario.cluster.nodes {
             let zone = u8::try_from(node % scenario.cluster.zones).expect("at most six zones");
-            world.new_node(zone);
+            let node = world.new_node(instance, zone);
+            let object = world.node_mut(node);
+            object.machine = Machine::Running;
+            object.present = true;
+            object.ready = NodeReady::True;
         }
         for _ in 0..scenario.deployment.replicas {
             world.add_steady_pod();
         }
+        world.add_steady_others();
         for rotation in &mut world.traffic.rotations {
             // A fleet that has long been steady has its slow start behind it.
             rotation.slow.clear();
@@ -75,7 +83,11 @@ impl<'a> World<'a> {
     fn add_steady_pod(&mut self) {
         let gated = self.scenario.pod.readiness_gate;
         let pod = self.add_pod(0, gated);
-        let node = self.pick_node().expect("validated: the nodes hold the replicas");
+        let node = self
+            .pick_node(self.scenario.pod.requests)
+            // A spread that the nodes cannot keep is not what the run is about.
+            .or_else(|| self.pick_node_for_other(self.scenario.pod.requests))
+            .expect("validated: the nodes hold the replicas");
         self.bind(pod, node);
         self.fact(|| Fact::PodCreated { pod: pod.0 });
         self.fact(|| Fact::PodScheduled {

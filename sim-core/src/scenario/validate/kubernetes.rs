@@ -69,6 +69,15 @@ impl Validator {
 }
 
 impl Scenario {
+    /// Pods that fit into what a node of that type has left for requests.
+    fn pods_by_requests(&self, instance: InstanceType) -> u64 {
+        let room = instance.allocatable().less(self.cluster.system_requests);
+        let requests = self.pod.requests;
+        let by = |room: u64, each: u64| room.checked_div(each).unwrap_or(u64::MAX);
+        let by_cpu = by(room.cpu.millicores(), requests.cpu.millicores());
+        by_cpu.min(by(room.memory.bytes(), requests.memory.bytes()))
+    }
+
     pub(super) fn validate_kubernetes(&self, v: &mut Validator) {
         v.check(!self.horizon.is_zero(), "horizon", || {
             String::from("found 0s, expected a period above zero")
@@ -97,7 +106,8 @@ impl Scenario {
             }),
             Some(instance) => {
                 let room = instance.max_pods().saturating_sub(self.cluster.system_pods_per_node);
-                let capacity = u64::from(room) * u64::from(self.cluster.nodes);
+                let room = u64::from(room).min(self.pods_by_requests(instance));
+                let capacity = room * u64::from(self.cluster.nodes);
                 v.check(
                     u64::from(self.deployment.replicas) <= capacity,
                     "deployment.replicas",

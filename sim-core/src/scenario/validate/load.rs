@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Validator;
 use crate::scenario::Scenario;
@@ -39,14 +40,10 @@ impl Validator {
 
     pub(super) fn disruption(&mut self, index: usize, disruption: &Disruption) {
         let path = format!("disruptions[{index}]");
-        let kinds = [
-            disruption.scale.is_some(),
-            disruption.rollout.is_some(),
-            disruption.node_drain.is_some(),
-            disruption.pod_crash.is_some(),
-        ];
-        self.check(kinds.iter().filter(|present| **present).count() == 1, &path, || {
-            String::from("expected exactly one of scale, rollout, node_drain, pod_crash")
+        let kinds = disruption.kinds();
+        self.check(kinds.iter().filter(|(_, present)| *present).count() == 1, &path, || {
+            let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
+            format!("expected exactly one of {}", names.join(", "))
         });
         self.check(
             disruption.every != Some(SimDuration::ZERO),

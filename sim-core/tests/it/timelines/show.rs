@@ -14,6 +14,8 @@ pub(crate) enum Topic {
     Objects,
     /// The Ready condition in the API.
     Ready,
+    /// Kubernetes nodes and their instances.
+    Nodes,
     /// What the kubelet and the container runtime do.
     Kubelet,
     /// What a new connection to the server meets.
@@ -142,6 +144,7 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         | Fact::PodReady { pod, .. }
         | Fact::DeletionCommitted { pod, .. }
         | Fact::KillStarted { pod }
+        | Fact::PodShutDown { pod, .. }
         | Fact::PreStopStarted { pod, .. }
         | Fact::PreStopEnded { pod, .. }
         | Fact::SigtermSent { pod, .. }
@@ -157,6 +160,7 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         Fact::Request(request) => request.target.iter_mut().for_each(place),
         Fact::RunStarted { .. }
         | Fact::DisruptionStarted { .. }
+        | Fact::NodeChanged { .. }
         | Fact::ReconcileStarted
         | Fact::CallDelayed { .. }
         | Fact::RunEnded { .. } => {}
@@ -175,6 +179,15 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
         Fact::PodDeleted { pod } => (Topic::Objects, format!("pod {pod} gone")),
         Fact::ContainersStarted { pod } => (Topic::Kubelet, format!("pod {pod} containers run")),
         Fact::KillStarted { pod } => (Topic::Kubelet, format!("pod {pod} kill")),
+        Fact::PodShutDown {
+            pod,
+            by,
+            grace_period_s,
+        } => (
+            Topic::Kubelet,
+            format!("pod {pod} shut down by {}, grace {grace_period_s}", named(by)),
+        ),
+        Fact::NodeChanged { node, change } => (Topic::Nodes, format!("node {node} {}", named(change))),
         Fact::PreStopStarted { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} preStop")),
         Fact::PreStopEnded { pod, container, result } => (
             Topic::Kubelet,

@@ -1,0 +1,86 @@
+//! Kubernetes nodes and their instances: what may follow what.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+
+use super::Log;
+use super::rule::{Rule, Subject};
+use crate::trace::{Fact, NodeChange};
+
+/// What the trace has said of one node. A node of the start of the run is there without a word.
+#[derive(Debug, Clone, Copy)]
+struct NodeLife {
+    /// Launched, and not yet joined.
+    pending: bool,
+    present: bool,
+    shutting_down: bool,
+    off: bool,
+}
+
+impl NodeLife {
+    const STEADY: Self = Self {
+        pending: false,
+        present: true,
+        shutting_down: false,
+        off: false,
+    };
+}
+
+/// All nodes of a trace.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    nodes: BTreeMap<u32, NodeLife>,
+}
+
+impl Nodes {
+    /// Whether the node's instance is off.
+    pub(super) fn is_lost(&self, node: u32) -> bool {
+        self.nodes.get(&node).is_some_and(|life| life.off)
+    }
+
+    pub(super) fn check(&mut self, fact: &Fact, log: &mut Log) {
+        let Fact::NodeChanged { node, change } = fact else {
+            return;
+        };
+        let first = !self.nodes.contains_key(node);
+        let life = self.nodes.entry(*node).or_insert(NodeLife::STEADY);
+        let before = *life;
+        let fine = match change {
+            NodeChange::Launched => {
+                life.pending = true;
+                life.present = false;
+                first
+            }
+            NodeChange::Joined => {
+                life.pending = false;
+                life.present = true;
+                before.pending && !before.off
+            }
+            NodeChange::Cordoned
+            | NodeChange::Tainted
+            | NodeChange::Kept
+            | NodeChange::Excluded
+            | NodeChange::NotReady
+            | NodeChange::Unknown => before.present,
+            NodeChange::Ready => before.present && !before.off,
+            NodeChange::ShuttingDown => {
+                life.shutting_down = true;
+                !before.shutting_down && !before.off
+            }
+            NodeChange::Terminated => {
+                life.off = true;
+                !before.off
+            }
+            NodeChange::Deleted => {
+                life.present = false;
+                before.present
+            }
+        };
+        log.check(
+            fine,
+            Rule::NodeChange,
+            || Subject::Node(*node),
+            || format!("{change:?}; before: {before:?}"),
+        );
+    }
+}
