@@ -92,6 +92,7 @@ impl World<'_> {
     }
 
     fn node_dies(&mut self, node: KubeNodeId, disruption: u32, reported_terminated: bool) {
+        self.traffic.summary.observations.lost_pods += self.node(node).pods.len() as u64;
         self.node_mut(node).impaired = !reported_terminated;
         self.charge_lost_pods(node, disruption);
         self.lose_instance(node);

@@ -41,7 +41,7 @@ fn a_graceful_shutdown_runs_the_hook_but_announces_nothing() {
     // server reacts + 1; exit seen + 30; sandbox + 200 = 18.235; terminal status + 40 = 18.275. Only then do slice
     // (+ 20 + 5 + 10 = 18.31) and controller (+ 100 = 18.41; + 50 + 30 + 60 = 18.55) hear of it, and the ReplicaSet
     // (+ 20 + 10 = 18.305). Its registration: reconcile 21.98, + 50, + 70 since a target is not settled, + 30 + 200.
-    // The operating system is done at 33.
+    // The kubelet holds the shutdown up until it has seen the exit, 18.035; 20 s later the instance is off.
     Timeline::of(&graceful()).check(
         &[Nodes, Kubelet, Server, Objects, Ready, Slices, Controller],
         "
@@ -67,8 +67,8 @@ fn a_graceful_shutdown_runs_the_hook_but_announces_nothing() {
         21.98s reconcile
         22.33s RegisterTargets [2]
         23.305s pod 2 server serving
-        33s node 0 terminated
-        33s node 0 deleted
+        38.035s node 0 terminated
+        38.035s node 0 deleted
         ",
     );
 }
