@@ -218,6 +218,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         probe_restarts,
         shut_down_pods,
         lost_pods,
+        addresses_reused,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -233,6 +234,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.probe_restarts += probe_restarts;
     total.shut_down_pods += shut_down_pods;
     total.lost_pods += lost_pods;
+    total.addresses_reused += addresses_reused;
 }
 
 #[cfg(test)]

@@ -362,6 +362,7 @@ impl World<'_> {
                 | ServerState::DrainingUnaccepted
                 | ServerState::Exited
                 | ServerState::Removed
+                | ServerState::Reused
                 | ServerState::Unreachable
         );
         let (Some(deletion), Some(seen), Some(accepted), Some(learned)) =

@@ -133,6 +133,11 @@ pub(crate) enum Event {
     /// Pod garbage collector: the pods of a missing node leave the API.
     PodsCollected { node: KubeNodeId },
 
+    /// CNI plugin: addresses of a node may have cooled down.
+    AddressesFree { node: KubeNodeId },
+    /// CNI plugin: another network interface is attached to a node.
+    InterfaceAttached { node: KubeNodeId },
+
     /// The scenario: another workload wants another number of pods.
     OtherWorkloadChanged { workload: u32 },
     /// API server: a pod of another workload was created.

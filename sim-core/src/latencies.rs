@@ -99,6 +99,8 @@ macro_rules! inputs {
 pub(crate) struct OtherLatencies {
     pub(crate) stop_time: Latency,
     pub(crate) lifetime: Option<Latency>,
+    /// Whether a pod listens on the application's port.
+    pub(crate) listens: Chance,
 }
 
 impl OtherLatencies {
@@ -110,6 +112,10 @@ impl OtherLatencies {
         Self {
             stop_time: latency("other_stop_time", &workload.stop_time),
             lifetime: workload.lifetime.as_ref().map(|dist| latency("other_lifetime", dist)),
+            listens: Chance {
+                probability: workload.listens,
+                stream: streams.stream_indexed("other_listens", index),
+            },
         }
     }
 }
@@ -154,6 +160,7 @@ inputs! {
         app_restart: app.restart_delay;
         os_shutdown_notice: ec2.os_shutdown_notice;
         os_shutdown: ec2.os_shutdown;
+        eni_attach: vpc_cni.eni_attach_time;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -169,6 +176,7 @@ inputs! {
         health_check_phase;
         probe_phase;
         lease_phase;
+        ip_choice;
         node_controllers_phase;
         other_victims;
         other_phase;

@@ -216,6 +216,8 @@ pub struct Observations {
     pub evictions_refused: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
+    /// Addresses given to another pod while an ALB node still sent to the pod before.
+    pub addresses_reused: u64,
     /// Pods that their node took down without a `deletionTimestamp`.
     pub shut_down_pods: u64,
     /// Pods lost with a node that died without a word.

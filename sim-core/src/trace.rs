@@ -3,12 +3,15 @@
 //! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`; a request is recorded when it
 //! has finished.
 
+mod node;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Cause, Hop};
+pub use node::{NodeChange, ShutDownBy};
 
 /// Version of the schema below; it grows when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -148,6 +151,13 @@ pub enum Fact {
         /// The pod.
         pod: u32,
     },
+    /// The address of a pod that an ALB node still knows was given to another pod.
+    AddressReused {
+        /// The pod that had it.
+        pod: u32,
+        /// The pod of the Deployment that has it now; nothing for a pod of another workload.
+        successor: Option<u32>,
+    },
     /// What a new connection to the server meets changed.
     ServerChanged {
         /// The pod.
@@ -209,50 +219,6 @@ pub enum Fact {
     },
 }
 
-/// What takes a pod down on its node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum ShutDownBy {
-    /// The kubelet's graceful node shutdown.
-    NodeShutdown,
-    /// The operating system, without the kubelet.
-    OsShutdown,
-    /// The kubelet's hard eviction.
-    NodePressure,
-}
-
-/// How a node changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum NodeChange {
-    /// Its instance was launched.
-    Launched,
-    /// Its kubelet registered; it is Ready.
-    Joined,
-    /// `spec.unschedulable` was set.
-    Cordoned,
-    /// An autoscaler's `NoSchedule` taint was set.
-    Tainted,
-    /// Taint and cordon were taken off again.
-    Kept,
-    /// The label that keeps it out of load balancers was set.
-    Excluded,
-    /// Its Ready condition is True again.
-    Ready,
-    /// Its Ready condition is False.
-    NotReady,
-    /// Its Ready condition is Unknown: the lease has lapsed.
-    Unknown,
-    /// Its operating system shuts down.
-    ShuttingDown,
-    /// Its instance is off: packets meet silence.
-    Terminated,
-    /// Its Node object left the API.
-    Deleted,
-}
-
 /// How a preStop hook ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -288,6 +254,8 @@ pub enum ServerState {
     Exited,
     /// Network gone: silence or ICMP unreachable.
     Removed,
+    /// Network gone, and its address with another pod, which answers in its place.
+    Reused,
     /// The pod's node is gone: silence on new connections and on old ones.
     Unreachable,
 }

@@ -132,6 +132,7 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         probe_restarts: count,
         shut_down_pods: count,
         lost_pods: count,
+        addresses_reused: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);

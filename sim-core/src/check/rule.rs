@@ -43,6 +43,7 @@ rules! {
     DeletionCommitted => "deletion_committed", "A pod is deleted once, with at most the grace period of its template.";
     KillStarted => "kill_started", "A scheduled pod is killed once, after its deletion was committed.";
     PodShutDown => "pod_shut_down", "A node takes down pods that it has and whose sandbox is there, within their grace period.";
+    AddressReused => "address_reused", "A pod's address goes to another pod only after its own sandbox is gone.";
     NodeChange => "node_change", "A node changes only as a machine and its Node object can.";
     PreStopOrder => "pre_stop_order", "A container that has a hook runs it once per stop, after the kill or for a restart by a probe, and before SIGTERM.";
     PreStopLength => "pre_stop_length", "A preStop sleep lasts as long as it says, and a hook is cut no earlier than at the grace period.";

@@ -172,6 +172,18 @@ fn pods(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &d
             "Give the cluster more nodes or a larger instance type.",
         );
     }
+    if totals.addresses_reused > 0 {
+        list.add(
+            "addresses-reused",
+            format!(
+                "{} times a pod's address was given to another pod while an ALB node still sent requests to it: they \
+                 reached the wrong pod.",
+                counted(totals.addresses_reused)
+            ),
+            "Raise the VPC CNI's `IP_COOLDOWN_PERIOD` above the slowest removal from the ALB, or find out what delays \
+             the removal.",
+        );
+    }
     if totals.shut_down_pods > 0 {
         list.add(
             "pods-shut-down-by-their-node",

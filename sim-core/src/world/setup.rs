@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::id::PodId;
-use crate::k8s::node::{Machine, NodeReady};
+use crate::k8s::node::{Machine, NodeReady, PodRef};
 use crate::k8s::pod::{Endpoint, Life, Pod, PodView, ProbeKind};
 use crate::outcome::Hop;
 use crate::recorder::Recorder;
@@ -89,6 +89,7 @@ impl<'a> World<'a> {
             .or_else(|| self.pick_node_for_other(self.scenario.pod.requests))
             .expect("validated: the nodes hold the replicas");
         self.bind(pod, node);
+        self.give_steady_address(PodRef::App(pod), node);
         self.fact(|| Fact::PodCreated { pod: pod.0 });
         self.fact(|| Fact::PodScheduled {
             pod: pod.0,

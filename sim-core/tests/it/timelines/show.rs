@@ -152,6 +152,7 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         | Fact::ContainerExited { pod, .. }
         | Fact::SandboxRemoved { pod, .. }
         | Fact::PodDeleted { pod }
+        | Fact::AddressReused { pod, .. }
         | Fact::ServerChanged { pod, .. }
         | Fact::EndpointWritten { pod, .. }
         | Fact::TargetHealth { target: pod, .. }
@@ -198,6 +199,10 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
         Fact::ContainerExited { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} exited")),
         Fact::SandboxRemoved { pod, silent: true } => (Topic::Kubelet, format!("pod {pod} silent")),
         Fact::SandboxRemoved { pod, silent: false } => (Topic::Kubelet, format!("pod {pod} unreachable")),
+        Fact::AddressReused { pod, successor } => {
+            let to = successor.map_or(String::from("another workload"), |pod| format!("pod {pod}"));
+            (Topic::Kubelet, format!("address of pod {pod} to {to}"))
+        }
         Fact::ServerChanged { pod, state } => (Topic::Server, format!("pod {pod} server {}", named(state))),
         Fact::EndpointWritten {
             pod, present: false, ..
