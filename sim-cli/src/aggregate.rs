@@ -216,6 +216,11 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         evictions_refused,
         unschedulable,
         probe_restarts,
+        waits,
+        deregistrations,
+        quota_refusals,
+        gates_not_injected,
+        creations_refused,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -229,6 +234,11 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.evictions_refused += evictions_refused;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
+    total.waits.merge(&waits);
+    total.deregistrations.merge(&deregistrations);
+    total.quota_refusals += quota_refusals;
+    total.gates_not_injected += gates_not_injected;
+    total.creations_refused += creations_refused;
 }
 
 #[cfg(test)]

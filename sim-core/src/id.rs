@@ -28,4 +28,6 @@ ids! {
     KubeNodeId;
     /// An ALB node.
     AlbNodeId;
+    /// A `TargetGroupBinding`; number 0 is the one whose target group takes the traffic.
+    BindingId;
 }

@@ -131,6 +131,9 @@ inputs! {
         app_start_up: app.start_up;
         app_reaction: app.reaction_delay;
         app_restart: app.restart_delay;
+        leader_gap: load_balancer_controller.leader_gap;
+        resync_jitter: load_balancer_controller.resync_jitter;
+        other_register_propagation: elbv2.register_propagation;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -145,5 +148,7 @@ inputs! {
         crash_victims;
         health_check_phase;
         probe_phase;
+        describe_backoff;
+        resync_phase;
     }
 }

@@ -1,3 +1,4 @@
+use sim_core::bottleneck::{Bottleneck, Deregistrations, Shares, Waits};
 use sim_core::outcome::{Cause, Hop};
 
 use super::*;
@@ -117,6 +118,18 @@ fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
 
 #[test]
 fn observations_are_sums_except_for_what_is_a_largest() {
+    let waits = |longest: u64, shorter: &[u64]| {
+        let mut waits = Waits::default();
+        for lasted in shorter.iter().chain([&longest]) {
+            waits.add(Bottleneck::Workers, SimDuration::from_secs(*lasted));
+        }
+        waits
+    };
+    let deregistrations = |count: u64, slowest: u64| {
+        let mut shares = Shares::default();
+        shares.add(Bottleneck::LeaderGap, SimDuration::from_secs(slowest));
+        Deregistrations { count, slowest: shares }
+    };
     let observations = |count: u64| Observations {
         hooks_cut: count,
         hooks_failed: count,
@@ -130,6 +143,11 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         evictions_refused: count,
         unschedulable: count,
         probe_restarts: count,
+        waits: waits(count, &[]),
+        deregistrations: deregistrations(count, count),
+        quota_refusals: count,
+        gates_not_injected: count,
+        creations_refused: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);
@@ -137,6 +155,8 @@ fn observations_are_sums_except_for_what_is_a_largest() {
     let expected = Observations {
         client_limited: SimDuration::from_secs(4),
         targets_max: 4,
+        waits: waits(4, &[3]),
+        deregistrations: deregistrations(7, 4),
         ..observations(7)
     };
     assert_eq!(aggregate(&runs).observations, expected);

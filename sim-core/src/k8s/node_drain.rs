@@ -43,6 +43,7 @@ impl World<'_> {
             return;
         };
         self.nodes[node.index()].cordoned = true;
+        self.node_vacated(node);
         let cordoned = self.latencies.api_write.draw();
         for pod in (0..self.pods.len()).map(PodId::at) {
             if self.pod(pod).node == Some(node) && self.pod(pod).is_active() {

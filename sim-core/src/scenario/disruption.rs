@@ -23,6 +23,11 @@ pub struct Disruption {
     /// The application's process dies in some pods; the kubelet restarts the container.
     /// Source: the scenario's author.
     pub pod_crash: Option<PodCrash>,
+    /// The leader of the AWS Load Balancer Controller goes away; another one leads after
+    /// `load_balancer_controller.leader_gap`. Source: the scenario's author.
+    pub controller_restart: Option<ControllerRestart>,
+    /// Somebody else deregisters targets behind the controller's back. Source: the scenario's author.
+    pub out_of_band_deregistration: Option<OutOfBandDeregistration>,
 }
 
 /// Set the Deployment's replicas, once or following a profile.
@@ -77,5 +82,30 @@ pub struct PodCrash {
 impl Default for PodCrash {
     fn default() -> Self {
         Self { pods: 1 }
+    }
+}
+
+/// The leader of the AWS Load Balancer Controller goes away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ControllerRestart {
+    /// Whether all replicas go at once, so that nobody answers the pod webhook either until somebody leads again.
+    /// Source: lbc §1.9 (false: the chart runs two replicas).
+    pub all_replicas: bool,
+}
+
+/// Somebody else deregisters targets behind the controller's back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutOfBandDeregistration {
+    /// How many registered targets, lowest number first. Source: the scenario's author (1).
+    pub targets: u32,
+}
+
+impl Default for OutOfBandDeregistration {
+    fn default() -> Self {
+        Self { targets: 1 }
     }
 }

@@ -2,6 +2,7 @@ use alloc::vec;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::bottleneck::{Bottleneck, Shares};
 use crate::dist::Dist;
 use crate::scenario::app::SigtermMode;
 use crate::scenario::disruption::{Disruption, Rollout};
@@ -198,6 +199,9 @@ fn what_a_run_observes_each_has_its_warning() {
     );
     assert_eq!(of_run(|o| o.client_limited = SimDuration::from_millis(999)), [""; 0]);
     assert_eq!(of_run(|o| o.targets_max = 1001), ["too-many-targets"]);
+    assert_eq!(of_run(|o| o.quota_refusals = 1), ["target-group-full"]);
+    assert_eq!(of_run(|o| o.gates_not_injected = 1), ["gates-not-injected"]);
+    assert_eq!(of_run(|o| o.creations_refused = 1), ["pod-creations-refused"]);
     assert_eq!(of_run(|o| o.targets_max = 1000), [""; 0]);
     assert_eq!(of_run(|o| o.fail_open_requests = 1), ["failed-open"]);
     assert_eq!(
@@ -246,6 +250,10 @@ fn every_warning_is_a_sentence_with_a_hint() {
         evictions_refused: 7,
         unschedulable: 8,
         probe_restarts: 9,
+        quota_refusals: 10,
+        gates_not_injected: 11,
+        creations_refused: 12,
+        ..Observations::default()
     };
     let found = found(&scenario, totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
@@ -262,4 +270,37 @@ fn every_warning_is_a_sentence_with_a_hint() {
             assert!(text.ends_with('.') && !text.contains("  "), "{text}");
         }
     }
+}
+
+#[test]
+fn the_bucket_to_blame_is_named() {
+    let mut totals = Observations::default();
+    let (few, most) = (Bottleneck::ControllerRegistration, Bottleneck::AccountRegistration);
+    totals.throttled = secs(50);
+    totals.waits.add(few, secs(10));
+    totals.waits.add(most, secs(30));
+    totals.waits.add(most, secs(10));
+    let mut slowest = Shares::default();
+    slowest.add(few, secs(2));
+    slowest.add(most, secs(30));
+    totals.deregistrations.count = 5000;
+    totals.deregistrations.slowest = slowest;
+    let found = found(&Scenario::default(), totals);
+    assert_eq!(
+        found.iter().map(|warning| warning.code).collect::<Vec<_>>(),
+        ["registration-calls-throttled", "deregistrations-waited"]
+    );
+    let blamed =
+        "Most of it, 40s with 30s at the longest, was for the account's bucket for register and deregister calls.";
+    assert!(found[0].message.ends_with(blamed), "{}", found[0].message);
+    assert_eq!(
+        found[1].message,
+        "The slowest of 5000 deregistrations waited 32s after its pod's deletion, of which 30s for the account's \
+         bucket for register and deregister calls."
+    );
+    assert!(
+        found[1].hint.starts_with("Find the account's other callers"),
+        "{}",
+        found[1].hint
+    );
 }

@@ -92,7 +92,7 @@ fn kubernetes_spelling_in_the_wrong_place() {
         3 |   preStop: { sleep: 5s }
           |   ^^^^^^^
           |
-          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars
+          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, readiness_gate_since, sidecars
           = help: did you mean `pre_stop`?
     "#]],
     );
@@ -109,7 +109,7 @@ fn unknown_disruption_kind() {
         3 |     restart: {}
           |     ^^^^^^^
           |
-          = note: legal keys: at, every, scale, rollout, node_drain, pod_crash
+          = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, controller_restart, out_of_band_deregistration
     "#]],
     );
 }

@@ -44,9 +44,11 @@ impl Validator {
             disruption.rollout.is_some(),
             disruption.node_drain.is_some(),
             disruption.pod_crash.is_some(),
+            disruption.controller_restart.is_some(),
+            disruption.out_of_band_deregistration.is_some(),
         ];
         self.check(kinds.iter().filter(|present| **present).count() == 1, &path, || {
-            String::from("expected exactly one of scale, rollout, node_drain, pod_crash")
+            String::from("expected exactly one of scale, rollout, node_drain, pod_crash, controller_restart, out_of_band_deregistration")
         });
         self.check(
             disruption.every != Some(SimDuration::ZERO),

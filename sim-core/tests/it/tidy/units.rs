@@ -6,7 +6,7 @@ use super::{read, root};
 const UNITS: [&str; 4] = ["_ns", "_s", "_count", "_ratio"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 13] = [
+const NO_QUANTITY: [&str; 14] = [
     "schema_version",
     "seed",
     "replication",
@@ -16,6 +16,7 @@ const NO_QUANTITY: [&str; 13] = [
     "targets",
     "target",
     "alb_node",
+    "binding",
     "request",
     "session",
     "elb_status_code",
