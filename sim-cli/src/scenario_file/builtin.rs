@@ -46,6 +46,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "headline-after",
     "rollout",
     "node-drain",
+    "controller-restart",
+    "throttled-5000",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",
