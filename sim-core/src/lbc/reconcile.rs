@@ -47,7 +47,6 @@ impl World<'_> {
         let at = self.now + self.latencies.reconcile.draw();
         if !changes && nothing_pending && !resync {
             // The checkpoint's hash is unchanged: skipped (lbc §1.4 step 2).
-            self.defer_resync(id);
             self.end_reconcile(id, at, false);
             return;
         }
@@ -179,6 +178,8 @@ impl World<'_> {
                 self.queue_reconcile(id, SimDuration::ZERO);
             } else if binding.gates_pending.is_empty() {
                 binding.checkpoint_saved = true;
+                // The PATCH that saves it is a change too, whose reconcile is skipped.
+                self.defer_resync(id);
             } else {
                 self.queue_reconcile(id, rules.gate_poll);
             }
