@@ -24,16 +24,16 @@ fn exec(duration: SimDuration) -> Hook {
 }
 
 /// Ten replications of a hundred requests each.
-fn found(scenario: &Scenario, observations: Observations) -> Vec<Warning> {
+fn found(scenario: &Scenario, observations: &Observations) -> Vec<Warning> {
     let totals = Totals {
-        observations,
+        observations: *observations,
         requests_count: 1000,
         replications_count: 10,
     };
     warnings(scenario, &totals)
 }
 
-fn codes(scenario: &Scenario, observations: Observations) -> Vec<&'static str> {
+fn codes(scenario: &Scenario, observations: &Observations) -> Vec<&'static str> {
     found(scenario, observations)
         .into_iter()
         .map(|warning| warning.code)
@@ -43,13 +43,13 @@ fn codes(scenario: &Scenario, observations: Observations) -> Vec<&'static str> {
 fn of_settings(change: impl FnOnce(&mut Scenario)) -> Vec<&'static str> {
     let mut scenario = Scenario::default();
     change(&mut scenario);
-    codes(&scenario, Observations::default())
+    codes(&scenario, &Observations::default())
 }
 
 fn of_run(change: impl FnOnce(&mut Observations)) -> Vec<&'static str> {
     let mut totals = Observations::default();
     change(&mut totals);
-    codes(&Scenario::default(), totals)
+    codes(&Scenario::default(), &totals)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_hook_longer_than_grace_is_cut_and_a_sleep_is_refused() {
     }
     let mut scenario = Scenario::default();
     scenario.pod.pre_stop.sleep = Some(secs(45));
-    let warning = &found(&scenario, Observations::default())[0];
+    let warning = &found(&scenario, &Observations::default())[0];
     assert!(warning.message.contains("API server refuses"), "{}", warning.message);
     assert!(
         warning.message.contains("45s") && warning.message.contains("30s"),
@@ -227,7 +227,7 @@ fn one_reason_is_given_once() {
         sigkills: 220,
         ..Observations::default()
     };
-    assert_eq!(codes(&scenario, totals), ["pre-stop-longer-than-grace"]);
+    assert_eq!(codes(&scenario, &totals), ["pre-stop-longer-than-grace"]);
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn every_warning_is_a_sentence_with_a_hint() {
         creations_refused: 12,
         ..Observations::default()
     };
-    let found = found(&scenario, totals);
+    let found = found(&scenario, &totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
     assert_eq!(unique.len(), found.len(), "a code occurs twice");
     assert!(found.len() >= 14, "only {unique:?}");
@@ -285,7 +285,7 @@ fn the_bucket_to_blame_is_named() {
     slowest.add(most, secs(30));
     totals.deregistrations.count = 5000;
     totals.deregistrations.slowest = slowest;
-    let found = found(&Scenario::default(), totals);
+    let found = found(&Scenario::default(), &totals);
     assert_eq!(
         found.iter().map(|warning| warning.code).collect::<Vec<_>>(),
         ["registration-calls-throttled", "deregistrations-waited"]

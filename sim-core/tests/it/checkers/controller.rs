@@ -39,7 +39,7 @@ fn leaderless_at(case: &mut Case, at: usize) {
 
 pub(super) const DOCTORINGS: &[Doctoring] = &[
     ("elected twice", Rule::LeaderOrder, |case| {
-        case.add_last(Fact::LeaderElected)
+        case.add_last(Fact::LeaderElected);
     }),
     ("lost twice", Rule::LeaderOrder, |case| {
         case.add_last(Fact::LeaderLost);

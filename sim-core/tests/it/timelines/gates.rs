@@ -1,6 +1,7 @@
 //! Readiness gates over a rollout: since when, back to False, and what else holds a pod up (lbc §2, kubernetes §4.3).
 
 use sim_core::scenario::Scenario;
+use sim_core::scenario::disruption::{Disruption, PodCrash};
 use sim_core::scenario::pod::{HealthPath, Probe};
 use sim_core::scenario::value::Limit;
 
@@ -112,6 +113,34 @@ fn a_gate_is_false_again_when_a_full_list_shows_the_target_unhealthy() {
         74.11s RegisterTargets [1]
         74.135s pod 0 gate 0 false
         74.215s pod 0 not Ready
+        ",
+    );
+}
+
+#[test]
+fn a_gate_is_false_again_when_its_pod_is_registered_anew() {
+    // Crash at 10, seen 10.03, status 10.07; slice 10.105, seen 10.205, deregistered at 10.36. Restart 1 s after it was
+    // seen, which the kubelet does itself: 11.03, status 11.07: Ready, because the gate was never touched. Its pod
+    // event at 11.17 starts the registration: + 50 + 70 describe + 30 + 200 = 11.52; lbc §2.2: "just registered" makes
+    // the gate False: + 25 = 11.545; + 80 = 11.625. Learned 13.52, listening since 13.03: healthy. Reconciles for the
+    // slice of before (11.545), the pod event of 11.725 and its slice (11.76, after 11.845) end at 11.965; the poll 15 s
+    // later: 26.965 + 50 + 70 + 25 + 80 = 27.19.
+    let mut scenario = constants();
+    scenario.pod.readiness_gate = true;
+    scenario.horizon = secs(40);
+    scenario.disruptions = vec![Disruption {
+        at: secs(10),
+        pod_crash: Some(PodCrash { pods: 1 }),
+        ..Disruption::default()
+    }];
+    Timeline::of(&scenario).check(
+        &[Gates, Ready],
+        "
+        10.07s pod 0 not Ready
+        11.07s pod 0 Ready
+        11.545s pod 0 gate 0 false
+        11.625s pod 0 not Ready
+        27.19s pod 0 Ready
         ",
     );
 }
