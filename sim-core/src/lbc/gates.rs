@@ -11,16 +11,21 @@ use crate::trace::{Fact, TargetHealthState};
 use crate::world::World;
 
 impl World<'_> {
-    /// Whether a pod created now gets a gate for each binding: only at CREATE, from a webhook (lbc §2.1).
-    pub(crate) fn injects_gates(&self) -> bool {
+    /// Whether the namespace asks for gates; the pods of the run's start are older than a label that came since.
+    fn asks_for_gates(&self) -> bool {
         let since = self.scenario.pod.readiness_gate_since;
         let labelled = since.is_none_or(|since| self.now > SimTime::ZERO && self.now >= SimTime::ZERO + since);
-        self.scenario.pod.readiness_gate && labelled && self.lbc.leader.answers_webhook()
+        self.scenario.pod.readiness_gate && labelled
+    }
+
+    /// Whether a pod created now gets a gate for each binding: only at CREATE, from a webhook (lbc §2.1).
+    pub(crate) fn injects_gates(&self) -> bool {
+        self.asks_for_gates() && self.lbc.leader.answers_webhook()
     }
 
     /// A pod without the gate that its namespace asks for.
     pub(crate) fn note_missing_gate(&mut self, pod: PodId) {
-        if !self.lbc.leader.answers_webhook() && self.scenario.pod.readiness_gate {
+        if self.asks_for_gates() && !self.lbc.leader.answers_webhook() {
             self.traffic.summary.observations.gates_not_injected += 1;
             self.fact(|| Fact::GateNotInjected { pod: pod.0 });
         }
@@ -29,7 +34,7 @@ impl World<'_> {
     /// When the creation of a pod that is refused now is tried again, if it is refused.
     pub(crate) fn creation_refused_until(&self) -> Option<SimTime> {
         let policy = self.scenario.load_balancer_controller.pod_webhook_failure_policy;
-        let refused = policy == FailurePolicy::Fail && self.scenario.pod.readiness_gate;
+        let refused = policy == FailurePolicy::Fail && self.asks_for_gates();
         self.lbc.leader.webhook_retry(self.now).filter(|_| refused)
     }
 

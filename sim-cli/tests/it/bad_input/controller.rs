@@ -147,3 +147,17 @@ fn a_resync_at_every_instant() {
     "#]],
     );
 }
+
+#[test]
+fn a_bucket_that_never_fills() {
+    check(
+        "load_balancer_controller: { registration_rate: 0/s }\n",
+        &expect![[r#"
+        error: `load_balancer_controller.registration_rate`: found 0/s, expected a rate above zero: once the burst is used up no call would ever be made
+         --> s.yaml:1:48
+          |
+        1 | load_balancer_controller: { registration_rate: 0/s }
+          |                                                ^^^
+    "#]],
+    );
+}

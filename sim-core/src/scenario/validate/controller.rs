@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::Validator;
+use crate::dist::Rate;
 use crate::scenario::Scenario;
 
 impl Scenario {
@@ -21,6 +22,16 @@ impl Scenario {
             (0, 99),
             "an ALB has at most 100 target groups",
         );
+        for (path, rate) in [
+            ("load_balancer_controller.registration_rate", lbc.registration_rate),
+            ("load_balancer_controller.describe_rate", lbc.describe_rate),
+        ] {
+            v.check(rate != Rate::ZERO, path, || {
+                String::from(
+                    "found 0/s, expected a rate above zero: once the burst is used up no call would ever be made",
+                )
+            });
+        }
         v.dist("load_balancer_controller.leader_gap", &lbc.leader_gap);
         v.dist("load_balancer_controller.resync_jitter", &lbc.resync_jitter);
         v.check(
