@@ -2,9 +2,10 @@
 //!
 //! Events are facts or requests with ids and no logic. Requests of users are not events (see `traffic.rs`).
 
-use crate::id::{AlbNodeId, KubeNodeId, OtherPodId, PodId};
+use crate::id::{AlbNodeId, BindingId, KubeNodeId, OtherPodId, PodId};
 use crate::k8s::node::{NodeReady, PodRef};
 use crate::k8s::pod::{PodView, ProbeKind};
+use crate::lbc::Step;
 use crate::trace::PreStopResult;
 
 /// What happens at an instant.
@@ -90,20 +91,32 @@ pub(crate) enum Event {
     SliceSeen { write: u32 },
     /// Controller: a change of a gated pod reached its cache.
     LbcSawPod { pod: PodId },
-    /// Controller: a queued reconcile starts.
-    ReconcileStarts,
+    /// Controller: a queued reconcile is due.
+    ReconcileDue { binding: BindingId },
+    /// Controller: the reconcile takes its next step.
+    ReconcileStep { binding: BindingId, step: Step },
     /// Controller: target health is known.
-    TargetsDescribed,
+    TargetsDescribed { binding: BindingId },
     /// Controller: the reconcile is over.
-    ReconcileEnds { failed: bool },
-    /// API server: a readiness gate's condition was set to True.
-    GatePatched { pod: PodId },
+    ReconcileEnds { binding: BindingId, failed: bool },
+    /// Controller: a checkpoint that let a reconcile be skipped is cleared.
+    ResyncDue { binding: BindingId },
+    /// Controller: a replica leads again.
+    LeaderElected,
+    /// API server: a readiness gate's condition was set.
+    GatePatched {
+        binding: BindingId,
+        pod: PodId,
+        passes: bool,
+    },
     /// ELBv2: a call was accepted.
     CallAccepted { call: u32 },
     /// An ALB node acts on an accepted call.
     NodeLearns { call: u32, alb_node: AlbNodeId },
     /// The deregistration delay of a call's targets is over.
     DelayOver { call: u32 },
+    /// The target group of a further `TargetGroupBinding`: all its ALB nodes have checked a target.
+    OtherTargetChecked { call: u32, pod: PodId },
     /// A health check reaches its threshold.
     HealthVerdict { alb_node: AlbNodeId, target: PodId },
 

@@ -161,6 +161,9 @@ inputs! {
         os_shutdown_notice: ec2.os_shutdown_notice;
         os_shutdown: ec2.os_shutdown;
         eni_attach: vpc_cni.eni_attach_time;
+        leader_gap: load_balancer_controller.leader_gap;
+        resync_jitter: load_balancer_controller.resync_jitter;
+        other_register_propagation: elbv2.register_propagation;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -180,5 +183,7 @@ inputs! {
         node_controllers_phase;
         other_victims;
         other_phase;
+        describe_backoff;
+        resync_phase;
     }
 }

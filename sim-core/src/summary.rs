@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::bottleneck::{Deregistrations, Waits};
 use crate::outcome::{Cause, Hop, Status};
 use crate::stats::{LatencyHistogram, Samples};
 use crate::time::{SimDuration, SimTime};
@@ -181,7 +182,7 @@ pub struct Termination {
 pub struct DisruptionSummary {
     /// Its start.
     pub at: SimTime,
-    /// `scale`, `rollout`, `node_drain` or `pod_crash`.
+    /// Its key in the scenario file: `scale`, `rollout`, `node_drain` and so on.
     pub kind: &'static str,
     /// Pods deleted by it (evicted, scaled down, replaced) or crashed.
     pub pods_count: u32,
@@ -224,4 +225,14 @@ pub struct Observations {
     pub lost_pods: u64,
     /// Containers restarted by a failed liveness or startup probe.
     pub probe_restarts: u64,
+    /// What waited where.
+    pub waits: Waits,
+    /// Deregistrations, and the one that waited longest.
+    pub deregistrations: Deregistrations,
+    /// Reconciles that failed because a target group was full.
+    pub quota_refusals: u64,
+    /// Pods created without a gate because nobody answered the webhook.
+    pub gates_not_injected: u64,
+    /// Pod creations refused because nobody answered the webhook.
+    pub creations_refused: u64,
 }

@@ -180,6 +180,44 @@ pub enum Fact {
     },
     /// The controller starts a reconcile of the target group.
     ReconcileStarted,
+    /// The controller starts a reconcile of a further target group.
+    OtherReconcileStarted {
+        /// Its `TargetGroupBinding`, from 1.
+        binding: u32,
+    },
+    /// A call to ELBv2 for a further target group was accepted.
+    OtherCallAccepted {
+        /// Its `TargetGroupBinding`, from 1.
+        binding: u32,
+        /// Which call.
+        call: Call,
+        /// Its targets.
+        targets: Vec<u32>,
+    },
+    /// A readiness gate's condition changed: the gate of a further target group, or one that is False again. The gate
+    /// of the first target group turning True is seen in the pod's Ready.
+    ReadinessGate {
+        /// The pod.
+        pod: u32,
+        /// The gate's `TargetGroupBinding`, from 0.
+        binding: u32,
+        /// Whether the condition is True.
+        passes: bool,
+    },
+    /// The pod was created without the readiness gate that its namespace asks for.
+    GateNotInjected {
+        /// The pod.
+        pod: u32,
+    },
+    /// The leader of the AWS Load Balancer Controller is gone.
+    LeaderLost,
+    /// A replica of the AWS Load Balancer Controller leads again.
+    LeaderElected,
+    /// Somebody else deregistered targets.
+    DeregisteredOutOfBand {
+        /// The targets.
+        targets: Vec<u32>,
+    },
     /// A call to ELBv2 was accepted.
     CallAccepted {
         /// Which call.

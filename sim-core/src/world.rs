@@ -89,6 +89,11 @@ impl<'a> World<'a> {
         self.queue.cancel(key);
     }
 
+    /// Cancels an event and says whether it had still been to come.
+    pub(crate) fn prevent(&mut self, key: crate::kernel::queue::EventKey) -> bool {
+        self.queue.cancel(key).is_some()
+    }
+
     pub(crate) fn fact(&mut self, fact: impl FnOnce() -> Fact) {
         self.traffic.recorder.fact(self.now, fact);
     }
@@ -176,13 +181,17 @@ impl<'a> World<'a> {
             Event::SliceWritten { write } => self.slice_written(write),
             Event::SliceSeen { write } => self.slice_seen(write),
             Event::LbcSawPod { pod } => self.lbc_saw_pod(pod),
-            Event::ReconcileStarts => self.reconcile_starts(),
-            Event::TargetsDescribed => self.targets_described(),
-            Event::ReconcileEnds { failed } => self.reconcile_ends(failed),
-            Event::GatePatched { pod } => self.gate_patched(pod),
+            Event::ReconcileDue { binding } => self.reconcile_due(binding),
+            Event::ReconcileStep { binding, step } => self.reconcile_step(binding, step),
+            Event::TargetsDescribed { binding } => self.targets_described(binding),
+            Event::ReconcileEnds { binding, failed } => self.reconcile_ends(binding, failed),
+            Event::ResyncDue { binding } => self.resync_due(binding),
+            Event::LeaderElected => self.leader_elected(),
+            Event::GatePatched { binding, pod, passes } => self.gate_patched(binding, pod, passes),
             Event::CallAccepted { call } => self.call_accepted(call),
             Event::NodeLearns { call, alb_node } => self.node_learns(call, alb_node),
             Event::DelayOver { call } => self.delay_over(call),
+            Event::OtherTargetChecked { call, pod } => self.other_target_checked(call, pod),
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),

@@ -48,6 +48,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "node-drain",
     "node-failure",
     "graceful-node-shutdown",
+    "controller-restart",
+    "throttled-5000",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

@@ -50,6 +50,8 @@ fn lists_name_and_describe_what_is_built_in() {
             "node-drain",
             "node-failure",
             "graceful-node-shutdown",
+            "controller-restart",
+            "throttled-5000",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated"

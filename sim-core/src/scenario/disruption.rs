@@ -1,5 +1,8 @@
 //! What takes pods away.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use super::workload::Profile;
@@ -32,12 +35,17 @@ pub struct Disruption {
     pub node_failure: Option<NodeFailure>,
     /// All nodes of a zone die without a word, and the zone's ALB nodes with them. Source: the scenario's author.
     pub zone_failure: Option<ZoneFailure>,
+    /// The leader of the AWS Load Balancer Controller goes away; another one leads after
+    /// `load_balancer_controller.leader_gap`. Source: the scenario's author.
+    pub controller_restart: Option<ControllerRestart>,
+    /// Somebody else deregisters targets behind the controller's back. Source: the scenario's author.
+    pub out_of_band_deregistration: Option<OutOfBandDeregistration>,
 }
 
 impl Disruption {
     /// Every kind with its name, and whether the entry has it; exactly one must.
-    pub fn kinds(&self) -> [(&'static str, bool); 8] {
-        [
+    pub fn kinds(&self) -> Vec<(&'static str, bool)> {
+        vec![
             ("scale", self.scale.is_some()),
             ("rollout", self.rollout.is_some()),
             ("node_drain", self.node_drain.is_some()),
@@ -46,6 +54,8 @@ impl Disruption {
             ("instance_termination", self.instance_termination.is_some()),
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
+            ("controller_restart", self.controller_restart.is_some()),
+            ("out_of_band_deregistration", self.out_of_band_deregistration.is_some()),
         ]
     }
 }
@@ -178,5 +188,30 @@ pub struct PodCrash {
 impl Default for PodCrash {
     fn default() -> Self {
         Self { pods: 1 }
+    }
+}
+
+/// The leader of the AWS Load Balancer Controller goes away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ControllerRestart {
+    /// Whether all replicas go at once, so that nobody answers the pod webhook either until somebody leads again.
+    /// Source: lbc §1.9 (false: the chart runs two replicas).
+    pub all_replicas: bool,
+}
+
+/// Somebody else deregisters targets behind the controller's back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutOfBandDeregistration {
+    /// How many registered targets, lowest number first. Source: the scenario's author (1).
+    pub targets: u32,
+}
+
+impl Default for OutOfBandDeregistration {
+    fn default() -> Self {
+        Self { targets: 1 }
     }
 }

@@ -1,5 +1,6 @@
 //! What Kubernetes and ELBv2 would refuse, refused here with the same limits.
 
+mod controller;
 mod elbv2;
 mod hops;
 mod kubernetes;
@@ -91,6 +92,7 @@ impl Scenario {
         self.validate_elbv2(&mut v);
         self.validate_hops(&mut v);
         self.validate_nodes(&mut v);
+        self.validate_controller(&mut v);
         self.validate_workload(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);

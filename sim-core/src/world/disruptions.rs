@@ -44,6 +44,10 @@ impl World<'_> {
             self.node_drain(drain);
         } else if let Some(crash) = &disruption.pod_crash {
             self.pod_crash(crash.pods);
+        } else if let Some(restart) = &disruption.controller_restart {
+            self.controller_restart(restart.all_replicas);
+        } else if let Some(others) = &disruption.out_of_band_deregistration {
+            self.deregister_out_of_band(others.targets);
         } else if let Some(rules) = &disruption.node_pressure_eviction {
             self.node_pressure_eviction(rules);
         } else if let Some(rules) = &disruption.instance_termination {

@@ -37,6 +37,10 @@ const FLOATS: &[(&str, &str)] = &[
         "the quantile that a warning looks at",
     ),
     (
+        "sim-core/src/scenario/hops/controller.rs",
+        "default rates, which are floats in `dist`",
+    ),
+    (
         "sim-core/src/scenario/hops.rs",
         "default rates and probabilities, which are floats in `dist`",
     ),

@@ -6,7 +6,7 @@ use super::{read, root};
 const UNITS: [&str; 4] = ["_ns", "_s", "_count", "_ratio"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 14] = [
+const NO_QUANTITY: [&str; 15] = [
     "schema_version",
     "seed",
     "replication",
@@ -17,6 +17,7 @@ const NO_QUANTITY: [&str; 14] = [
     "targets",
     "target",
     "alb_node",
+    "binding",
     "request",
     "session",
     "elb_status_code",
