@@ -15,6 +15,7 @@ pub mod hops;
 pub mod instance_type;
 pub mod pod;
 pub mod preset;
+pub mod quantity;
 pub mod value;
 pub mod workload;
 

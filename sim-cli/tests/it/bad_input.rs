@@ -9,6 +9,7 @@ mod files;
 mod flags;
 mod keys;
 mod limits;
+mod quantities;
 mod values;
 
 /// Checks what is said about a file `s.yaml` of this content.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::quantity::{Cpu, Memory};
 use crate::dist::{Dist, Probability};
 use crate::time::SimDuration;
 
@@ -28,6 +29,8 @@ pub struct Pod {
     pub readiness_gate: bool,
     /// Further containers of the pod. Source: kubernetes §1.3 (stop order).
     pub sidecars: Vec<Sidecar>,
+    /// What the pod asks of its node, summed over its containers.
+    pub requests: Resources,
 }
 
 impl Default for Pod {
@@ -40,6 +43,27 @@ impl Default for Pod {
             startup_probe: None,
             readiness_gate: false,
             sidecars: Vec::new(),
+            requests: Resources::default(),
+        }
+    }
+}
+
+/// CPU and memory of one pod, as `resources.requests` names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Resources {
+    /// CPU; what utilisation is a percentage of. Source: estimate (250m; the API has no default).
+    pub cpu: Cpu,
+    /// Memory. Source: estimate (256Mi; the API has no default).
+    pub memory: Memory,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self {
+            cpu: Cpu::from_millicores(250),
+            memory: Memory::from_mebibytes(256),
         }
     }
 }

@@ -114,7 +114,7 @@ fn set_of_an_unknown_path() {
          | pod.prestop.sleep=15s
          |     ^^^^^^^
          |
-         = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars
+         = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
          = help: did you mean `pre_stop`?
     "#]],
     );

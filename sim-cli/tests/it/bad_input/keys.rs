@@ -92,7 +92,7 @@ fn kubernetes_spelling_in_the_wrong_place() {
         3 |   preStop: { sleep: 5s }
           |   ^^^^^^^
           |
-          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars
+          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
           = help: did you mean `pre_stop`?
     "#]],
     );

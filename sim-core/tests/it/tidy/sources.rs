@@ -23,6 +23,10 @@ const FLOATS: &[(&str, &str)] = &[
         "sim-core/src/scenario/workload.rs",
         "the published sine, reduced to a whole number at once",
     ),
+    (
+        "sim-core/src/scenario/quantity.rs",
+        "a number of a file, which is read as text",
+    ),
     ("sim-core/src/scenario/validate/load.rs", "bounds of that sine's angle"),
     (
         "sim-core/src/time/format.rs",
