@@ -6,6 +6,7 @@
 //! ```text
 //! record ─► order ─┬─► lifecycle   pod, containers, server, endpoint      (kubernetes §1, §2)
 //!                  ├─► target      calls, described health, node views    (alb §1, §2, §5)
+//!                  ├─► hpa         recommendation, stabilization, limits   (nodes §7)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -14,6 +15,7 @@
 //! and events jitter; that a given scenario yields exactly the expected instants is for other tests.
 
 mod containers;
+mod hpa;
 mod ids;
 mod lifecycle;
 mod request;
@@ -32,6 +34,7 @@ use crate::scenario::Scenario;
 use crate::summary::RunSummary;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, SCHEMA_VERSION, TraceLevel, TraceRecord, TraceSink};
+use hpa::Autoscaler;
 use lifecycle::Lifecycles;
 use request::Requests;
 use target::Targets;
@@ -108,6 +111,7 @@ pub struct Checker {
     log: Log,
     lifecycles: Lifecycles,
     targets: Targets,
+    autoscaler: Autoscaler,
     requests: Requests,
     totals: Totals,
 }
@@ -121,6 +125,7 @@ impl Checker {
             log: Log::default(),
             lifecycles: Lifecycles::default(),
             targets: Targets::default(),
+            autoscaler: Autoscaler::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -225,5 +230,6 @@ impl TraceSink for Checker {
         self.totals.add_fact(record.at_ns, &record.fact);
         self.lifecycles.check(&record.fact, scenario, log);
         self.targets.check(&record.fact, scenario, log);
+        self.autoscaler.check(&record.fact, scenario, log);
     }
 }

@@ -110,4 +110,9 @@ pub(crate) enum Event {
     EvictionTried { drain: u32, pod: PodId },
     /// `kubectl drain`: it looks whether a node is empty.
     DrainPolled { drain: u32 },
+
+    /// metrics-server: a window of CPU use is over.
+    MetricsScraped,
+    /// `HorizontalPodAutoscaler` controller: it looks at its metrics.
+    HpaSync,
 }

@@ -131,6 +131,7 @@ inputs! {
         app_start_up: app.start_up;
         app_reaction: app.reaction_delay;
         app_restart: app.restart_delay;
+        metrics_latency: metrics_server.latency;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -145,5 +146,7 @@ inputs! {
         crash_victims;
         health_check_phase;
         probe_phase;
+        hpa_phase;
+        metrics_phase;
     }
 }

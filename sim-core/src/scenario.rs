@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod disruption;
 pub mod elbv2;
 pub mod hops;
+pub mod hpa;
 pub mod instance_type;
 pub mod pod;
 pub mod preset;
@@ -78,6 +79,10 @@ pub struct Scenario {
     pub elbv2: hops::Elbv2,
     /// Round trips and what packets to a dead pod IP meet.
     pub network: hops::Network,
+    /// The controller of the `HorizontalPodAutoscaler`.
+    pub hpa_controller: hpa::HpaController,
+    /// What the autoscaler knows of the pods' CPU use.
+    pub metrics_server: hpa::MetricsServer,
     /// Who sends requests.
     pub workload: workload::Workload,
     /// What takes pods away, in any order. Source: the scenario's author (nothing).
@@ -107,6 +112,8 @@ impl Default for Scenario {
             load_balancer_controller: hops::LoadBalancerController::default(),
             elbv2: hops::Elbv2::default(),
             network: hops::Network::default(),
+            hpa_controller: hpa::HpaController::default(),
+            metrics_server: hpa::MetricsServer::default(),
             workload: workload::Workload::default(),
             disruptions: Vec::new(),
         }

@@ -179,7 +179,7 @@ pub struct Termination {
 pub struct DisruptionSummary {
     /// Its start.
     pub at: SimTime,
-    /// `scale`, `rollout`, `node_drain` or `pod_crash`.
+    /// `scale`, `rollout`, `node_drain`, `pod_crash` or `hpa`.
     pub kind: &'static str,
     /// Pods deleted by it (evicted, scaled down, replaced) or crashed.
     pub pods_count: u32,
@@ -216,4 +216,8 @@ pub struct Observations {
     pub unschedulable: u64,
     /// Containers restarted by a failed liveness or startup probe.
     pub probe_restarts: u64,
+    /// Steps of the autoscaler that took away more than half of the replicas.
+    pub hpa_large_steps: u64,
+    /// Looks of the autoscaler at which the metric asked for more than its largest number of replicas.
+    pub hpa_at_max: u64,
 }

@@ -184,6 +184,23 @@ pub enum Fact {
         /// Its new view.
         state: NodeTargetState,
     },
+    /// The `HorizontalPodAutoscaler` looked at its metrics and decided.
+    HpaSynced {
+        /// CPU use of the pods that count, in thousandths of what they request; nothing if there is none to count.
+        cpu_utilization_permille: Option<u32>,
+        /// Pods that count.
+        ready_count: u32,
+        /// Pods left out because they are not Ready, or were not during the whole window.
+        unready_count: u32,
+        /// Pods that run but have no metrics yet.
+        missing_count: u32,
+        /// Replicas that it found.
+        current_count: u32,
+        /// Replicas that the metric alone asks for; nothing if it was not asked or has no answer.
+        recommended_count: Option<u32>,
+        /// Replicas that it leaves, after stabilization, limits and policies.
+        replicas_count: u32,
+    },
     /// A request finished.
     Request(RequestRecord),
     /// Last record of every trace.

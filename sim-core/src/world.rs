@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::id::{KubeNodeId, PodId};
 use crate::k8s::deployment::DeploymentState;
 use crate::k8s::endpoint_slice::EndpointsState;
+use crate::k8s::hpa::HpaState;
 use crate::k8s::node_drain::DrainState;
 use crate::k8s::pod::Pod;
 use crate::kernel::queue::EventQueue;
@@ -77,6 +78,7 @@ pub(crate) struct World<'a> {
     pub(crate) lbc: LbcState,
     pub(crate) elbv2: Elbv2State,
     pub(crate) drains: Vec<DrainState>,
+    pub(crate) hpa: HpaState,
     /// Summary entries of disruptions, and the scenario's entry of each.
     pub(crate) disruptions: Vec<DisruptionSummary>,
     /// The latest disruption that changed the Deployment: deletions by its controllers are charged to it.
@@ -189,6 +191,8 @@ impl<'a> World<'a> {
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
+            Event::MetricsScraped => self.metrics_scraped(),
+            Event::HpaSync => self.hpa_sync(),
         }
     }
 
@@ -260,7 +264,7 @@ impl<'a> World<'a> {
         }
         if let Some(scale) = &disruption.scale {
             match (&scale.replicas, &scale.schedule) {
-                (Some(replicas), _) => self.scale(*replicas),
+                (Some(replicas), _) => self.scale("scale", *replicas),
                 (None, Some(_)) => self.schedule_changed(index),
                 (None, None) => unreachable!("validated: one of both"),
             }
@@ -270,6 +274,8 @@ impl<'a> World<'a> {
             self.node_drain(drain);
         } else if let Some(crash) = &disruption.pod_crash {
             self.pod_crash(crash.pods);
+        } else if disruption.hpa.is_some() {
+            self.hpa_starts();
         }
     }
 
@@ -284,7 +290,7 @@ impl<'a> World<'a> {
         let into = SimTime::from_ns((self.now - start).as_ns());
         let replicas = u32::try_from(schedule.value_at(into)).expect("fewer than 2^32 replicas");
         if replicas != self.deployment.replicas {
-            self.scale(replicas);
+            self.scale("scale", replicas);
         }
         if let Some(next) = schedule.next_change(into) {
             self.schedule_at(
@@ -373,6 +379,7 @@ impl<'a> World<'a> {
             lbc: LbcState::new(scenario),
             elbv2: Elbv2State::new(scenario),
             drains: Vec::new(),
+            hpa: HpaState::default(),
             disruptions: Vec::new(),
             deployment_disruption: None,
         }

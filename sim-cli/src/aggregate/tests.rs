@@ -130,6 +130,8 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         evictions_refused: count,
         unschedulable: count,
         probe_restarts: count,
+        hpa_large_steps: count,
+        hpa_at_max: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hpa::Hpa;
 use super::workload::Profile;
 use crate::time::SimDuration;
 
@@ -23,6 +24,8 @@ pub struct Disruption {
     /// The application's process dies in some pods; the kubelet restarts the container.
     /// Source: the scenario's author.
     pub pod_crash: Option<PodCrash>,
+    /// A `HorizontalPodAutoscaler` starts, and goes on to the horizon. Source: the scenario's author.
+    pub hpa: Option<Hpa>,
 }
 
 /// Set the Deployment's replicas, once or following a profile.

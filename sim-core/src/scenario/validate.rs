@@ -2,6 +2,7 @@
 
 mod elbv2;
 mod hops;
+mod hpa;
 mod kubernetes;
 mod load;
 
@@ -90,6 +91,7 @@ impl Scenario {
         self.validate_elbv2(&mut v);
         self.validate_hops(&mut v);
         self.validate_workload(&mut v);
+        self.validate_hpa(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
         }

@@ -190,9 +190,9 @@ fn rounded(duration: SimDuration) -> SimDuration {
 }
 
 /// A sum over replications at the start of a sentence: `220`, or `In 10 replications, 2200`.
-struct Counted {
-    count: u64,
-    replications_count: u32,
+pub(super) struct Counted {
+    pub(super) count: u64,
+    pub(super) replications_count: u32,
 }
 
 impl core::fmt::Display for Counted {

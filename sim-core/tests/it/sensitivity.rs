@@ -126,8 +126,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "target_group.target_type",
         "only `ip` is modelled, the type has one value",
     ),
-    ("pod.requests.cpu", "nothing looks at it yet"),
-    ("pod.requests.memory", "nothing looks at it yet"),
+    (
+        "pod.requests.memory",
+        "nothing looks at it yet: the autoscaler knows CPU only",
+    ),
     (
         "warm_up",
         "changes what is counted, not what happens; `a_warm_up_is_not_counted` shows it",

@@ -123,6 +123,8 @@ impl Reached {
             ("unschedulable", seen.unschedulable),
             ("probe_restarts", seen.probe_restarts),
             ("races", summary.race.total.len() as u64),
+            ("hpa_large_steps", seen.hpa_large_steps),
+            ("hpa_at_max", seen.hpa_at_max),
             ("ok", summary.status_counts[Status::Ok as usize]),
         ];
         self.marks
@@ -136,7 +138,7 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        assert_eq!(self.marks.len(), 13, "only {:?} were reached", self.marks);
+        assert_eq!(self.marks.len(), 15, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }
 }

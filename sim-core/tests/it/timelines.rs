@@ -16,6 +16,8 @@ mod deployments;
 mod endpoints;
 mod health_checks;
 mod hooks;
+mod hpa;
+mod hpa_load;
 mod kept_connections;
 mod node_drains;
 mod probes;

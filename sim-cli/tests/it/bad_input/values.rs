@@ -253,7 +253,7 @@ fn nothing_in_place_of_a_section() {
         1 | app:
           | ^^^
           |
-          = note: legal keys: preset, workers, backlog, service_time, requests, error_ratio, start_up, keep_alive_timeout, pid_1, sigterm, listener_on_drain, idle_on_drain, response_on_drain, waits_for_idle, drain_timeout, reaction_delay, restart_delay
+          = note: legal keys: preset, workers, backlog, service_time, requests, cpu_share, idle_cpu, error_ratio, start_up, keep_alive_timeout, pid_1, sigterm, listener_on_drain, idle_on_drain, response_on_drain, waits_for_idle, drain_timeout, reaction_delay, restart_delay
           = help: leave the key out to keep the default
     "#]],
     );

@@ -44,9 +44,10 @@ impl Validator {
             disruption.rollout.is_some(),
             disruption.node_drain.is_some(),
             disruption.pod_crash.is_some(),
+            disruption.hpa.is_some(),
         ];
         self.check(kinds.iter().filter(|present| **present).count() == 1, &path, || {
-            String::from("expected exactly one of scale, rollout, node_drain, pod_crash")
+            String::from("expected exactly one of scale, rollout, node_drain, pod_crash, hpa")
         });
         self.check(
             disruption.every != Some(SimDuration::ZERO),
@@ -62,6 +63,9 @@ impl Validator {
             if let Some(schedule) = &scale.schedule {
                 self.profile(&format!("{path}.scale.schedule"), schedule);
             }
+        }
+        if let Some(hpa) = &disruption.hpa {
+            self.hpa(&path, disruption, hpa);
         }
         if let Some(drain) = &disruption.node_drain {
             self.check(!drain.retry.is_zero(), &format!("{path}.node_drain.retry"), || {
