@@ -225,7 +225,7 @@ fn controllers_that_never_look() {
     check(
         "hpa_controller: { sync_period: 0s }\nmetrics_server: { resolution: 5s }\n",
         &expect![[r#"
-            error: `hpa_controller.sync_period`: found 0s, expected a period above zero
+            error: `hpa_controller.sync_period`: found 0s, expected at least 1s
              --> s.yaml:1:32
               |
             1 | hpa_controller: { sync_period: 0s }

@@ -13,6 +13,9 @@ use crate::time::SimDuration;
 const PERIOD_MAX_S: u64 = 1800;
 const WINDOW_MAX_S: u64 = 3600;
 
+/// Shortest period between two looks: less is no controller that anybody runs.
+const SYNC_PERIOD_MIN: SimDuration = SimDuration::from_secs(1);
+
 /// Shortest resolution that metrics-server starts with.
 const RESOLUTION_MIN: SimDuration = SimDuration::from_secs(10);
 
@@ -91,9 +94,14 @@ impl Validator {
 impl Scenario {
     pub(super) fn validate_hpa(&self, v: &mut Validator) {
         v.check(
-            !self.hpa_controller.sync_period.is_zero(),
+            self.hpa_controller.sync_period >= SYNC_PERIOD_MIN,
             "hpa_controller.sync_period",
-            || String::from("found 0s, expected a period above zero"),
+            || {
+                format!(
+                    "found {}, expected at least {SYNC_PERIOD_MIN}",
+                    self.hpa_controller.sync_period
+                )
+            },
         );
         let resolution = self.metrics_server.resolution;
         v.check(resolution >= RESOLUTION_MIN, "metrics_server.resolution", || {
