@@ -125,6 +125,8 @@ pub struct SeriesRow {
     pub replicas: u32,
     /// Sessions active at the end of the second.
     pub sessions: u32,
+    /// CPU utilisation that the autoscaler saw last, in thousandths of the requests; nothing before it saw any.
+    pub cpu_utilization_permille: Option<u32>,
     /// Time integral of "targets in rotation that do not serve" over the second and all ALB nodes, target-ns.
     pub dead_target_ns: u64,
     /// Time integral of "targets in rotation" over the second and all ALB nodes, target-ns.

@@ -209,11 +209,13 @@ impl<'a> World<'a> {
         .map(|state| self.elbv2.described_count(state));
         let (replicas, sessions) = (self.deployment.replicas, self.traffic.sessions.active);
         let pods = self.deployment.pod_counts;
+        let cpu_utilization_permille = self.hpa.utilization_permille;
         if let Some(row) = self.traffic.summary.series.get_mut(second) {
             row.targets = targets;
             row.pods = pods;
             row.replicas = replicas;
             row.sessions = sessions;
+            row.cpu_utilization_permille = cpu_utilization_permille;
         }
         self.schedule(SimDuration::from_secs(1), Event::SecondEnded);
     }

@@ -27,6 +27,8 @@ use recommend::Seen;
 #[derive(Debug, Default)]
 pub(crate) struct HpaState {
     pub(crate) metrics: MetricsState,
+    /// What it saw last, for the series.
+    pub(crate) utilization_permille: Option<u32>,
     history: History,
 }
 
@@ -48,6 +50,7 @@ impl World<'_> {
         let hpa = hpas.next().expect("only an autoscaler in the scenario starts one");
         let (now, current) = (self.now, self.deployment.replicas);
         let seen = self.hpa_sees();
+        self.hpa.utilization_permille = seen.utilization_permille();
         let history = &mut self.hpa.history;
         history.begin(now, current);
         let tolerance = scenario.hpa_controller.tolerance.parts_per_million();

@@ -14,6 +14,7 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{Disruption, PodCrash};
 use sim_core::scenario::hpa::{Hpa, ScalingPolicy, SelectPolicy};
 use sim_core::scenario::quantity::Cpu;
+use sim_core::summary::SeriesRow;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Topic::{Autoscaler, Objects};
@@ -66,14 +67,21 @@ fn check(scenario: &Scenario, expected: &str) {
 
 #[test]
 fn a_fleet_at_its_target_stays() {
-    check(
-        &autoscaled(6, 50, 35),
+    let timeline = timeline(&autoscaled(6, 50, 35));
+    timeline.check(
+        &[Autoscaler],
         "
         5s sees 50.0% of 6: wants 6, 6 stay
         20s sees 50.0% of 6: wants 6, 6 stay
         35s sees 50.0% of 6: wants 6, 6 stay
         ",
     );
+    // The last row is that of half a second.
+    let [first, .., last_whole, _] = timeline.summary.series.as_slice() else {
+        panic!("more than three seconds")
+    };
+    let seen = |row: &SeriesRow| row.cpu_utilization_permille;
+    assert_eq!((seen(first), seen(last_whole)), (None, Some(500)));
 }
 
 #[test]
