@@ -8,6 +8,7 @@ use crate::command::{Place, test_name};
 mod controller;
 mod files;
 mod flags;
+mod hpa;
 mod keys;
 mod limits;
 mod nodes;

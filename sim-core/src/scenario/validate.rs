@@ -3,6 +3,7 @@
 mod controller;
 mod elbv2;
 mod hops;
+mod hpa;
 mod kubernetes;
 mod load;
 mod nodes;
@@ -94,6 +95,7 @@ impl Scenario {
         self.validate_nodes(&mut v);
         self.validate_controller(&mut v);
         self.validate_workload(&mut v);
+        self.validate_hpa(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
             v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);

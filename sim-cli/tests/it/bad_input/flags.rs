@@ -11,7 +11,7 @@ fn unknown_scenario() {
         &expect![[r#"
             error: unknown scenario `rolout`
              |
-             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, node-failure, graceful-node-shutdown, keep-alive-race, cold-start-no-gate, cold-start-gated
+             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, node-failure, graceful-node-shutdown, controller-restart, throttled-5000, keep-alive-race, cold-start-no-gate, cold-start-gated, hpa-evening-drop
              = help: did you mean `rollout`?
              = help: for a file write a path, such as `./scenario.yaml`
         "#]],
@@ -114,7 +114,7 @@ fn set_of_an_unknown_path() {
              | pod.prestop.sleep=15s
              |     ^^^^^^^
              |
-             = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
+             = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, readiness_gate_since, sidecars, requests, topology_spread, unreachable_toleration
              = help: did you mean `pre_stop`?
         "#]],
     );
