@@ -77,7 +77,7 @@ fn outcomes(report: &Report, paint: Paint) -> String {
     table.render(paint)
 }
 
-fn rows(counts: &StatusCounts) -> [(u16, &'static str, u64); 6] {
+fn rows(counts: &StatusCounts) -> [(u16, &'static str, u64); 7] {
     [
         (200, "OK", counts.ok),
         (460, "client gave up", counts.client_closed),
@@ -85,6 +85,7 @@ fn rows(counts: &StatusCounts) -> [(u16, &'static str, u64); 6] {
         (502, "Bad Gateway", counts.bad_gateway),
         (503, "Service Unavailable", counts.service_unavailable),
         (504, "Gateway Timeout", counts.gateway_timeout),
+        (404, "wrong application", counts.wrong_target),
     ]
 }
 

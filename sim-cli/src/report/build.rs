@@ -252,6 +252,7 @@ impl From<[u64; Status::COUNT]> for StatusCounts {
             bad_gateway: of(Status::BadGateway),
             service_unavailable: of(Status::ServiceUnavailable),
             gateway_timeout: of(Status::GatewayTimeout),
+            wrong_target: of(Status::WrongTarget),
         }
     }
 }

@@ -69,6 +69,9 @@ pub(crate) struct StatusCounts {
     /// Gateway timeout, by the load balancer.
     #[serde(rename = "504")]
     pub(crate) gateway_timeout: u64,
+    /// Answered by a pod of another application that has the address now.
+    #[serde(rename = "404")]
+    pub(crate) wrong_target: u64,
 }
 
 /// A share with its 95 % interval.

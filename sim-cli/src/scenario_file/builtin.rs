@@ -48,6 +48,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "node-drain",
     "node-failure",
     "graceful-node-shutdown",
+    "ip-reuse",
     "controller-restart",
     "throttled-5000",
     "keep-alive-race",

@@ -50,6 +50,7 @@ fn lists_name_and_describe_what_is_built_in() {
             "node-drain",
             "node-failure",
             "graceful-node-shutdown",
+            "ip-reuse",
             "controller-restart",
             "throttled-5000",
             "keep-alive-race",

@@ -10,6 +10,7 @@
 //!                                                             ─ +10 s every ALB node knows            (milliseconds)
 //! ```
 
+mod addresses;
 mod connections;
 mod controller;
 mod deployments;
