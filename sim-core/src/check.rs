@@ -6,6 +6,7 @@
 //! ```text
 //! record ─► order ─┬─► lifecycle   pod, containers, server, endpoint      (kubernetes §1, §2)
 //!                  ├─► target      calls, described health, node views    (alb §1, §2, §5)
+//!                  ├─► zone        DNS, dead ALB nodes, cut weights       (alb §2.2, §8)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -21,6 +22,7 @@ mod request;
 mod rule;
 mod target;
 mod totals;
+mod zone;
 
 use alloc::format;
 use alloc::string::String;
@@ -37,6 +39,7 @@ use lifecycle::Lifecycles;
 use request::Requests;
 use target::Targets;
 use totals::Totals;
+use zone::Zones;
 
 /// Violations kept; a broken model may break a rule once per request.
 const KEPT: usize = 100;
@@ -109,6 +112,7 @@ pub struct Checker {
     log: Log,
     lifecycles: Lifecycles,
     targets: Targets,
+    zones: Zones,
     requests: Requests,
     totals: Totals,
 }
@@ -122,6 +126,7 @@ impl Checker {
             log: Log::default(),
             lifecycles: Lifecycles::default(),
             targets: Targets::default(),
+            zones: Zones::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -220,11 +225,13 @@ impl TraceSink for Checker {
         let (scenario, log) = (&self.scenario, &mut self.log);
         if let Fact::Request(request) = &record.fact {
             self.requests.check(request, scenario, &self.targets, log);
+            self.zones.check_request(request, scenario, log);
             self.totals.add_request(request);
             return;
         }
         self.totals.add_fact(record.at_ns, &record.fact);
         self.lifecycles.check(&record.fact, scenario, log);
         self.targets.check(&record.fact, scenario, log);
+        self.zones.check(&record.fact, scenario, &self.targets, log);
     }
 }

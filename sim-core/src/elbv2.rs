@@ -99,10 +99,11 @@ impl Elbv2State {
 }
 
 impl World<'_> {
-    /// Whether the ALB node sends to the pod's zone.
+    /// Whether the ALB node lives and sends to the pod's zone.
     pub(crate) fn reaches(&self, alb_node: usize, pod: PodId) -> bool {
-        self.scenario.target_group.cross_zone
-            || self.traffic.rotations[alb_node].zone == self.traffic.servers[pod.index()].zone
+        let rotation = &self.traffic.rotations[alb_node];
+        !rotation.dead
+            && (self.scenario.target_group.cross_zone || rotation.zone == self.traffic.servers[pod.index()].zone)
     }
 
     fn describe(&mut self, target: PodId, state: TargetHealthState) {
@@ -126,6 +127,7 @@ impl World<'_> {
             target: target.0,
             state,
         });
+        self.check_dns_threshold(alb_node);
     }
 
     /// ELBv2 accepted a call; its news goes to each ALB node on its own (alb §5.1, §5.2).
@@ -150,6 +152,7 @@ impl World<'_> {
             match call {
                 Call::RegisterTargets => {
                     self.describe(*target, TargetHealthState::Initial);
+                    self.override_if_shifted(*target);
                     let serves = self.traffic.servers[target.index()].is_serving();
                     self.traffic.servers[target.index()].stage =
                         if serves { Hop::HealthCheck } else { Hop::Registration };
@@ -235,7 +238,7 @@ impl World<'_> {
         }
     }
 
-    fn drop_watch(&mut self, target: PodId, alb_node: usize) {
+    pub(crate) fn drop_watch(&mut self, target: PodId, alb_node: usize) {
         if let Some(due) = self.elbv2.watch_mut(target, alb_node).due.take() {
             self.cancel(due.key);
         }

@@ -131,6 +131,15 @@ pub(crate) enum Event {
     /// Pod garbage collector: the pods of a missing node leave the API.
     PodsCollected { node: KubeNodeId },
 
+    /// Whoever answers for the load balancer's name: it acts on the health of a zone's targets.
+    ZoneHealthSeen { zone: u8, changes: u32 },
+    /// The same: it notices that a zone's ALB nodes are gone.
+    DeadZoneSeen { zone: u8 },
+    /// ARC: a zonal shift reaches DNS and the targets, or its end does.
+    ZonalShiftActs { zone: u8, active: bool },
+    /// ALB node to itself: it sets the weights of its targets anew.
+    WeightsDue { alb_node: AlbNodeId },
+
     /// The scenario: another workload wants another number of pods.
     OtherWorkloadChanged { workload: u32 },
     /// API server: a pod of another workload was created.

@@ -154,6 +154,9 @@ inputs! {
         app_restart: app.restart_delay;
         os_shutdown_notice: ec2.os_shutdown_notice;
         os_shutdown: ec2.os_shutdown;
+        dns_failover: dns.failover_time;
+        dns_dead_node: dns.dead_node_time;
+        dns_shift: dns.shift_time;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -172,5 +175,6 @@ inputs! {
         node_controllers_phase;
         other_victims;
         other_phase;
+        anomaly_phase;
     }
 }

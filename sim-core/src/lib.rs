@@ -72,6 +72,7 @@ pub mod warnings;
 pub mod world;
 
 mod backoff;
+mod dns;
 mod ec2;
 mod elbv2;
 mod event;

@@ -181,7 +181,7 @@ pub struct Termination {
 pub struct DisruptionSummary {
     /// Its start.
     pub at: SimTime,
-    /// `scale`, `rollout`, `node_drain` or `pod_crash`.
+    /// As in the scenario file.
     pub kind: &'static str,
     /// Pods deleted by it (evicted, scaled down, replaced) or crashed.
     pub pods_count: u32,
@@ -218,4 +218,8 @@ pub struct Observations {
     pub unschedulable: u64,
     /// Containers restarted by a failed liveness or startup probe.
     pub probe_restarts: u64,
+    /// Times a zone fell below its health threshold and left DNS.
+    pub dns_failovers: u64,
+    /// Times an ALB node cut the weight of an anomalous target.
+    pub mitigations: u64,
 }

@@ -3,10 +3,14 @@
 //! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`; a request is recorded when it
 //! has finished.
 
+mod target;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+
+pub use target::{Call, NodeTargetState, TargetHealthState, TargetOverride};
 
 use crate::outcome::{Cause, Hop};
 
@@ -200,6 +204,33 @@ pub enum Fact {
         /// Its new view.
         state: NodeTargetState,
     },
+    /// The load balancer's name resolves to the ALB nodes of these zones from now on; before the first such record,
+    /// to those of all.
+    DnsAnswered {
+        /// The zones.
+        zones: Vec<u32>,
+    },
+    /// An ALB node died with its zone.
+    AlbNodeDied {
+        /// The ALB node.
+        alb_node: u32,
+    },
+    /// `DescribeTargetHealth` shows another administrative override.
+    TargetOverridden {
+        /// The target.
+        target: u32,
+        /// Its override, in the words of AWS.
+        state: TargetOverride,
+    },
+    /// One ALB node cut the weight of an anomalous target, or has it back at the usual one.
+    TargetMitigated {
+        /// The ALB node.
+        alb_node: u32,
+        /// The target.
+        target: u32,
+        /// Whether its weight is below the usual one.
+        mitigated: bool,
+    },
     /// A request finished.
     Request(RequestRecord),
     /// Last record of every trace.
@@ -292,49 +323,6 @@ pub enum ServerState {
     Unreachable,
 }
 
-/// A call to ELBv2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Call {
-    /// `RegisterTargets`.
-    RegisterTargets,
-    /// `DeregisterTargets`.
-    DeregisterTargets,
-}
-
-/// Target health as `DescribeTargetHealth` shows it (alb §1.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum TargetHealthState {
-    /// Not registered.
-    Unused,
-    /// Registered, first checks pending.
-    Initial,
-    /// Checks pass.
-    Healthy,
-    /// Checks fail.
-    Unhealthy,
-    /// Deregistered, delay running.
-    Draining,
-}
-
-/// One ALB node's view of a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum NodeTargetState {
-    /// Not known, or learned to be deregistered.
-    Unknown,
-    /// Registered, not yet checked often enough.
-    Initial,
-    /// Chosen.
-    Healthy,
-    /// Not chosen unless the node fails open.
-    Unhealthy,
-}
-
 /// A finished request, with the fields of an ALB access log (alb §6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -353,7 +341,7 @@ pub struct RequestRecord {
     pub issued_ns: u64,
     /// When the client had its answer.
     pub finished_ns: u64,
-    /// `elb_status_code`.
+    /// `elb_status_code`; 0 if no ALB node answered.
     pub elb_status_code: u16,
     /// `target_status_code`, if the target answered.
     pub target_status_code: Option<u16>,

@@ -7,6 +7,7 @@ mod observed;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod zones;
 
 use alloc::string::String;
 use alloc::vec::Vec;

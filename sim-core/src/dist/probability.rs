@@ -41,6 +41,12 @@ impl Probability {
         }
     }
 
+    /// In parts per million, rounded.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1")]
+    pub(crate) fn per_million(self) -> u32 {
+        (self.0 * 1e6 + 0.5) as u32
+    }
+
     /// The number, from 0 to 1.
     #[inline]
     pub const fn get(self) -> f64 {

@@ -32,11 +32,13 @@ pub struct Disruption {
     pub node_failure: Option<NodeFailure>,
     /// All nodes of a zone die without a word, and the zone's ALB nodes with them. Source: the scenario's author.
     pub zone_failure: Option<ZoneFailure>,
+    /// ARC shifts a zone's traffic away. Source: the scenario's author.
+    pub zonal_shift: Option<ZonalShift>,
 }
 
 impl Disruption {
     /// Every kind with its name, and whether the entry has it; exactly one must.
-    pub fn kinds(&self) -> [(&'static str, bool); 8] {
+    pub fn kinds(&self) -> [(&'static str, bool); 9] {
         [
             ("scale", self.scale.is_some()),
             ("rollout", self.rollout.is_some()),
@@ -46,6 +48,7 @@ impl Disruption {
             ("instance_termination", self.instance_termination.is_some()),
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
+            ("zonal_shift", self.zonal_shift.is_some()),
         ]
     }
 }
@@ -115,6 +118,8 @@ pub struct ZoneFailure {
     pub zone: u32,
     /// Whether EC2 reports the instances as terminated. Source: estimate (false: their state is unknown in an outage).
     pub reported_terminated: bool,
+    /// Whether the zone's ALB nodes die too. Source: alb §2.2 (true: they live in the zone's subnets).
+    pub alb_nodes: bool,
 }
 
 impl Default for ZoneFailure {
@@ -122,6 +127,28 @@ impl Default for ZoneFailure {
         Self {
             zone: 0,
             reported_terminated: false,
+            alb_nodes: true,
+        }
+    }
+}
+
+/// ARC shifts a zone's traffic away: its ALB nodes leave DNS, and with cross-zone on its targets get no new traffic
+/// (alb §8). Client connections that are open linger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ZonalShift {
+    /// Which zone, from 0. Source: the scenario's author (0).
+    pub zone: u32,
+    /// After which it ends. Source: the scenario's author (15 min).
+    pub duration: SimDuration,
+}
+
+impl Default for ZonalShift {
+    fn default() -> Self {
+        Self {
+            zone: 0,
+            duration: SimDuration::from_secs(15 * 60),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What Kubernetes and ELBv2 would refuse, refused here with the same limits.
 
 mod elbv2;
+mod health;
 mod hops;
 mod kubernetes;
 mod load;
@@ -89,12 +90,14 @@ impl Scenario {
         let mut v = Validator { errors: Vec::new() };
         self.validate_kubernetes(&mut v);
         self.validate_elbv2(&mut v);
+        self.validate_health(&mut v);
         self.validate_hops(&mut v);
         self.validate_nodes(&mut v);
         self.validate_workload(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
             v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);
+            v.shift(&alloc::format!("disruptions[{index}]"), disruption, self);
         }
         if v.errors.is_empty() { Ok(()) } else { Err(v.errors) }
     }

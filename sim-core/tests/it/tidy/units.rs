@@ -6,13 +6,14 @@ use super::{read, root};
 const UNITS: [&str; 4] = ["_ns", "_s", "_count", "_ratio"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 13] = [
+const NO_QUANTITY: [&str; 14] = [
     "schema_version",
     "seed",
     "replication",
     "disruption",
     "pod",
     "node",
+    "zones",
     "targets",
     "target",
     "alb_node",

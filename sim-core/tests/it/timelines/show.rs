@@ -28,6 +28,8 @@ pub(crate) enum Topic {
     Health,
     /// Views of the ALB nodes.
     Views,
+    /// DNS, zonal shifts, dead ALB nodes and cut weights.
+    Zones,
     /// Finished requests.
     Requests,
 }
@@ -76,6 +78,12 @@ impl Timeline {
         for record in &mut self.trace {
             renumber(&mut record.fact, &order);
         }
+        self
+    }
+
+    /// Counts from the first fact that is `wanted` instead.
+    pub(crate) fn since(mut self, wanted: impl Fn(&Fact) -> bool) -> Self {
+        self.origin_ns = self.first(wanted).as_ns();
         self
     }
 
@@ -155,12 +163,16 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         | Fact::ServerChanged { pod, .. }
         | Fact::EndpointWritten { pod, .. }
         | Fact::TargetHealth { target: pod, .. }
+        | Fact::TargetOverridden { target: pod, .. }
+        | Fact::TargetMitigated { target: pod, .. }
         | Fact::NodeTarget { target: pod, .. } => place(pod),
         Fact::CallAccepted { targets, .. } => targets.iter_mut().for_each(place),
         Fact::Request(request) => request.target.iter_mut().for_each(place),
         Fact::RunStarted { .. }
         | Fact::DisruptionStarted { .. }
         | Fact::NodeChanged { .. }
+        | Fact::DnsAnswered { .. }
+        | Fact::AlbNodeDied { .. }
         | Fact::ReconcileStarted
         | Fact::CallDelayed { .. }
         | Fact::RunEnded { .. } => {}
@@ -232,6 +244,17 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             Topic::Views,
             format!("ALB node {alb_node}: target {target} {}", named(state)),
         ),
+        Fact::DnsAnswered { zones } => (Topic::Zones, format!("DNS answers with zones {zones:?}")),
+        Fact::AlbNodeDied { alb_node } => (Topic::Zones, format!("ALB node {alb_node} died")),
+        Fact::TargetOverridden { target, state } => (Topic::Zones, format!("target {target} {}", named(state))),
+        Fact::TargetMitigated {
+            alb_node,
+            target,
+            mitigated,
+        } => {
+            let how = if *mitigated { "cut" } else { "restored" };
+            (Topic::Zones, format!("ALB node {alb_node}: weight of target {target} {how}"))
+        }
         Fact::Request(request) => (Topic::Requests, request_line(request)),
         _ => return None,
     };
