@@ -16,7 +16,7 @@ use crate::id::{AlbNodeId, PodId};
 use crate::scenario::Scenario;
 use crate::scenario::disruption::ZonalShift;
 use crate::time::SimDuration;
-use crate::trace::{Fact, NodeTargetState, TargetOverride};
+use crate::trace::{Fact, NodeTargetState, TargetHealthState, TargetOverride};
 use crate::traffic::thresholds::Minimums;
 use crate::world::World;
 
@@ -180,7 +180,11 @@ impl World<'_> {
         }
         if active {
             for pod in (0..self.pods.len()).map(PodId::at) {
-                if self.elbv2.described(pod) != crate::trace::TargetHealthState::Unused {
+                let mut nodes = 0..self.traffic.rotations.len();
+                // An ALB node may still send to a target whose deregistration delay is over.
+                if self.elbv2.described(pod) != TargetHealthState::Unused
+                    || nodes.any(|node| self.traffic.view(pod.0, node) != NodeTargetState::Unknown)
+                {
                     self.override_if_shifted(pod);
                 }
             }

@@ -196,7 +196,11 @@ impl<'a> Traffic<'a> {
                 })
                 .collect(),
             outstanding: (0..nodes).map(|_| Outstanding::default()).collect(),
-            dns: ClientDns::new(nodes, scenario.dns.ttl.as_ns(), streams.stream("workload.dns_cache_age")),
+            dns: ClientDns::new(
+                nodes,
+                scenario.dns.ttl.as_ns(),
+                streams.stream("workload.dns_cache_age"),
+            ),
             shifted_zones: 0,
             mitigation: Mitigation::new(scenario),
             sessions,

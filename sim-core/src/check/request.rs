@@ -206,7 +206,8 @@ fn check_routing(request: &RequestRecord, scenario: &Scenario, targets: &Targets
     let subject = || Subject::Request(request.request);
     let choice = targets.choice(request.alb_node, request.issued_ns);
     let Some(target) = request.target else {
-        let none = choice.healthy + choice.fallback == 0;
+        let unanswered = request.elb_status_code == Status::Unanswered.code();
+        let none = unanswered || choice.healthy + choice.fallback == 0;
         log.check(none, Rule::TurnedAway, subject, || {
             format!("ALB node {} could choose from {choice:?}", request.alb_node)
         });

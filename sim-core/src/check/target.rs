@@ -114,7 +114,9 @@ fn at_instant<T: Copy>(history: &[(u64, T)], at: u64) -> Option<(u64, T)> {
 
 /// Whether the last override leaves the target out.
 fn is_active(history: &[(u64, TargetOverride)]) -> bool {
-    history.last().is_some_and(|(_, state)| *state == TargetOverride::ZonalShiftActive)
+    history
+        .last()
+        .is_some_and(|(_, state)| *state == TargetOverride::ZonalShiftActive)
 }
 
 fn entry<T>(list: &mut Vec<T>, index: u32, empty: impl Fn() -> T) -> &mut T {

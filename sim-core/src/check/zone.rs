@@ -28,13 +28,20 @@ impl Zones {
             Fact::DnsAnswered { zones } => self.answered(zones, scenario, log),
             Fact::AlbNodeDied { alb_node } => {
                 let fine = *alb_node < scenario.alb_nodes_count() && self.died_at(*alb_node).is_none();
-                log.check(fine, Rule::DeadAlbNode, || Subject::Run, || format!("ALB node {alb_node} dies"));
+                log.check(
+                    fine,
+                    Rule::DeadAlbNode,
+                    || Subject::Run,
+                    || format!("ALB node {alb_node} dies"),
+                );
                 self.died.push((*alb_node, log.now));
             }
             Fact::NodeTarget { alb_node, target, .. } => {
                 let lives = self.died_at(*alb_node).is_none();
                 let subject = || Subject::NodeTarget(*alb_node, *target);
-                log.check(lives, Rule::DeadAlbNode, subject, || "its view changes after its death".into());
+                log.check(lives, Rule::DeadAlbNode, subject, || {
+                    "its view changes after its death".into()
+                });
             }
             Fact::TargetMitigated {
                 alb_node,
@@ -57,7 +64,12 @@ impl Zones {
             && zones.is_sorted_by(|one, next| one < next)
             && zones.iter().all(|zone| all.contains(zone))
             && zones != before;
-        log.check(fine, Rule::DnsAnswer, || Subject::Run, || format!("{zones:?} after {before:?}"));
+        log.check(
+            fine,
+            Rule::DnsAnswer,
+            || Subject::Run,
+            || format!("{zones:?} after {before:?}"),
+        );
         self.answers.push((log.now, zones.to_vec()));
     }
 
@@ -93,7 +105,10 @@ impl Zones {
         };
         log.check(fine, Rule::DeadAlbNode, subject, || {
             let died = died.map(SimTime::from_ns);
-            format!("{} from ALB node {}, dead since {died:?}", request.elb_status_code, request.alb_node)
+            format!(
+                "{} from ALB node {}, dead since {died:?}",
+                request.elb_status_code, request.alb_node
+            )
         });
         if self.answers.is_empty() {
             return;
@@ -112,9 +127,11 @@ impl Zones {
         let ends = self.answers.iter().skip(1).map(|(at, _)| *at).chain([u64::MAX]);
         let all_until = self.answers[0].0;
         let known = (all_until > oldest)
-            || self.answers.iter().zip(ends).any(|((since, zones), end)| {
-                *since <= request.issued_ns && end > oldest && zones.contains(&zone)
-            });
+            || self
+                .answers
+                .iter()
+                .zip(ends)
+                .any(|((since, zones), end)| *since <= request.issued_ns && end > oldest && zones.contains(&zone));
         log.check(known, Rule::StaleDns, subject, || {
             format!("zone {zone} has long left DNS: {:?}", self.answers)
         });

@@ -50,9 +50,7 @@ impl<'de> Deserialize<'de> for Minimum {
                     .map_err(|_| E::custom(format!("{value} is too large")))
             }
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-                Err(E::custom(format!(
-                    "found {value}, expected a whole number or \"off\""
-                )))
+                Err(E::custom(format!("found {value}, expected a whole number or \"off\"")))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 if text == "off" {

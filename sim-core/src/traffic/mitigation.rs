@@ -32,7 +32,9 @@ struct Tally {
 impl Tally {
     /// Failures in parts per million.
     fn failed_share(self) -> u64 {
-        (self.failed * u64::from(FULL)).checked_div(self.answered + self.failed).unwrap_or(0)
+        (self.failed * u64::from(FULL))
+            .checked_div(self.answered + self.failed)
+            .unwrap_or(0)
     }
 }
 
@@ -76,7 +78,9 @@ impl Mitigation {
             above_peers: u64::from(rules.failure_share_above_peers.per_million()),
             minimum_share,
             step: u32::try_from(step).expect("at most the usual weight"),
-            nodes: (0..scenario.alb_nodes_count()).map(|_| NodeWeights::default()).collect(),
+            nodes: (0..scenario.alb_nodes_count())
+                .map(|_| NodeWeights::default())
+                .collect(),
         })
     }
 }
@@ -86,7 +90,10 @@ impl Traffic<'_> {
     pub(super) fn pick_by_weight(&mut self, alb_node: usize) -> u32 {
         let active = self.rotations[alb_node].active();
         let count = u32::try_from(active.len()).expect("fewer than 2^32 targets");
-        let reduced = self.mitigation.as_ref().map(|mitigation| &mitigation.nodes[alb_node].reduced);
+        let reduced = self
+            .mitigation
+            .as_ref()
+            .map(|mitigation| &mitigation.nodes[alb_node].reduced);
         let reduced = reduced.filter(|_| !self.rotations[alb_node].fails_open());
         loop {
             let target = active[self.draws.routing.below(count) as usize];
@@ -122,7 +129,8 @@ impl Traffic<'_> {
         let mitigation = self.mitigation.as_mut().expect("only where it is on");
         let enough = healthy.len() >= mitigation.minimum_healthy;
         let node = &mut mitigation.nodes[alb_node];
-        node.tallies.resize(self.servers.len().max(node.tallies.len()), Tally::default());
+        node.tallies
+            .resize(self.servers.len().max(node.tallies.len()), Tally::default());
         while let Some(Reverse((at, target))) = node.failing.peek().copied() {
             if at > now {
                 break;

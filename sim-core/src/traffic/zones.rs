@@ -49,7 +49,9 @@ impl Traffic<'_> {
         let places = |traffic: &Self| -> Vec<Listed> {
             let nodes = 0..traffic.rotations.len();
             let place = |node, target: u32| traffic.listed(target, traffic.view(target, node), initial_usable);
-            nodes.flat_map(|node| targets.iter().map(move |target| place(node, *target))).collect()
+            nodes
+                .flat_map(|node| targets.iter().map(move |target| place(node, *target)))
+                .collect()
         };
         let before = places(self);
         self.shifted_zones ^= 1 << zone;
@@ -71,10 +73,16 @@ impl Traffic<'_> {
                 self.set_view(now, alb_node, target, NodeTargetState::Unknown, initial_usable);
             }
             let mut open = self.servers[target as usize].open.take();
-            let taken = |request: &&mut super::open::Open| request.end > now && usize::from(request.alb_node) == alb_node;
+            let taken =
+                |request: &&mut super::open::Open| request.end > now && usize::from(request.alb_node) == alb_node;
             for request in open.iter_mut().filter(taken) {
                 let end = (request.issued + self.silence_of(request.session)).max(now);
-                self.change(target, request, end, Outcome::failed(Cause::AlbNodeUnreachable, Hop::None));
+                self.change(
+                    target,
+                    request,
+                    end,
+                    Outcome::failed(Cause::AlbNodeUnreachable, Hop::None),
+                );
                 self.forget_connection(request.session);
             }
             self.servers[target as usize].open.put_back(open);

@@ -129,6 +129,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ("pod.requests.cpu", "nothing looks at it yet"),
     ("pod.requests.memory", "nothing looks at it yet"),
     (
+        "load_balancer.zonal_shift",
+        "permits a zonal shift, which is refused without it",
+    ),
+    (
         "warm_up",
         "changes what is counted, not what happens; `a_warm_up_is_not_counted` shows it",
     ),

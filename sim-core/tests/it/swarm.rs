@@ -122,6 +122,8 @@ impl Reached {
             ("evictions_refused", seen.evictions_refused),
             ("unschedulable", seen.unschedulable),
             ("probe_restarts", seen.probe_restarts),
+            ("dns_failovers", seen.dns_failovers),
+            ("mitigations", seen.mitigations),
             ("races", summary.race.total.len() as u64),
             ("ok", summary.status_counts[Status::Ok as usize]),
         ];
@@ -136,7 +138,7 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        assert_eq!(self.marks.len(), 13, "only {:?} were reached", self.marks);
+        assert_eq!(self.marks.len(), 15, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }
 }

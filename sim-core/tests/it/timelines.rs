@@ -25,7 +25,10 @@ mod show;
 mod sidecars;
 mod targets;
 mod termination;
+mod thresholds;
 mod victims;
+mod weights;
+mod zones;
 
 use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{Disruption, Rollout, Scale};

@@ -33,15 +33,21 @@ impl Validator {
                 zones.saturating_sub(1)
             )
         });
-        self.check(!shift.duration.is_zero(), &format!("{path}.zonal_shift.duration"), || {
-            String::from("found 0s, expected a time above zero")
-        });
-        self.check(scenario.load_balancer.zonal_shift, &format!("{path}.zonal_shift"), || {
-            String::from(
-                "needs `load_balancer.zonal_shift: true`; ARC would refuse to shift a load balancer with \
+        self.check(
+            !shift.duration.is_zero(),
+            &format!("{path}.zonal_shift.duration"),
+            || String::from("found 0s, expected a time above zero"),
+        );
+        self.check(
+            scenario.load_balancer.zonal_shift,
+            &format!("{path}.zonal_shift"),
+            || {
+                String::from(
+                    "needs `load_balancer.zonal_shift: true`; ARC would refuse to shift a load balancer with \
                  `zonal_shift.config.enabled` false",
-            )
-        });
+                )
+            },
+        );
     }
 }
 
@@ -59,8 +65,16 @@ impl Scenario {
         );
         let percentage = path("unhealthy_state_routing.minimum_healthy_targets.percentage");
         v.minimum(&percentage, routing.percentage, 100);
-        v.minimum(&path("dns_failover.minimum_healthy_targets.count"), dns.count, TARGETS_MAX);
-        v.minimum(&path("dns_failover.minimum_healthy_targets.percentage"), dns.percentage, 100);
+        v.minimum(
+            &path("dns_failover.minimum_healthy_targets.count"),
+            dns.count,
+            TARGETS_MAX,
+        );
+        v.minimum(
+            &path("dns_failover.minimum_healthy_targets.percentage"),
+            dns.percentage,
+            100,
+        );
         let not_below = |v: &mut Validator, part: &str, dns: Minimum, routing: Minimum| {
             let (Minimum::At(dns), Minimum::At(routing)) = (dns, routing) else {
                 return;
@@ -87,9 +101,11 @@ impl Scenario {
         v.dist("dns.failover_time", &dns.failover_time);
         v.dist("dns.dead_node_time", &dns.dead_node_time);
         v.dist("dns.shift_time", &dns.shift_time);
-        v.check(!dns.client_silence_timeout.is_zero(), "dns.client_silence_timeout", || {
-            String::from("found 0s, expected a time above zero")
-        });
+        v.check(
+            !dns.client_silence_timeout.is_zero(),
+            "dns.client_silence_timeout",
+            || String::from("found 0s, expected a time above zero"),
+        );
     }
 
     fn validate_anomaly_detection(&self, v: &mut Validator) {
@@ -103,11 +119,24 @@ impl Scenario {
             String::from("found 0s, expected a time above zero")
         });
         let least = rules.minimum_healthy_targets;
-        v.count("anomaly_detection.minimum_healthy_targets", least, (2, TARGETS_MAX), "a target needs peers");
-        v.count("anomaly_detection.minimum_requests", rules.minimum_requests, (1, 1_000_000), "the model");
+        v.count(
+            "anomaly_detection.minimum_healthy_targets",
+            least,
+            (2, TARGETS_MAX),
+            "a target needs peers",
+        );
+        v.count(
+            "anomaly_detection.minimum_requests",
+            rules.minimum_requests,
+            (1, 1_000_000),
+            "the model",
+        );
         let lowest = Probability::new(0.001).expect("a probability");
         v.check(rules.minimum_share >= lowest, "anomaly_detection.minimum_share", || {
-            format!("found {}, expected 0.001 to 1: a target without traffic never comes back", rules.minimum_share)
+            format!(
+                "found {}, expected 0.001 to 1: a target without traffic never comes back",
+                rules.minimum_share
+            )
         });
         v.check(
             rules.failure_share_above_peers > Probability::ZERO,

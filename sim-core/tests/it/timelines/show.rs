@@ -253,7 +253,10 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             mitigated,
         } => {
             let how = if *mitigated { "cut" } else { "restored" };
-            (Topic::Zones, format!("ALB node {alb_node}: weight of target {target} {how}"))
+            (
+                Topic::Zones,
+                format!("ALB node {alb_node}: weight of target {target} {how}"),
+            )
         }
         Fact::Request(request) => (Topic::Requests, request_line(request)),
         _ => return None,
