@@ -216,6 +216,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         evictions_refused,
         unschedulable,
         probe_restarts,
+        dns_failovers,
+        mitigations,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -229,6 +231,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.evictions_refused += evictions_refused;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
+    total.dns_failovers += dns_failovers;
+    total.mitigations += mitigations;
 }
 
 #[cfg(test)]

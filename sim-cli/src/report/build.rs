@@ -219,6 +219,7 @@ impl From<[u64; Status::COUNT]> for StatusCounts {
             bad_gateway: of(Status::BadGateway),
             service_unavailable: of(Status::ServiceUnavailable),
             gateway_timeout: of(Status::GatewayTimeout),
+            unanswered: of(Status::Unanswered),
         }
     }
 }

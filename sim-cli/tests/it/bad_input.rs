@@ -7,6 +7,7 @@ use crate::command::{Place, test_name};
 
 mod files;
 mod flags;
+mod health;
 mod keys;
 mod limits;
 mod quantities;

@@ -83,7 +83,7 @@ impl Scenario {
             v.check(dns >= routing, &path, || {
                 format!(
                     "found {dns}, must be `off` or at least the {routing} of unhealthy_state_routing; ELBv2 would answer \
-                     `ValidationError`, for a zone that still serves must not fail open before it leaves DNS"
+                     `ValidationError`"
                 )
             });
         };
