@@ -221,8 +221,8 @@ fn a_kept_connection_to_a_dead_alb_node_costs_one_request() {
     }
     let (mut held, mut lost) = (0, 0);
     for requests in by_session.values() {
-        let before = requests.iter().filter(|request| issued(request) < at(50));
-        let on_dead = before.last().expect("some").alb_node == 0;
+        let mut before = requests.iter().filter(|request| issued(request) < at(50));
+        let on_dead = before.next_back().expect("some").alb_node == 0;
         let unanswered = requests.iter().filter(|request| request.elb_status_code == 0).count();
         assert_eq!(unanswered, usize::from(on_dead), "{requests:?}");
         held += usize::from(on_dead);
