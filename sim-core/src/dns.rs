@@ -122,6 +122,13 @@ impl World<'_> {
         }
     }
 
+    /// ALB nodes that learn of calls.
+    pub(crate) fn living_alb_nodes(&self) -> Vec<AlbNodeId> {
+        let all = (0..self.traffic.rotations.len()).map(AlbNodeId::at);
+        all.filter(|alb_node| !self.traffic.rotations[alb_node.index()].dead)
+            .collect()
+    }
+
     /// The ALB nodes of a zone die.
     pub(crate) fn alb_nodes_die(&mut self, zone: u32) {
         let now = self.now.as_ns();
@@ -143,6 +150,10 @@ impl World<'_> {
             self.traffic.kill_alb_node(now, alb_node, initial_usable);
         }
         if died {
+            // The views of those that live decide from now on.
+            for pod in (0..self.pods.len()).map(PodId::at) {
+                self.update_described(pod);
+            }
             let zone = u8::try_from(zone).expect("few zones");
             let after = self.latencies.dns_dead_node.draw();
             self.schedule(after, Event::DeadZoneSeen { zone });

@@ -174,9 +174,9 @@ impl World<'_> {
         let most = &mut self.traffic.summary.observations.targets_max;
         *most = (*most).max(registered);
         self.elbv2.calls[index as usize].targets = targets;
-        let alb_nodes = self.traffic.rules.alb_nodes;
-        self.elbv2.calls[index as usize].nodes_left = alb_nodes;
-        for alb_node in (0..alb_nodes).map(AlbNodeId) {
+        let alb_nodes = self.living_alb_nodes();
+        self.elbv2.calls[index as usize].nodes_left = u32::try_from(alb_nodes.len()).expect("few ALB nodes");
+        for alb_node in alb_nodes {
             let lag = match call {
                 Call::RegisterTargets => self.latencies.register_propagation.draw(),
                 Call::DeregisterTargets => {
@@ -315,7 +315,7 @@ impl World<'_> {
     }
 
     /// What `DescribeTargetHealth` makes of the nodes' views (alb §1.6: unknown where they disagree).
-    fn update_described(&mut self, target: PodId) {
+    pub(crate) fn update_described(&mut self, target: PodId) {
         if matches!(
             self.elbv2.described(target),
             TargetHealthState::Draining | TargetHealthState::Unused

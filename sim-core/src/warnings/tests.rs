@@ -9,7 +9,7 @@ use crate::scenario::health::Minimum;
 use crate::scenario::pod::{HealthPath, Hook};
 use crate::scenario::preset::Preset;
 use crate::scenario::value::Limit;
-use crate::scenario::workload::{OpenLoop, Sessions, Workload};
+use crate::scenario::workload::{ClientConnection, OpenLoop, Sessions, Workload};
 use crate::time::SimDuration;
 
 const fn secs(secs: u64) -> SimDuration {
@@ -231,7 +231,10 @@ fn zones_and_weights_are_warned_of() {
     let shifted = |keep_alive: u64| {
         of_settings(|scenario| {
             scenario.load_balancer.client_keep_alive = secs(keep_alive);
-            scenario.workload.sessions = Some(Sessions::default());
+            scenario.workload.sessions = Some(Sessions {
+                connection: ClientConnection::KeepAlive,
+                ..Sessions::default()
+            });
             scenario.disruptions = vec![Disruption {
                 zonal_shift: Some(ZonalShift::default()),
                 ..Disruption::default()
