@@ -226,6 +226,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         creations_refused,
         hpa_large_steps,
         hpa_at_max,
+        dns_failovers,
+        mitigations,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -249,6 +251,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.creations_refused += creations_refused;
     total.hpa_large_steps += hpa_large_steps;
     total.hpa_at_max += hpa_at_max;
+    total.dns_failovers += dns_failovers;
+    total.mitigations += mitigations;
 }
 
 #[cfg(test)]

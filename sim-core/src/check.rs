@@ -8,6 +8,7 @@
 //!                  ├─► target      calls, described health, node views    (alb §1, §2, §5)
 //!                  ├─► controller  leader, gates, further target groups     (lbc §1, §2)
 //!                  ├─► hpa         recommendation, stabilization, limits   (nodes §7)
+//!                  ├─► zone        DNS, dead ALB nodes, cut weights       (alb §2.2, §8)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -25,6 +26,7 @@ mod request;
 mod rule;
 mod target;
 mod totals;
+mod zone;
 
 use alloc::format;
 use alloc::string::String;
@@ -43,6 +45,7 @@ use lifecycle::Lifecycles;
 use request::Requests;
 use target::Targets;
 use totals::Totals;
+use zone::Zones;
 
 /// Violations kept; a broken model may break a rule once per request.
 const KEPT: usize = 100;
@@ -117,6 +120,7 @@ pub struct Checker {
     targets: Targets,
     controller: Controller,
     autoscaler: Autoscaler,
+    zones: Zones,
     requests: Requests,
     totals: Totals,
 }
@@ -132,6 +136,7 @@ impl Checker {
             targets: Targets::default(),
             controller: Controller::default(),
             autoscaler: Autoscaler::default(),
+            zones: Zones::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -230,6 +235,7 @@ impl TraceSink for Checker {
         let (scenario, log) = (&self.scenario, &mut self.log);
         if let Fact::Request(request) = &record.fact {
             self.requests.check(request, scenario, &self.targets, log);
+            self.zones.check_request(request, scenario, log);
             self.totals.add_request(request);
             return;
         }
@@ -238,5 +244,6 @@ impl TraceSink for Checker {
         self.targets.check(&record.fact, scenario, log);
         self.controller.check(&record.fact, scenario, log);
         self.autoscaler.check(&record.fact, scenario, log);
+        self.zones.check(&record.fact, scenario, &self.targets, log);
     }
 }

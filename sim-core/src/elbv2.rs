@@ -112,10 +112,11 @@ impl Elbv2State {
 }
 
 impl World<'_> {
-    /// Whether the ALB node sends to the pod's zone.
+    /// Whether the ALB node lives and sends to the pod's zone.
     pub(crate) fn reaches(&self, alb_node: usize, pod: PodId) -> bool {
-        self.scenario.target_group.cross_zone
-            || self.traffic.rotations[alb_node].zone == self.traffic.servers[pod.index()].zone
+        let rotation = &self.traffic.rotations[alb_node];
+        !rotation.dead
+            && (self.scenario.target_group.cross_zone || rotation.zone == self.traffic.servers[pod.index()].zone)
     }
 
     fn describe(&mut self, target: PodId, state: TargetHealthState) {
@@ -139,6 +140,7 @@ impl World<'_> {
             target: target.0,
             state,
         });
+        self.check_dns_threshold(alb_node);
     }
 
     /// The news of a call goes to each ALB node on its own (alb §5.1, §5.2).
@@ -151,6 +153,7 @@ impl World<'_> {
             match call {
                 Call::RegisterTargets => {
                     self.describe(*target, TargetHealthState::Initial);
+                    self.override_if_shifted(*target);
                     let serves = self.traffic.servers[target.index()].is_serving();
                     self.traffic.servers[target.index()].stage =
                         if serves { Hop::HealthCheck } else { Hop::Registration };
@@ -180,9 +183,9 @@ impl World<'_> {
         let most = &mut self.traffic.summary.observations.targets_max;
         *most = (*most).max(registered);
         self.elbv2.calls[index as usize].targets = targets;
-        let alb_nodes = self.traffic.rules.alb_nodes;
-        self.elbv2.calls[index as usize].nodes_left = alb_nodes;
-        for alb_node in (0..alb_nodes).map(AlbNodeId) {
+        let alb_nodes = self.living_alb_nodes();
+        self.elbv2.calls[index as usize].nodes_left = u32::try_from(alb_nodes.len()).expect("few ALB nodes");
+        for alb_node in alb_nodes {
             let lag = match call {
                 Call::RegisterTargets => self.latencies.register_propagation.draw(),
                 Call::DeregisterTargets => {
@@ -244,7 +247,7 @@ impl World<'_> {
         }
     }
 
-    fn drop_watch(&mut self, target: PodId, alb_node: usize) {
+    pub(crate) fn drop_watch(&mut self, target: PodId, alb_node: usize) {
         if let Some(due) = self.elbv2.watch_mut(target, alb_node).due.take() {
             self.cancel(due.key);
         }
@@ -321,7 +324,7 @@ impl World<'_> {
     }
 
     /// What `DescribeTargetHealth` makes of the nodes' views (alb §1.6: unknown where they disagree).
-    fn update_described(&mut self, target: PodId) {
+    pub(crate) fn update_described(&mut self, target: PodId) {
         if matches!(
             self.elbv2.described(target),
             TargetHealthState::Draining | TargetHealthState::Unused

@@ -150,6 +150,14 @@ pub(crate) enum Event {
     AddressesFree { node: KubeNodeId },
     /// CNI plugin: another network interface is attached to a node.
     InterfaceAttached { node: KubeNodeId },
+    /// Whoever answers for the load balancer's name: it acts on the health of a zone's targets.
+    ZoneHealthSeen { zone: u8, changes: u32 },
+    /// The same: it notices that a zone's ALB nodes are gone.
+    DeadZoneSeen { zone: u8 },
+    /// ARC: a zonal shift reaches DNS and the targets, or its end does.
+    ZonalShiftActs { zone: u8, active: bool },
+    /// ALB node to itself: it sets the weights of its targets anew.
+    WeightsDue { alb_node: AlbNodeId },
 
     /// The scenario: another workload wants another number of pods.
     OtherWorkloadChanged { workload: u32 },

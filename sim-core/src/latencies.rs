@@ -165,6 +165,9 @@ inputs! {
         resync_jitter: load_balancer_controller.resync_jitter;
         other_register_propagation: elbv2.register_propagation;
         metrics_latency: metrics_server.latency;
+        dns_failover: dns.failover_time;
+        dns_dead_node: dns.dead_node_time;
+        dns_shift: dns.shift_time;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -188,5 +191,6 @@ inputs! {
         resync_phase;
         hpa_phase;
         metrics_phase;
+        anomaly_phase;
     }
 }

@@ -73,6 +73,7 @@ pub mod warnings;
 pub mod world;
 
 mod backoff;
+mod dns;
 mod ec2;
 mod elbv2;
 mod event;

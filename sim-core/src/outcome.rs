@@ -22,11 +22,13 @@ pub enum Status {
     GatewayTimeout = 5,
     /// A target of another application answered 404.
     WrongTarget = 6,
+    /// No answer from the ALB at all, and so no status code: the client's connect or read timeout.
+    Unanswered = 7,
 }
 
 impl Status {
     /// Number of statuses.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// Every status.
     pub const ALL: [Status; Self::COUNT] = [
@@ -37,9 +39,11 @@ impl Status {
         Status::ServiceUnavailable,
         Status::GatewayTimeout,
         Status::WrongTarget,
+        Status::Unanswered,
     ];
 
-    /// The HTTP status code as in field `elb_status_code` of an access log.
+    /// The HTTP status code as in field `elb_status_code` of an access log; 0, which is no code, where no ALB node
+    /// answered and no log has the request.
     pub const fn code(self) -> u16 {
         match self {
             Status::Ok => 200,
@@ -49,6 +53,7 @@ impl Status {
             Status::ServiceUnavailable => 503,
             Status::GatewayTimeout => 504,
             Status::WrongTarget => 404,
+            Status::Unanswered => 0,
         }
     }
 
@@ -165,7 +170,10 @@ causes! {
         "Every target the ALB node knew was initial or draining and may not take traffic.";
     /// Fail open sent the request to a target that is not ready.
     FailOpenNotReady => "fail_open_not_ready", BadGateway,
-        "No target was healthy, so the ALB failed open and sent the request to one that did not serve.";
+        "Too few targets were healthy, so the ALB failed open and sent the request to one that did not serve.";
+    /// Sent to an ALB node that is gone with its zone; not an answer of the load balancer.
+    AlbNodeUnreachable => "alb_node_unreachable", Unanswered,
+        "The ALB node that the client had connected to or found in its DNS cache was gone: the client got no answer at all.";
     /// The client's own timeout.
     ClientGaveUp => "client_gave_up", ClientClosed,
         "The client gave up before the answer.";

@@ -11,6 +11,7 @@ pub mod app;
 pub mod cluster;
 pub mod disruption;
 pub mod elbv2;
+pub mod health;
 pub mod hops;
 pub mod hpa;
 pub mod instance_type;
@@ -67,6 +68,10 @@ pub struct Scenario {
     pub target_group: elbv2::TargetGroup,
     /// Attributes of the load balancer.
     pub load_balancer: elbv2::LoadBalancer,
+    /// The load balancer's name in DNS and its clients' copies of it.
+    pub dns: health::Dns,
+    /// Automatic target weights, in force with `target_group.anomaly_mitigation`.
+    pub anomaly_detection: health::AnomalyDetection,
     /// Latencies of the API server.
     pub api_server: hops::ApiServer,
     /// Limits of the controller manager's API clients.
@@ -113,6 +118,8 @@ impl Default for Scenario {
             app: app::App::default(),
             target_group: elbv2::TargetGroup::default(),
             load_balancer: elbv2::LoadBalancer::default(),
+            dns: health::Dns::default(),
+            anomaly_detection: health::AnomalyDetection::default(),
             api_server: hops::ApiServer::default(),
             controller_manager: hops::ControllerManager::default(),
             endpoint_slice_controller: hops::EndpointSliceController::default(),

@@ -241,4 +241,8 @@ pub struct Observations {
     pub hpa_large_steps: u64,
     /// Looks of the autoscaler at which the metric asked for more than its largest number of replicas.
     pub hpa_at_max: u64,
+    /// Times a zone fell below its health threshold and left DNS.
+    pub dns_failovers: u64,
+    /// Times an ALB node cut the weight of an anomalous target.
+    pub mitigations: u64,
 }

@@ -4,6 +4,7 @@
 //! has finished.
 
 mod node;
+mod server;
 mod target;
 
 use alloc::string::String;
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Cause, Hop};
 pub use node::{NodeChange, ShutDownBy};
-pub use target::{Call, NodeTargetState, TargetHealthState};
+pub use server::{PreStopResult, ServerState};
+pub use target::{Call, NodeTargetState, TargetHealthState, TargetOverride};
 
 /// Version of the schema below; it grows when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -267,6 +269,33 @@ pub enum Fact {
         /// Replicas that it leaves, after stabilization, limits and policies.
         replicas_count: u32,
     },
+    /// The load balancer's name resolves to the ALB nodes of these zones from now on; before the first such record,
+    /// to those of all.
+    DnsAnswered {
+        /// The zones.
+        zones: Vec<u32>,
+    },
+    /// An ALB node died with its zone.
+    AlbNodeDied {
+        /// The ALB node.
+        alb_node: u32,
+    },
+    /// `DescribeTargetHealth` shows another administrative override.
+    TargetOverridden {
+        /// The target.
+        target: u32,
+        /// Its override, in the words of AWS.
+        state: TargetOverride,
+    },
+    /// One ALB node cut the weight of an anomalous target, or has it back at the usual one.
+    TargetMitigated {
+        /// The ALB node.
+        alb_node: u32,
+        /// The target.
+        target: u32,
+        /// Whether its weight is below the usual one.
+        mitigated: bool,
+    },
     /// A request finished.
     Request(RequestRecord),
     /// Last record of every trace.
@@ -274,47 +303,6 @@ pub enum Fact {
         /// Requests counted after the warm-up.
         requests_count: u64,
     },
-}
-
-/// How a preStop hook ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum PreStopResult {
-    /// Ran to its end.
-    Completed,
-    /// Failed at once; termination goes on (kubernetes §1.3.4).
-    Failed,
-    /// Still ran when the grace period was over (kubernetes §1.3.2).
-    Cut,
-}
-
-/// What a new connection to a pod's server meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[repr(u8)]
-pub enum ServerState {
-    /// Accepted and served.
-    Serving,
-    /// No listener yet: RST.
-    Starting,
-    /// Draining, still accepting.
-    DrainingOpen,
-    /// Draining, handshake succeeds but nobody accepts.
-    DrainingUnaccepted,
-    /// Draining, listener closed: RST.
-    DrainingClosed,
-    /// Listener closed for a restart by a preStop hook: RST.
-    Restarting,
-    /// Process gone, network alive: RST.
-    Exited,
-    /// Network gone: silence or ICMP unreachable.
-    Removed,
-    /// Network gone, and its address with another pod, which answers in its place.
-    Reused,
-    /// The pod's node is gone: silence on new connections and on old ones.
-    Unreachable,
 }
 
 /// A finished request, with the fields of an ALB access log (alb §6).
@@ -335,7 +323,7 @@ pub struct RequestRecord {
     pub issued_ns: u64,
     /// When the client had its answer.
     pub finished_ns: u64,
-    /// `elb_status_code`.
+    /// `elb_status_code`; 0 if no ALB node answered.
     pub elb_status_code: u16,
     /// `target_status_code`, if the target answered.
     pub target_status_code: Option<u16>,

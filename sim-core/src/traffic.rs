@@ -12,8 +12,10 @@
 
 mod count;
 mod decision;
+mod dns;
 mod issue;
 mod meet;
+mod mitigation;
 pub(crate) mod open;
 pub(crate) mod pool;
 pub(crate) mod rotation;
@@ -22,6 +24,8 @@ mod serve;
 pub(crate) mod server;
 pub(crate) mod sessions;
 mod settle;
+pub(crate) mod thresholds;
+mod zones;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -36,26 +40,18 @@ use crate::time::{SimDuration, SimTime};
 use crate::trace::NodeTargetState;
 
 use decision::Request;
+use dns::ClientDns;
+use mitigation::Mitigation;
 use pool::Pool;
 use rotation::{Outstanding, Rotation};
 use rules::Rules;
-use server::{NO_SESSION, Server};
+use server::{NO_SESSION, Reuse, Server};
 use sessions::Sessions;
+use thresholds::Minimums;
 
 /// Least time between two requests of a session where the model gives the answer none: the client's own round trip to
 /// the ALB, which is not modelled otherwise. Estimate.
 const CLIENT_ROUND_TRIP_NS: u64 = 1_000_000;
-
-/// Who answers at the address of a pod that is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reuse {
-    /// Another pod of the Deployment: the right application.
-    SameApplication { pod: u32 },
-    /// A pod of another workload that listens on the port: the wrong application.
-    OtherListens,
-    /// A pod of another workload that does not.
-    OtherRefuses,
-}
 
 /// Something the control plane must know of at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +108,11 @@ pub(crate) struct Traffic<'a> {
     views: Vec<NodeTargetState>,
     pub(crate) rotations: Vec<Rotation>,
     outstanding: Vec<Outstanding>,
+    dns: ClientDns,
+    /// Zones whose targets a zonal shift leaves out, one bit each.
+    shifted_zones: u8,
+    /// Automatic target weights, if they are mitigated.
+    mitigation: Option<Mitigation>,
     pub(crate) sessions: Sessions,
     pub(crate) arriving: Arriving,
     pub(crate) signals: Vec<Signal>,
@@ -192,12 +193,19 @@ impl<'a> Traffic<'a> {
             pools: Vec::new(),
             views: Vec::new(),
             rotations: (0..nodes)
-                .map(|node| Rotation {
-                    zone: u8::try_from(node / nodes_per_zone).expect("few zones"),
-                    ..Rotation::default()
+                .map(|node| {
+                    let zone = u8::try_from(node / nodes_per_zone).expect("few zones");
+                    Rotation::new(zone, Minimums::of_routing(&scenario.target_group.health))
                 })
                 .collect(),
             outstanding: (0..nodes).map(|_| Outstanding::default()).collect(),
+            dns: ClientDns::new(
+                nodes,
+                scenario.dns.ttl.as_ns(),
+                streams.stream("workload.dns_cache_age"),
+            ),
+            shifted_zones: 0,
+            mitigation: Mitigation::new(scenario),
             sessions,
             arriving,
             signals: Vec::new(),
@@ -331,7 +339,7 @@ impl<'a> Traffic<'a> {
         let alb_node = if sessions.keep_alive && state.connection_until > now {
             state.alb_node as usize
         } else {
-            let alb_node = self.draws.alb_node.below(self.rules.alb_nodes);
+            let alb_node = self.dns.pick(now, &mut self.draws.alb_node);
             if sessions.keep_alive {
                 state.alb_node = u8::try_from(alb_node).expect("at most 100 ALB nodes");
                 state.connection_until = now + self.rules.client_keep_alive;
@@ -358,7 +366,7 @@ impl<'a> Traffic<'a> {
     fn arrival_due(&mut self, now: u64) {
         let request = Request {
             issued: now,
-            alb_node: self.draws.alb_node.below(self.rules.alb_nodes) as usize,
+            alb_node: self.dns.pick(now, &mut self.draws.alb_node) as usize,
             kind: self.arriving.kind,
             session: NO_SESSION,
             client_timeout: self.arriving.client_timeout,

@@ -9,6 +9,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod waits;
+mod zones;
 
 use alloc::string::String;
 use alloc::vec::Vec;

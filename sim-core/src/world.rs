@@ -3,11 +3,13 @@
 //! **Order**: control-plane events leave by time, then by scheduling sequence; they come before a request issued at
 //! the same instant, and sessions come before open-loop arrivals, sessions in the order of their index.
 
+mod close;
 mod disruptions;
 mod setup;
 
 use alloc::vec::Vec;
 
+use crate::dns::DnsState;
 use crate::elbv2::Elbv2State;
 use crate::event::Event;
 use crate::id::PodId;
@@ -69,6 +71,7 @@ pub(crate) struct World<'a> {
     pub(crate) endpoints: EndpointsState,
     pub(crate) lbc: LbcState,
     pub(crate) elbv2: Elbv2State,
+    pub(crate) dns: DnsState,
     pub(crate) drains: Vec<DrainState>,
     pub(crate) hpa: HpaState,
     /// Summary entries of disruptions, and the scenario's entry of each.
@@ -209,6 +212,10 @@ impl<'a> World<'a> {
             Event::PodsCollected { node } => self.pods_collected(node),
             Event::AddressesFree { node } => self.addresses_free(node),
             Event::InterfaceAttached { node } => self.interface_attached(node),
+            Event::ZoneHealthSeen { zone, changes } => self.zone_health_seen(zone, changes),
+            Event::DeadZoneSeen { zone } => self.dead_zone_seen(zone),
+            Event::ZonalShiftActs { zone, active } => self.zonal_shift_acts(zone, active),
+            Event::WeightsDue { alb_node } => self.weights_due(alb_node),
             Event::OtherWorkloadChanged { workload } => self.other_workload_changed(workload),
             Event::OtherCreated { workload } => self.other_created(workload),
             Event::OtherStarted { pod } => self.other_started(pod),
@@ -277,37 +284,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Closes the books.
-    fn finish(mut self) -> RunSummary {
-        let horizon = self.now.as_ns();
-        self.traffic.integrate(horizon);
-        let mut disruptions = core::mem::take(&mut self.disruptions);
-        // By whole seconds of issue: from a disruption's start to the next one's.
-        let starts: Vec<usize> = disruptions
-            .iter()
-            .map(|disruption| usize::try_from(disruption.at.as_ns() / 1_000_000_000).expect("seconds fit"))
-            .chain([self.traffic.summary.series.len()])
-            .collect();
-        for (index, disruption) in disruptions.iter_mut().enumerate() {
-            for row in &self.traffic.summary.series[starts[index]..starts[index + 1].max(starts[index])] {
-                for (total, count) in disruption.status_counts.iter_mut().zip(row.status_counts) {
-                    *total += u64::from(count);
-                }
-            }
-        }
-        let longest = disruptions.iter().map(|disruption| disruption.drain).max();
-        let requests_count = self.traffic.summary.requests_count();
-        self.traffic.recorder.flush(u64::MAX);
-        let end = self.traffic.recorder.last_instant().max(horizon);
-        self.traffic
-            .recorder
-            .fact(SimTime::from_ns(end), || Fact::RunEnded { requests_count });
-        let mut summary = self.traffic.summary;
-        summary.termination.drain = longest.unwrap_or(SimDuration::ZERO);
-        summary.disruptions = disruptions;
-        summary
-    }
-
     pub(crate) fn empty(scenario: &'a Scenario, traffic: Traffic<'a>, streams: &Streams) -> Self {
         let mut latencies = Latencies::new(scenario, streams);
         let node_lifecycle = NodeLifecycleState::new(scenario, &mut latencies);
@@ -326,6 +302,7 @@ impl<'a> World<'a> {
             endpoints: EndpointsState::new(scenario),
             lbc: LbcState::new(scenario),
             elbv2: Elbv2State::new(scenario),
+            dns: DnsState::new(scenario),
             drains: Vec::new(),
             hpa: HpaState::default(),
             disruptions: Vec::new(),

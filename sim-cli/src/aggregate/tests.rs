@@ -31,13 +31,13 @@ fn the_ratio_is_one_of_totals_with_an_interval_over_replications() {
 }
 
 #[test]
-fn status_500_and_above_are_failures_and_460_is_not() {
+fn status_500_and_above_are_failures_and_460_and_no_answer_are_not() {
     let mut run = RunSummary::new(0, SimDuration::from_secs(1));
-    run.status_counts = [100, 20, 3, 4, 5, 6, 0];
+    run.status_counts = [100, 20, 3, 4, 5, 6, 0, 7];
     let aggregate = aggregate(&[run]);
     assert_eq!(five_xx_of(&aggregate.status_counts()), 3 + 4 + 5 + 6);
     let (mean, _, _) = aggregate.five_xx_ratio();
-    assert!((mean - 18.0 / 138.0).abs() < 1e-12);
+    assert!((mean - 18.0 / 145.0).abs() < 1e-12);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
         at: SimTime::from_secs(60),
         kind: "scale",
         pods_count,
-        status_counts: [100, 0, 0, 7, 0, 0, 0],
+        status_counts: [100, 0, 0, 7, 0, 0, 0, 0],
         drain: SimDuration::from_secs(30),
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
@@ -111,7 +111,7 @@ fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
     runs[1].disruptions = vec![disruption(219), disruption(5)];
     let pooled = aggregate(&runs).disruptions;
     assert_eq!((pooled[0].pods_count, pooled[0].replications_count), (439, 2));
-    assert_eq!(pooled[0].status_counts, [200, 0, 0, 14, 0, 0, 0]);
+    assert_eq!(pooled[0].status_counts, [200, 0, 0, 14, 0, 0, 0, 0]);
     assert_eq!(pooled[0].drain, SimDuration::from_secs(60));
     assert_eq!((pooled[1].pods_count, pooled[1].replications_count), (5, 1));
 }
@@ -153,6 +153,8 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         creations_refused: count,
         hpa_large_steps: count,
         hpa_at_max: count,
+        dns_failovers: count,
+        mitigations: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);

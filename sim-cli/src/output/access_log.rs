@@ -43,9 +43,11 @@ impl AccessLog {
         }
     }
 
-    /// Takes one record; those that are no requests are left out.
+    /// Takes one record; those that are no requests are left out, and those that no ALB node lived to log.
     pub(crate) fn record(&mut self, record: &TraceRecord) {
-        if let (Fact::Request(request), true) = (&record.fact, self.result.is_ok()) {
+        if let (Fact::Request(request), true) = (&record.fact, self.result.is_ok())
+            && request.elb_status_code != 0
+        {
             self.result = write_line(&mut self.out, &self.identity, request);
         }
     }

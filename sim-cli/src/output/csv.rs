@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::report::{Report, StatusCounts};
 
 const HEADER: &str = "replication,requests_count,status_200_count,status_460_count,status_500_count,status_502_count,\
-                      status_503_count,status_504_count,status_404_count,five_xx_ratio";
+                      status_503_count,status_504_count,status_404_count,unanswered_count,five_xx_ratio";
 
 /// The table. In the row `mean` counts are means per replication and the ratio is the ratio of totals.
 pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
@@ -25,7 +25,7 @@ pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(out, ",{}", report.five_xx_ratio.mean)
 }
 
-fn columns(counts: &StatusCounts) -> [u64; 7] {
+fn columns(counts: &StatusCounts) -> [u64; 8] {
     [
         counts.ok,
         counts.client_closed,
@@ -34,5 +34,6 @@ fn columns(counts: &StatusCounts) -> [u64; 7] {
         counts.service_unavailable,
         counts.gateway_timeout,
         counts.wrong_target,
+        counts.unanswered,
     ]
 }

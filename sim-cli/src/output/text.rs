@@ -52,7 +52,8 @@ fn title(report: &Report, paint: Paint) -> String {
     )
 }
 
-/// The six statuses with their AWS or HTTP names; those that never occurred are left out, except 200.
+/// The statuses with their AWS or HTTP names; those that never occurred are left out, except 200. The last is none: its
+/// requests met a dead ALB node.
 fn outcomes(report: &Report, paint: Paint) -> String {
     let mut table = Table::new(&["status", ">per run", ">share"]);
     for (code, name, total) in rows(&report.status_counts) {
@@ -61,11 +62,15 @@ fn outcomes(report: &Report, paint: Paint) -> String {
         }
         let share = sim_core::stats::ratio(total, report.requests_count);
         table.row([
-            format!("{code} {name}"),
+            if code == 0 {
+                String::from(name)
+            } else {
+                format!("{code} {name}")
+            },
             mean_count(total, runs(report)),
             percent(share),
         ]);
-        if code >= 500 {
+        if code >= 500 || code == 0 {
             table.style_last(Paint::red);
         }
     }
@@ -77,7 +82,7 @@ fn outcomes(report: &Report, paint: Paint) -> String {
     table.render(paint)
 }
 
-fn rows(counts: &StatusCounts) -> [(u16, &'static str, u64); 7] {
+fn rows(counts: &StatusCounts) -> [(u16, &'static str, u64); 8] {
     [
         (200, "OK", counts.ok),
         (460, "client gave up", counts.client_closed),
@@ -86,6 +91,7 @@ fn rows(counts: &StatusCounts) -> [(u16, &'static str, u64); 7] {
         (503, "Service Unavailable", counts.service_unavailable),
         (504, "Gateway Timeout", counts.gateway_timeout),
         (404, "wrong application", counts.wrong_target),
+        (0, "no ALB answered", counts.unanswered),
     ]
 }
 
@@ -124,6 +130,14 @@ fn headline(report: &Report, paint: Paint) -> String {
         }
     };
     let mut section = format!("{}   {value}\n", paint.bold("5xx ratio"));
+    if report.status_counts.unanswered > 0 {
+        let share = sim_core::stats::ratio(report.status_counts.unanswered, report.requests_count);
+        let _ = writeln!(
+            section,
+            "            Not in it: {} of the requests met a dead ALB node and got no status at all.",
+            percent(share)
+        );
+    }
     if let (Some(peak @ f64::MIN_POSITIVE..), Some(start)) =
         (report.peak_five_xx_ratio.value, report.peak_five_xx_ratio.start_s)
     {

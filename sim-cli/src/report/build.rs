@@ -253,6 +253,7 @@ impl From<[u64; Status::COUNT]> for StatusCounts {
             service_unavailable: of(Status::ServiceUnavailable),
             gateway_timeout: of(Status::GatewayTimeout),
             wrong_target: of(Status::WrongTarget),
+            unanswered: of(Status::Unanswered),
         }
     }
 }

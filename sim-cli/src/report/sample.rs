@@ -43,10 +43,20 @@ pub(crate) fn long_day() -> Report {
             at: SimTime::from_secs(600 * index),
             kind: "scale",
             pods_count: 1,
-            status_counts: [60_000, 0, 0, 0, failed, 0, 0],
+            status_counts: [60_000, 0, 0, 0, failed, 0, 0, 0],
             drain: SimDuration::from_secs(31),
         });
     }
+    document(&scenario, &[run])
+}
+
+/// A dead zone whose ALB nodes take a third of the requests for a while.
+pub(crate) fn lost_zone() -> Report {
+    let scenario = scenario("lost-zone", 60);
+    let mut run = RunSummary::new(0, scenario.horizon);
+    add_seconds(&mut run, 0..60, 300);
+    add_failures(&mut run, 20, Cause::AlbNodeUnreachable, Hop::None, 100);
+    add_failures(&mut run, 21, Cause::SilentNode, Hop::HealthCheck, 50);
     document(&scenario, &[run])
 }
 

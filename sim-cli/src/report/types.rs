@@ -47,7 +47,7 @@ pub(crate) struct Report {
     pub(crate) replications: Vec<ReplicationReport>,
 }
 
-/// Requests by `elb_status_code`.
+/// Requests by `elb_status_code`, and those that have none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct StatusCounts {
@@ -72,6 +72,8 @@ pub(crate) struct StatusCounts {
     /// Answered by a pod of another application that has the address now.
     #[serde(rename = "404")]
     pub(crate) wrong_target: u64,
+    /// Not answered by the load balancer at all, and so without a status code: the ALB node was gone with its zone.
+    pub(crate) unanswered: u64,
 }
 
 /// A share with its 95 % interval.
@@ -120,11 +122,11 @@ pub(crate) struct PeakFiveXxRatio {
 pub(crate) struct CauseReport {
     /// Its stable name.
     pub(crate) cause: Cause,
-    /// What the client saw.
+    /// What the client saw; 0 if no ALB node answered.
     pub(crate) elb_status_code: u16,
     /// Failed requests.
     pub(crate) count: u64,
-    /// Share of all requests that ended with 500 or above; 0 for a cause that gives a 460.
+    /// Share of all requests that ended with 500 or above; 0 for a cause that gives a 460 or no answer.
     pub(crate) share: f64,
     /// The hop that lost the race most often.
     pub(crate) hop: Hop,

@@ -51,6 +51,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "ip-reuse",
     "controller-restart",
     "throttled-5000",
+    "zone-failure",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use sim_core::dist::{Dist, Probability, Rate};
+use sim_core::scenario::health::Minimum;
 use sim_core::scenario::quantity::{Cpu, Memory};
 use sim_core::scenario::value::{IntOrPercent, Limit};
 use sim_core::scenario::workload::Profile;
@@ -152,6 +153,7 @@ fn check_scalar(view: View<'_>, scalar: &Json) -> Result<(), Problem> {
         Some("Cpu") if text || number => decode::<Cpu>(scalar),
         Some("Memory") if text || number => decode::<Memory>(scalar),
         Some("LimitOfuint32") if text || count => decode::<Limit<u32>>(scalar),
+        Some("Minimum") if text || count => decode::<Minimum>(scalar),
         Some("Profile") if count => decode::<Profile>(scalar),
         Some(_) => Err(Problem::Mismatch),
         None => match (view.scalar_type(), scalar) {
@@ -233,6 +235,7 @@ fn expectation(view: View<'_>) -> String {
         (Some("Rate"), _) => "a rate with a unit such as `120/s`".to_owned(),
         (Some("Probability"), _) => "a number from 0 to 1".to_owned(),
         (Some("IntOrPercent"), _) => "a whole number of pods, or a percentage such as `25%`".to_owned(),
+        (Some("Minimum"), _) => "a whole number, or `off`".to_owned(),
         (Some("Cpu"), _) => "CPU such as `250m` or `1.5`".to_owned(),
         (Some("Memory"), _) => "memory such as `256Mi` or `1Gi`".to_owned(),
         (Some("Distribution"), Shape::OneOf(kinds)) => {

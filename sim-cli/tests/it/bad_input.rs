@@ -8,6 +8,7 @@ use crate::command::{Place, test_name};
 mod controller;
 mod files;
 mod flags;
+mod health;
 mod hpa;
 mod keys;
 mod limits;

@@ -53,6 +53,7 @@ fn lists_name_and_describe_what_is_built_in() {
             "ip-reuse",
             "controller-restart",
             "throttled-5000",
+            "zone-failure",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated",

@@ -14,6 +14,7 @@ use crate::outcome::{Cause, Status};
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{NodeTargetState, RequestRecord, TraceLevel};
+use crate::traffic::thresholds::Minimums;
 
 /// What is remembered of the requests of a trace.
 #[derive(Debug)]
@@ -108,6 +109,7 @@ impl Requests {
         let code = request.elb_status_code;
         let answered = status_of(code).is_some_and(Status::is_by_target);
         let by_alb = code == Status::ServiceUnavailable.code();
+        let unanswered = code == Status::Unanswered.code();
         let times = [
             request.request_processing_ns,
             request.target_processing_ns,
@@ -127,7 +129,7 @@ impl Requests {
             ("a sender of the scenario", sender),
             (
                 "a target unless the ALB itself answered 503",
-                request.target.is_none() == by_alb,
+                request.target.is_none() == by_alb || unanswered,
             ),
             (
                 "target_status_code if the target answered",
@@ -204,12 +206,15 @@ fn check_routing(request: &RequestRecord, scenario: &Scenario, targets: &Targets
     let subject = || Subject::Request(request.request);
     let choice = targets.choice(request.alb_node, request.issued_ns);
     let Some(target) = request.target else {
-        let none = choice.healthy + choice.fallback == 0;
+        let unanswered = request.elb_status_code == Status::Unanswered.code();
+        let none = unanswered || choice.healthy + choice.fallback == 0;
         log.check(none, Rule::TurnedAway, subject, || {
             format!("ALB node {} could choose from {choice:?}", request.alb_node)
         });
         return;
     };
+    let shifted = targets.is_shifted(target, request.issued_ns);
+    log.check(!shifted, Rule::RoutedToShifted, subject, || format!("target {target}"));
     let known = targets.known(request.alb_node, target, request.issued_ns);
     let detail = || {
         format!(
@@ -224,8 +229,10 @@ fn check_routing(request: &RequestRecord, scenario: &Scenario, targets: &Targets
         Known::As(NodeTargetState::Healthy) => {}
         Known::As(state) => {
             let may = state == NodeTargetState::Unhealthy || scenario.elbv2.initial_in_fail_open;
-            log.check(may && choice.healthy == 0, Rule::RoutedPastHealthy, subject, || {
-                format!("{}, which knew {} healthy", detail(), choice.healthy)
+            let minimum = Minimums::of_routing(&scenario.target_group.health);
+            let few = minimum.is_missed_by(choice.healthy as usize, choice.known());
+            log.check(may && few, Rule::RoutedPastHealthy, subject, || {
+                format!("{}, which knew {choice:?}", detail())
             });
         }
     }

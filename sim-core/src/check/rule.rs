@@ -76,6 +76,10 @@ rules! {
     HpaRecommendation => "hpa_recommendation", "With the metrics of every pod the recommendation is usage over target times pods, rounded up, or no change within the tolerance.";
     HpaStabilization => "hpa_stabilization", "Replicas go no further than the recommendations of the stabilization window let them.";
     HpaChange => "hpa_change", "Each change of replicas by the HorizontalPodAutoscaler, and nothing else, begins a disruption of its kind.";
+    TargetOverride => "target_override", "A target's override changes with every record, and says what a zonal shift does with cross-zone on or off.";
+    DnsAnswer => "dns_answer", "DNS answers with some zones of the load balancer, in order, and with others than before.";
+    DeadAlbNode => "dead_alb_node", "An ALB node dies once, changes no view after that, and requests sent to it then, and no others, have no answer.";
+    Mitigation => "mitigation", "An ALB node cuts weights only if that is switched on, of a healthy target among enough of them, and restores what it has cut.";
 
     RequestNumber => "request_number", "Each request ends once; numbers follow the order of issue, without gaps if all requests are recorded.";
     RequestTime => "request_time", "A request is issued before the horizon, ends no earlier than issued, and is recorded when it ends.";
@@ -85,7 +89,9 @@ rules! {
     ClientTimeout => "client_timeout", "No request lasts longer than its client waits.";
     RoutedAfterDeregistration => "routed_after_deregistration", "Nothing is routed to a target by an ALB node that has learned of its deregistration.";
     RoutedToUnknown => "routed_to_unknown", "Nothing is routed to a target by an ALB node that never knew it.";
-    RoutedPastHealthy => "routed_past_healthy", "An ALB node fails open only if it knows no healthy target, and only to targets that may take traffic.";
+    RoutedPastHealthy => "routed_past_healthy", "An ALB node fails open only if it knows fewer healthy targets than the minimum, and only to targets that may take traffic.";
+    RoutedToShifted => "routed_to_shifted", "Nothing is routed to a target that a zonal shift leaves out.";
+    StaleDns => "stale_dns", "A client knows only ALB nodes that DNS answered with within the TTL, or that it is connected to.";
     TurnedAway => "turned_away", "An ALB node answers 503 itself only if it knows no target that may take traffic.";
 
     TotalsSummary => "totals_summary", "The parts of a summary add up to one another.";

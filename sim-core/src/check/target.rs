@@ -6,7 +6,7 @@
     reason = "one arm for each kind of transition"
 )]
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use super::Log;
 use super::rule::{Rule, Subject};
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Call, Fact, NodeTargetState, TargetHealthState};
+use crate::trace::{Call, Fact, NodeTargetState, TargetHealthState, TargetOverride};
 
 /// What the trace has said of one target.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +56,28 @@ struct View {
 pub(super) struct Choice {
     /// Healthy ones.
     pub(super) healthy: u32,
-    /// Ones that may take traffic when none is healthy.
+    /// Ones that may take traffic when too few are healthy.
     pub(super) fallback: u32,
+    /// Known ones that may not.
+    unusable: u32,
+}
+
+impl Choice {
+    /// Targets known to the ALB node.
+    pub(super) fn known(&self) -> usize {
+        (self.healthy + self.fallback + self.unusable) as usize
+    }
+
+    fn count_mut(&mut self, state: NodeTargetState, shifted: bool, scenario: &Scenario) -> Option<&mut u32> {
+        match state {
+            NodeTargetState::Unknown => None,
+            _ if shifted => Some(&mut self.unusable),
+            NodeTargetState::Healthy => Some(&mut self.healthy),
+            NodeTargetState::Unhealthy => Some(&mut self.fallback),
+            NodeTargetState::Initial if scenario.elbv2.initial_in_fail_open => Some(&mut self.fallback),
+            NodeTargetState::Initial => Some(&mut self.unusable),
+        }
+    }
 }
 
 /// One ALB node.
@@ -80,6 +100,8 @@ pub(super) enum Known {
 pub(super) struct Targets {
     targets: Vec<TargetLife>,
     nodes: Vec<AlbNode>,
+    /// Administrative overrides of targets over time.
+    overrides: BTreeMap<u32, Vec<(u64, TargetOverride)>>,
     /// Whether a disruption has begun: until then targets may appear as they were before the run.
     disrupted: bool,
 }
@@ -88,6 +110,13 @@ pub(super) struct Targets {
 fn at_instant<T: Copy>(history: &[(u64, T)], at: u64) -> Option<(u64, T)> {
     let after = history.partition_point(|(since, _)| *since <= at);
     after.checked_sub(1).map(|last| history[last])
+}
+
+/// Whether the last override leaves the target out.
+fn is_active(history: &[(u64, TargetOverride)]) -> bool {
+    history
+        .last()
+        .is_some_and(|(_, state)| *state == TargetOverride::ZonalShiftActive)
 }
 
 fn entry<T>(list: &mut Vec<T>, index: u32, empty: impl Fn() -> T) -> &mut T {
@@ -124,6 +153,13 @@ impl Targets {
             .map_or(Choice::default(), |(_, choice)| choice)
     }
 
+    /// Whether a zonal shift left the target out at `at`.
+    pub(super) fn is_shifted(&self, target: u32, at: u64) -> bool {
+        let history = self.overrides.get(&target);
+        let state = history.and_then(|history| at_instant(history, at));
+        state.is_some_and(|(_, state)| state == TargetOverride::ZonalShiftActive)
+    }
+
     pub(super) fn check(&mut self, fact: &Fact, scenario: &Scenario, log: &mut Log) {
         match fact {
             Fact::DisruptionStarted { .. } => self.disrupted = true,
@@ -135,7 +171,51 @@ impl Targets {
                 target,
                 state,
             } => self.node_changed(*alb_node, *target, *state, scenario, log),
+            Fact::AlbNodeDied { alb_node } => self.forget_all(*alb_node, log),
+            Fact::TargetOverridden { target, state } => self.overridden(*target, *state, scenario, log),
             _ => {}
+        }
+    }
+
+    /// A dead ALB node knows nobody.
+    fn forget_all(&mut self, alb_node: u32, log: &Log) {
+        let node = entry(&mut self.nodes, alb_node, AlbNode::default);
+        for view in node.views.iter_mut().filter(|view| !view.history.is_empty()) {
+            view.history.push((log.now, NodeTargetState::Unknown));
+        }
+        node.choices.push((log.now, Choice::default()));
+    }
+
+    fn overridden(&mut self, target: u32, to: TargetOverride, scenario: &Scenario, log: &mut Log) {
+        let history = self.overrides.entry(target).or_default();
+        let from = history.last().map_or(TargetOverride::NoOverride, |(_, state)| *state);
+        let wanted = if scenario.target_group.cross_zone {
+            TargetOverride::ZonalShiftActive
+        } else {
+            TargetOverride::ZonalShiftDelegatedToDns
+        };
+        let shifts = scenario.load_balancer.zonal_shift;
+        let fine = from != to && (to == TargetOverride::NoOverride || (to == wanted && shifts));
+        log.check(
+            fine,
+            Rule::TargetOverride,
+            || Subject::Target(target),
+            || format!("{from:?} to {to:?}"),
+        );
+        let was_active = is_active(history);
+        history.push((log.now, to));
+        let active = is_active(history);
+        for node in &mut self.nodes {
+            let last = node.views.get(target as usize).and_then(|view| view.history.last());
+            let state = last.map_or(NodeTargetState::Unknown, |(_, state)| *state);
+            let mut choice = node.choices.last().map_or(Choice::default(), |(_, choice)| *choice);
+            if let Some(count) = choice.count_mut(state, was_active, scenario) {
+                *count -= 1;
+            }
+            if let Some(count) = choice.count_mut(state, active, scenario) {
+                *count += 1;
+            }
+            node.choices.push((log.now, choice));
         }
     }
 
@@ -257,16 +337,14 @@ impl Targets {
             Healthy | Unhealthy => {}
         }
         view.history.push((log.now, to));
-        let takes = |state| match state {
-            Healthy => (1, 0),
-            Unhealthy => (0, 1),
-            Initial => (0, u32::from(scenario.elbv2.initial_in_fail_open)),
-            Unknown => (0, 0),
-        };
+        let shifted = self.overrides.get(&target).is_some_and(|history| is_active(history));
         let mut choice = node.choices.last().map_or(Choice::default(), |(_, choice)| *choice);
-        let (old, new) = (takes(from), takes(to));
-        choice.healthy = choice.healthy + new.0 - old.0;
-        choice.fallback = choice.fallback + new.1 - old.1;
+        if let Some(count) = choice.count_mut(from, shifted, scenario) {
+            *count -= 1;
+        }
+        if let Some(count) = choice.count_mut(to, shifted, scenario) {
+            *count += 1;
+        }
         node.choices.push((log.now, choice));
     }
 }

@@ -79,7 +79,7 @@ impl World<'_> {
         }
     }
 
-    /// All nodes of a zone die.
+    /// All nodes of a zone die, and its ALB nodes unless they are spared.
     pub(crate) fn zone_failure(&mut self, rules: &ZoneFailure) {
         let disruption = self.begin_disruption("zone_failure");
         for node in self.node_ids() {
@@ -88,6 +88,9 @@ impl World<'_> {
             if runs && u32::from(object.zone) == rules.zone {
                 self.node_dies(node, disruption, rules.reported_terminated);
             }
+        }
+        if rules.alb_nodes {
+            self.alb_nodes_die(rules.zone);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::id::PodId;
 use crate::scenario::pod::{HealthPath, Probe};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::ServerState;
-use crate::traffic::Reuse;
+use crate::traffic::server::Reuse;
 use crate::watch::{Answer, Watch};
 use crate::world::World;
 

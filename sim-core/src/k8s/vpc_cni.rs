@@ -14,7 +14,7 @@ use crate::id::{KubeNodeId, PodId};
 use crate::scenario::instance_type::InstanceType;
 use crate::time::SimTime;
 use crate::trace::{Fact, NodeTargetState, ServerState};
-use crate::traffic::Reuse;
+use crate::traffic::server::Reuse;
 use crate::world::World;
 
 /// One address of a node.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::hpa::Hpa;
 use super::workload::Profile;
 use crate::time::SimDuration;
-pub use nodes::{InstanceTermination, NodeFailure, NodePressureEviction, ZoneFailure};
+pub use nodes::{InstanceTermination, NodeFailure, NodePressureEviction, ZonalShift, ZoneFailure};
 
 /// One disruption: an instant and exactly one of the kinds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub struct Disruption {
     pub out_of_band_deregistration: Option<OutOfBandDeregistration>,
     /// A `HorizontalPodAutoscaler` starts, and goes on to the horizon. Source: the scenario's author.
     pub hpa: Option<Hpa>,
+    /// ARC shifts a zone's traffic away. Source: the scenario's author.
+    pub zonal_shift: Option<ZonalShift>,
 }
 
 impl Disruption {
@@ -63,6 +65,7 @@ impl Disruption {
             ("hpa", self.hpa.is_some()),
             ("controller_restart", self.controller_restart.is_some()),
             ("out_of_band_deregistration", self.out_of_band_deregistration.is_some()),
+            ("zonal_shift", self.zonal_shift.is_some()),
         ]
     }
 }

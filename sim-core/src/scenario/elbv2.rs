@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::health::{Switch, TargetGroupHealth};
 use super::pod::HealthPath;
 use crate::time::SimDuration;
 
@@ -24,6 +25,10 @@ pub struct TargetGroup {
     pub cross_zone: bool,
     /// Stickiness with a load-balancer cookie.
     pub stickiness: Stickiness,
+    /// `target_group_health`: when ALB nodes fail open and when zones leave DNS.
+    pub health: TargetGroupHealth,
+    /// `load_balancing.algorithm.anomaly_mitigation`, with `weighted_random` only. Source: alb §2.1 (off).
+    pub anomaly_mitigation: Switch,
 }
 
 impl Default for TargetGroup {
@@ -36,6 +41,8 @@ impl Default for TargetGroup {
             algorithm: Algorithm::RoundRobin,
             cross_zone: true,
             stickiness: Stickiness::default(),
+            health: TargetGroupHealth::default(),
+            anomaly_mitigation: Switch::Off,
         }
     }
 }
@@ -87,7 +94,7 @@ pub enum Algorithm {
     RoundRobin,
     /// Fewest requests in flight from this ALB node; ties at random.
     LeastOutstandingRequests,
-    /// Uniformly at random (anomaly mitigation is not modelled).
+    /// Uniformly at random, unless anomaly mitigation has cut a target's weight.
     WeightedRandom,
 }
 
@@ -122,6 +129,8 @@ pub struct LoadBalancer {
     pub client_keep_alive: SimDuration,
     /// ALB nodes in each zone; AWS does not publish it. Source: alb §2.2 (unknown; estimate 1).
     pub nodes_per_zone: u32,
+    /// `zonal_shift.config.enabled`; a `zonal_shift` needs it. Source: alb §8 (false).
+    pub zonal_shift: bool,
 }
 
 impl Default for LoadBalancer {
@@ -130,6 +139,7 @@ impl Default for LoadBalancer {
             idle_timeout: SimDuration::from_secs(60),
             client_keep_alive: SimDuration::from_secs(3600),
             nodes_per_zone: 1,
+            zonal_shift: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod controller;
 mod elbv2;
+mod health;
 mod hops;
 mod hpa;
 mod kubernetes;
@@ -91,6 +92,7 @@ impl Scenario {
         let mut v = Validator { errors: Vec::new() };
         self.validate_kubernetes(&mut v);
         self.validate_elbv2(&mut v);
+        self.validate_health(&mut v);
         self.validate_hops(&mut v);
         self.validate_nodes(&mut v);
         self.validate_controller(&mut v);
@@ -99,6 +101,7 @@ impl Scenario {
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
             v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);
+            v.shift(&alloc::format!("disruptions[{index}]"), disruption, self);
         }
         if v.errors.is_empty() { Ok(()) } else { Err(v.errors) }
     }

@@ -30,6 +30,19 @@ pub enum TargetHealthState {
     Draining,
 }
 
+/// Administrative override of a target as `DescribeTargetHealth` shows it (alb §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum TargetOverride {
+    /// None.
+    NoOverride,
+    /// Its zone is shifted away, and it gets no new traffic.
+    ZonalShiftActive,
+    /// Its zone is shifted away in DNS alone: cross-zone is off.
+    ZonalShiftDelegatedToDns,
+}
+
 /// One ALB node's view of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -99,7 +99,10 @@ impl Traffic<'_> {
         }
         if self.rules.sticky_for > 0 && session != NO_SESSION {
             let state = self.sessions.states[session as usize];
-            if state.sticky_until > now && self.view(state.sticky, alb_node) == NodeTargetState::Healthy {
+            if state.sticky_until > now
+                && self.view(state.sticky, alb_node) == NodeTargetState::Healthy
+                && !self.is_shifted(state.sticky)
+            {
                 return Some(state.sticky);
             }
         }
@@ -108,11 +111,7 @@ impl Traffic<'_> {
                 self.rotations[alb_node].next_in_turn()
             }
             Algorithm::RoundRobin => self.next_with_slow_start(now, alb_node),
-            Algorithm::WeightedRandom => {
-                let active = self.rotations[alb_node].active();
-                let count = u32::try_from(active.len()).expect("fewer than 2^32 targets");
-                active[self.draws.routing.below(count) as usize]
-            }
+            Algorithm::WeightedRandom => self.pick_by_weight(alb_node),
             Algorithm::LeastOutstandingRequests => {
                 let servers = &self.servers;
                 let epochs = |target: u32| servers[target as usize].epoch;
@@ -155,9 +154,8 @@ impl Traffic<'_> {
             let pair = self.pair(target, request.alb_node);
             self.pools[pair].put(end);
         }
-        if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
-            let epoch = self.servers[target as usize].epoch;
-            self.outstanding[request.alb_node].started(target, epoch, end);
+        if self.rules.algorithm != Algorithm::RoundRobin {
+            self.note_routed(request, target, decision, end);
         }
         self.count(request.issued, end, outcome);
         if self.recorder.is_on() || decision.start.is_some() {
@@ -174,6 +172,9 @@ impl Traffic<'_> {
 
     /// Ends a request at `end` for which no target could be chosen.
     fn close_unrouted(&mut self, request: Request, end: u64) -> u64 {
+        if self.rotations[request.alb_node].dead {
+            return self.close_unanswered(request);
+        }
         let decision = if self.rotations[request.alb_node].unusable > 0 || self.draining_targets > 0 {
             Decision::refused(Cause::OnlyUnusableTargets, Hop::Registration, end)
         } else {
@@ -193,7 +194,7 @@ impl Traffic<'_> {
         clippy::cast_possible_truncation,
         reason = "low bits of the number by design; at most 100 ALB nodes"
     )]
-    fn open(&self, request: Request, decision: Decision, outcome: Outcome, end: u64) -> Open {
+    pub(super) fn open(&self, request: Request, decision: Decision, outcome: Outcome, end: u64) -> Open {
         Open {
             end,
             start: decision.start.unwrap_or(0),
@@ -210,7 +211,7 @@ impl Traffic<'_> {
 
     #[cold]
     #[inline(never)]
-    fn record_decided(&mut self, target: Option<u32>, decision: Decision, open: Open) {
+    pub(super) fn record_decided(&mut self, target: Option<u32>, decision: Decision, open: Open) {
         if open.cause.is_some() || self.recorder.takes_all() {
             let written = decision.start.is_some() || decision.reused || open.status.is_by_target();
             self.record(self.issued - 1, target, &open, written);
@@ -220,6 +221,7 @@ impl Traffic<'_> {
     /// Hands a decided request to the trace; `written` says whether it ever reached the target's connection.
     pub(super) fn record(&mut self, request: u64, target: Option<u32>, open: &Open, written: bool) {
         let answered = open.status.is_by_target();
+        let written = written && open.status != Status::Unanswered;
         let waited = open.end - open.issued;
         self.recorder.request(RequestRecord {
             request,

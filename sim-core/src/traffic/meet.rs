@@ -1,10 +1,10 @@
 //! What a request meets at a server that is starting, draining or gone.
 
+use super::Traffic;
 use super::count::Outcome;
 use super::decision::{Decision, Request};
 use super::pool::Found;
-use super::server::IdleRule;
-use super::{Reuse, Traffic};
+use super::server::{IdleRule, Reuse};
 use crate::outcome::{Cause, Hop};
 use crate::trace::ServerState;
 

@@ -4,16 +4,26 @@ use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use super::thresholds::Minimums;
 use crate::rng::Stream;
 
 /// The targets of one ALB node.
 ///
-/// `healthy` and `fallback` are disjoint and sorted. The node chooses from `healthy`, and fails open to `fallback`
-/// (unhealthy and, if allowed, initial targets) when that is empty (alb §2.3).
-#[derive(Debug, Default)]
+/// `healthy` and `fallback` are disjoint and sorted. The node chooses from `healthy`, and fails open to both (`fallback`
+/// has unhealthy and, if allowed, initial targets) when too few are healthy: none, unless the minimum is raised
+/// (alb §2.1, §2.3).
+#[derive(Debug)]
 pub(crate) struct Rotation {
     /// Zone of the ALB node.
     pub(crate) zone: u8,
+    /// Whether the ALB node died with its zone.
+    pub(crate) dead: bool,
+    /// Fewer healthy targets than this, and the node fails open.
+    minimum: Minimums,
+    /// Whether it does.
+    open: bool,
+    /// `healthy` and `fallback` as one list, while the node fails open with some of its targets healthy.
+    both: Vec<u32>,
     /// Targets this node sees healthy.
     pub(crate) healthy: Vec<u32>,
     /// Targets this node may fail open to.
@@ -27,52 +37,102 @@ pub(crate) struct Rotation {
 }
 
 impl Rotation {
-    /// The list in use.
-    #[inline]
-    pub(crate) fn active(&self) -> &[u32] {
-        if self.healthy.is_empty() {
-            &self.fallback
-        } else {
-            &self.healthy
+    /// That of an ALB node of a zone, without targets yet.
+    pub(crate) fn new(zone: u8, minimum: Minimums) -> Self {
+        Self {
+            zone,
+            dead: false,
+            minimum,
+            open: true,
+            both: Vec::new(),
+            healthy: Vec::new(),
+            fallback: Vec::new(),
+            unusable: 0,
+            cursor: 0,
+            slow: BTreeMap::new(),
         }
     }
 
-    /// Whether the list in use is the fallback.
+    /// The list in use.
+    #[inline]
+    pub(crate) fn active(&self) -> &[u32] {
+        if !self.open {
+            &self.healthy
+        } else if self.healthy.is_empty() {
+            &self.fallback
+        } else {
+            &self.both
+        }
+    }
+
+    /// Whether the list in use is not that of the healthy targets.
+    #[inline]
     pub(crate) fn fails_open(&self) -> bool {
-        self.healthy.is_empty()
+        self.open
+    }
+
+    /// Targets the node knows, usable or not.
+    pub(crate) fn known(&self) -> usize {
+        self.healthy.len() + self.fallback.len() + self.unusable as usize
+    }
+
+    /// Changes the number of targets that the node knows but may not use.
+    pub(crate) fn add_unusable(&mut self, by: i32) {
+        let next = self.next_of_both();
+        self.unusable = self.unusable.checked_add_signed(by).expect("counted");
+        self.choose_list(next);
+    }
+
+    /// Who is next in turn of both lists, if they are in use.
+    fn next_of_both(&self) -> Option<u32> {
+        (!self.both.is_empty()).then(|| self.both.get(self.cursor).copied().unwrap_or(u32::MAX))
+    }
+
+    /// Decides which list is in use; `next` keeps its turn.
+    fn choose_list(&mut self, next: Option<u32>) {
+        self.open = self.minimum.is_missed_by(self.healthy.len(), self.known());
+        self.both.clear();
+        if self.open && !self.healthy.is_empty() {
+            self.both.extend(self.healthy.iter().chain(&self.fallback));
+            self.both.sort_unstable();
+            if let Some(next) = next {
+                self.cursor = self.both.partition_point(|target| *target < next);
+            }
+        }
     }
 
     /// Adds a target to one of the lists, in its sorted place.
     pub(crate) fn insert(&mut self, target: u32, healthy: bool) {
+        let next = self.next_of_both();
         let list = if healthy { &mut self.healthy } else { &mut self.fallback };
         let at = list.partition_point(|known| *known < target);
         list.insert(at, target);
         if healthy && at < self.cursor {
             self.cursor += 1;
         }
+        self.choose_list(next);
     }
 
     /// Removes a target from one of the lists.
     pub(crate) fn remove(&mut self, target: u32, healthy: bool) {
+        let next = self.next_of_both();
         let list = if healthy { &mut self.healthy } else { &mut self.fallback };
         let at = list.binary_search(&target).expect("only listed targets are removed");
         list.remove(at);
         if healthy && at < self.cursor {
             self.cursor -= 1;
         }
+        self.choose_list(next);
     }
 
     /// Next target in turn; the list in use must not be empty.
     #[inline]
     pub(crate) fn next_in_turn(&mut self) -> u32 {
-        let list = if self.healthy.is_empty() {
-            &self.fallback
-        } else {
-            &self.healthy
-        };
+        let list = self.active();
         let at = if self.cursor < list.len() { self.cursor } else { 0 };
+        let target = list[at];
         self.cursor = at + 1;
-        list[at]
+        target
     }
 }
 
@@ -185,7 +245,7 @@ mod tests {
 
     #[test]
     fn removing_a_target_before_the_cursor_skips_nobody() {
-        let mut rotation = Rotation::default();
+        let mut rotation = Rotation::new(0, Minimums::ONE);
         for target in 0..4 {
             rotation.insert(target, true);
         }
@@ -203,11 +263,32 @@ mod tests {
 
     #[test]
     fn an_empty_healthy_list_fails_open() {
-        let mut rotation = Rotation::default();
+        let mut rotation = Rotation::new(0, Minimums::ONE);
         rotation.insert(7, false);
         assert!(rotation.fails_open());
         assert_eq!(rotation.next_in_turn(), 7);
         rotation.insert(3, true);
         assert_eq!(rotation.active(), [3]);
+    }
+
+    #[test]
+    fn below_a_raised_minimum_both_lists_are_one_and_nobody_loses_its_turn() {
+        let minimum = Minimums {
+            count: 3,
+            percentage: 0,
+        };
+        let mut rotation = Rotation::new(0, minimum);
+        for (target, healthy) in [(0, true), (1, false), (2, true), (3, false)] {
+            rotation.insert(target, healthy);
+        }
+        assert_eq!(rotation.active(), [0, 1, 2, 3]);
+        assert_eq!([rotation.next_in_turn(), rotation.next_in_turn()], [0, 1]);
+        rotation.remove(0, true);
+        assert_eq!(rotation.next_in_turn(), 2);
+        rotation.insert(0, true);
+        assert_eq!(rotation.next_in_turn(), 3);
+        rotation.remove(3, false);
+        rotation.insert(3, true);
+        assert_eq!((rotation.active(), rotation.fails_open()), (&[0, 2, 3][..], false));
     }
 }

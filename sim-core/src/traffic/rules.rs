@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::thresholds::Minimums;
 use crate::dist::Probability;
 use crate::scenario::Scenario;
 use crate::scenario::elbv2::Algorithm;
@@ -19,6 +20,10 @@ pub(crate) struct Rules {
     pub(crate) idle_timeout: u64,
     pub(crate) connect_timeout: u64,
     pub(crate) client_keep_alive: u64,
+    /// How long a client waits for a dead ALB node.
+    pub(crate) client_silence: u64,
+    /// Whether an ALB node may fail open with a healthy target.
+    pub(crate) minimum_is_raised: bool,
     pub(crate) icmp_delay: u64,
     /// An idle connection is reused up to this age: then the ALB, or surely the server, has closed it.
     pub(crate) reusable_for: u64,
@@ -54,6 +59,8 @@ impl Rules {
             idle_timeout,
             connect_timeout: scenario.elbv2.connect_timeout.as_ns(),
             client_keep_alive: scenario.load_balancer.client_keep_alive.as_ns(),
+            client_silence: scenario.dns.client_silence_timeout.as_ns(),
+            minimum_is_raised: Minimums::of_routing(&scenario.target_group.health) != Minimums::ONE,
             icmp_delay: scenario.network.dead_ip_icmp.as_ns(),
             // A server that closes after each response leaves nothing in the pool.
             reusable_for: idle_timeout.min(app_keep_alive.saturating_add(slack)),

@@ -18,6 +18,17 @@ pub(crate) enum IdleRule {
     Unserved,
 }
 
+/// Who answers at the address of a pod that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// Another pod of the Deployment: the right application.
+    SameApplication { pod: u32 },
+    /// A pod of another workload that listens on the port: the wrong application.
+    OtherListens,
+    /// A pod of another workload that does not.
+    OtherRefuses,
+}
+
 /// The server of one pod; one cache line.
 #[derive(Debug, Clone)]
 #[repr(align(64))]

@@ -4,6 +4,7 @@ use super::Traffic;
 use super::count::Outcome;
 use super::open::Open;
 use super::server::IdleRule;
+use super::zones::Listed;
 use crate::outcome::{Cause, Hop, Status};
 use crate::scenario::elbv2::Algorithm;
 use crate::trace::{NodeTargetState, ServerState};
@@ -32,7 +33,7 @@ impl Traffic<'_> {
         self.servers[index].open.put_back(open);
     }
 
-    fn change(&mut self, target: u32, request: &mut Open, end: u64, outcome: Outcome) {
+    pub(super) fn change(&mut self, target: u32, request: &mut Open, end: u64, outcome: Outcome) {
         let end = end.max(request.issued);
         self.uncount(
             request.issued,
@@ -179,65 +180,11 @@ impl Traffic<'_> {
         view: NodeTargetState,
         initial_usable: bool,
     ) {
-        self.integrate(now);
         let pair = self.pair(target, alb_node);
         let old = core::mem::replace(&mut self.views[pair], view);
-        let listed_healthy = |view| match view {
-            NodeTargetState::Healthy => Some(true),
-            NodeTargetState::Unhealthy => Some(false),
-            NodeTargetState::Initial if initial_usable => Some(false),
-            NodeTargetState::Initial | NodeTargetState::Unknown => None,
-        };
-        let failed_open = self.rotations[alb_node].fails_open();
-        let dead = u64::from(!self.servers[target as usize].is_serving());
-        let sizes_before = if failed_open {
-            self.rotation_sizes(alb_node)
-        } else {
-            (1, dead)
-        };
-        let rotation = &mut self.rotations[alb_node];
-        if !initial_usable {
-            rotation.unusable += u32::from(view == NodeTargetState::Initial);
-            rotation.unusable -= u32::from(old == NodeTargetState::Initial);
-        }
-        if let Some(healthy) = listed_healthy(old) {
-            rotation.remove(target, healthy);
-        }
-        rotation.slow.remove(&target);
-        if view == NodeTargetState::Healthy && self.rules.slow_start > 0 && rotation.healthy.len() > rotation.slow.len()
-        {
-            rotation.slow.insert(target, now);
-        }
-        if let Some(healthy) = listed_healthy(view) {
-            rotation.insert(target, healthy);
-        }
-        let fails_open = rotation.fails_open();
-        let counts_requests = self.rules.algorithm == Algorithm::LeastOutstandingRequests;
-        if failed_open || fails_open {
-            // The list in use changed as a whole.
-            let sizes_after = self.rotation_sizes(alb_node);
-            self.in_rotation = self.in_rotation + sizes_after.0 - sizes_before.0;
-            self.dead_in_rotation = self.dead_in_rotation + sizes_after.1 - sizes_before.1;
-            if counts_requests {
-                let active = self.rotations[alb_node].active();
-                self.outstanding[alb_node].use_targets(active, self.servers.len());
-            }
-            return;
-        }
-        let (was_in, is_in) = (old == NodeTargetState::Healthy, view == NodeTargetState::Healthy);
-        if was_in && !is_in {
-            self.in_rotation -= 1;
-            self.dead_in_rotation -= dead;
-            if counts_requests {
-                self.outstanding[alb_node].leave(target);
-            }
-        } else if is_in && !was_in {
-            self.in_rotation += 1;
-            self.dead_in_rotation += dead;
-            if counts_requests {
-                self.outstanding[alb_node].join(target, self.servers.len());
-            }
-        }
+        let places = [old, view].map(|view| self.listed(target, view, initial_usable));
+        let starts = places[1] == Listed::Healthy;
+        self.move_listing(now, alb_node, target, places.into(), starts);
     }
 
     /// Starts every ALB node at a place of its own in the round robin.

@@ -27,6 +27,7 @@ pub(super) fn add(list: &mut List, scenario: &Scenario, totals: &Totals) {
     control_plane(list, scenario, &totals.observations, &counted);
     requests(list, totals, &counted);
     pods(list, scenario, &totals.observations, &counted);
+    super::zones::add(list, scenario, &totals.observations, &counted);
 }
 
 fn hooks(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
@@ -117,7 +118,7 @@ fn requests(list: &mut List, totals: &Totals, counted: &dyn Fn(u64) -> String) {
         list.add(
             "failed-open",
             format!(
-                "{} requests met an ALB node without a healthy target, which then sends to any target at all.",
+                "{} requests met an ALB node with too few healthy targets, which then sends to any target at all.",
                 counted(totals.observations.fail_open_requests)
             ),
             "Keep enough healthy targets in every zone, with a readiness gate and more replicas.",

@@ -5,13 +5,14 @@ use super::*;
 use crate::bottleneck::{Bottleneck, Shares};
 use crate::dist::Dist;
 use crate::scenario::app::SigtermMode;
-use crate::scenario::disruption::{Disruption, Rollout};
+use crate::scenario::disruption::{Disruption, Rollout, ZonalShift};
+use crate::scenario::health::Minimum;
 use crate::scenario::hpa::Hpa;
 use crate::scenario::pod::{HealthPath, Hook};
 use crate::scenario::preset::Preset;
 use crate::scenario::quantity::Cpu;
 use crate::scenario::value::Limit;
-use crate::scenario::workload::{OpenLoop, Workload};
+use crate::scenario::workload::{ClientConnection, OpenLoop, Sessions, Workload};
 use crate::time::SimDuration;
 
 const fn secs(secs: u64) -> SimDuration {
@@ -224,6 +225,36 @@ fn what_a_run_observes_each_has_its_warning() {
 }
 
 #[test]
+fn zones_and_weights_are_warned_of() {
+    assert_eq!(of_run(|totals| totals.dns_failovers = 1), ["zone-below-dns-threshold"]);
+    assert_eq!(of_run(|totals| totals.mitigations = 1), ["anomalous-targets"]);
+    let raised = |cross_zone: bool| {
+        of_settings(|scenario| {
+            scenario.target_group.cross_zone = cross_zone;
+            let dns = &mut scenario.target_group.health.dns_failover;
+            dns.minimum_healthy_targets.count = Minimum::At(3);
+        })
+    };
+    assert_eq!(raised(true), ["dns-threshold-with-cross-zone"]);
+    assert_eq!(raised(false), [""; 0]);
+    let shifted = |keep_alive: u64| {
+        of_settings(|scenario| {
+            scenario.load_balancer.client_keep_alive = secs(keep_alive);
+            scenario.workload.sessions = Some(Sessions {
+                connection: ClientConnection::KeepAlive,
+                ..Sessions::default()
+            });
+            scenario.disruptions = vec![Disruption {
+                zonal_shift: Some(ZonalShift::default()),
+                ..Disruption::default()
+            }];
+        })
+    };
+    assert_eq!(shifted(3600), ["client-keep-alive-outlives-shift"]);
+    assert_eq!(shifted(300), [""; 0]);
+}
+
+#[test]
 fn one_reason_is_given_once() {
     let mut scenario = Scenario::default();
     scenario.pod.pre_stop.exec = Some(exec(secs(120)));
@@ -310,6 +341,8 @@ fn every_warning_is_a_sentence_with_a_hint() {
         creations_refused: 12,
         hpa_large_steps: 10,
         hpa_at_max: 11,
+        dns_failovers: 10,
+        mitigations: 11,
         ..Observations::default()
     };
     let found = found(&scenario, &totals);

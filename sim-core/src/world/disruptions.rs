@@ -58,6 +58,8 @@ impl World<'_> {
             self.node_failure(rules);
         } else if let Some(rules) = &disruption.zone_failure {
             self.zone_failure(rules);
+        } else if let Some(rules) = &disruption.zonal_shift {
+            self.zonal_shift(rules);
         }
     }
 

@@ -56,6 +56,7 @@ impl<'a> World<'a> {
             rotation.slow.clear();
         }
         world.traffic.spread_cursors();
+        world.start_dns();
         for (index, disruption) in (0u32..).zip(&scenario.disruptions) {
             world.schedule(disruption.at, Event::DisruptionDue { disruption: index });
         }

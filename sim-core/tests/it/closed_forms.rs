@@ -10,6 +10,7 @@ mod detection;
 mod pace;
 mod queues;
 mod routing;
+mod zones;
 
 use sim_core::stats;
 use sim_core::time::SimDuration;

@@ -128,6 +128,10 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ),
     ("cluster.other_workloads.0.name", "a text for people"),
     (
+        "load_balancer.zonal_shift",
+        "permits a zonal shift, which is refused without it",
+    ),
+    (
         "warm_up",
         "changes what is counted, not what happens; `a_warm_up_is_not_counted` shows it",
     ),

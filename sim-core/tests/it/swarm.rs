@@ -126,6 +126,8 @@ impl Reached {
             ("quota_refusals", seen.quota_refusals),
             ("gates_not_injected", seen.gates_not_injected),
             ("creations_refused", seen.creations_refused),
+            ("dns_failovers", seen.dns_failovers),
+            ("mitigations", seen.mitigations),
             ("races", summary.race.total.len() as u64),
             ("hpa_large_steps", seen.hpa_large_steps),
             ("hpa_at_max", seen.hpa_at_max),
@@ -144,7 +146,7 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        let all = 18 + Bottleneck::COUNT;
+        let all = 20 + Bottleneck::COUNT;
         assert_eq!(self.marks.len(), all, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }

@@ -34,8 +34,11 @@ mod sidecars;
 mod target_groups;
 mod targets;
 mod termination;
+mod thresholds;
 mod throttling;
 mod victims;
+mod weights;
+mod zones;
 
 use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{Disruption, Rollout, Scale};

@@ -48,6 +48,25 @@ fn fields(line: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_dead_alb_node_writes_no_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("access.log");
+    let mut log = AccessLog::new(OutputFile::open(&path).unwrap(), "zone", "00112233aabbccdd");
+    for code in [0, 200, 0] {
+        let request = RequestRecord {
+            elb_status_code: code,
+            ..request()
+        };
+        log.record(&TraceRecord {
+            at_ns: request.finished_ns,
+            fact: Fact::Request(request),
+        });
+    }
+    log.finish().unwrap().commit().unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
+}
+
+#[test]
 fn a_line_is_one_of_the_alb() {
     assert_eq!(
         line(&request()),

@@ -27,10 +27,14 @@ pub(super) fn section(report: &Report, paint: Paint) -> String {
         } else {
             String::from("not a 5xx")
         };
+        let code = match cause.elb_status_code {
+            // No ALB node answered: there is none.
+            0 => String::from("---"),
+            code => code.to_string(),
+        };
         let _ = writeln!(
             section,
-            "{rank:>3}. {} {}  {} per run, {share}",
-            cause.elb_status_code,
+            "{rank:>3}. {code} {}  {} per run, {share}",
             paint.bold(&format!("{:<name_width$}", cause.cause.name())),
             mean_count(cause.count, runs(report)),
         );

@@ -155,6 +155,46 @@ fn many_disruptions_end_in_a_summary_and_one_replication_in_a_warning() {
 }
 
 #[test]
+fn requests_that_no_alb_node_answered_are_told_apart() {
+    check(
+        &sample::lost_zone(),
+        &expect![[r#"
+            lost-zone  profile eks, 1 replication, seed 1
+
+              status               per run    share
+              200 OK                17,850   99.2 %
+              504 Gateway Timeout       50  0.278 %
+              no ALB answered          100  0.556 %
+              all                   18,000
+
+            5xx ratio   0.278 % [0.206, 0.366]  (95 % interval, exact binomial)
+                        Not in it: 0.556 % of the requests met a dead ALB node and got no status at all.
+            Peak        3.33 % of the requests issued from 17s to 22s
+
+            Why requests failed
+              1. --- alb_node_unreachable  100 per run, not a 5xx
+                 The ALB node that the client had connected to or found in its DNS cache was gone: the
+                 client got no answer at all.
+                 No hop was late: this is no race between a pod and its removal.
+              2. 504 silent_node           50 per run, 100 % of the 5xx
+                 The pod's node was gone, so neither a connection attempt nor a request on an old connection
+                 got an answer.
+                 Late hop: health_check.
+
+            Latency     p50 43.8 ms, p90 64.2 ms, p95 66.8 ms, p99 68.7 ms, max 69.0 ms
+
+            Warnings
+              one-replication
+                One replication only: the interval takes requests as independent, but one late deletion
+                fails many of them together, so it is too narrow.
+                > Use `--replications 10` or more.
+
+            Reproduce: sim run lost-zone --seed 1 --replications 1
+        "#]],
+    );
+}
+
+#[test]
 fn a_run_without_requests_says_so() {
     check(
         &sample::idle(),

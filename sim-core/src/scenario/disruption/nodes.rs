@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::SimDuration;
+
 /// Kubelets evict pods (hard eviction: 1 s of grace, no `deletionTimestamp`, kubernetes §5.1.6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -67,6 +69,8 @@ pub struct ZoneFailure {
     pub zone: u32,
     /// Whether EC2 reports the instances as terminated. Source: estimate (false: their state is unknown in an outage).
     pub reported_terminated: bool,
+    /// Whether the zone's ALB nodes die too. Source: alb §2.2 (true: they live in the zone's subnets).
+    pub alb_nodes: bool,
 }
 
 impl Default for ZoneFailure {
@@ -74,6 +78,28 @@ impl Default for ZoneFailure {
         Self {
             zone: 0,
             reported_terminated: false,
+            alb_nodes: true,
+        }
+    }
+}
+
+/// ARC shifts a zone's traffic away: its ALB nodes leave DNS, and with cross-zone on its targets get no new traffic
+/// (alb §8). Client connections that are open linger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ZonalShift {
+    /// Which zone, from 0. Source: the scenario's author (0).
+    pub zone: u32,
+    /// After which it ends. Source: the scenario's author (15 min).
+    pub duration: SimDuration,
+}
+
+impl Default for ZonalShift {
+    fn default() -> Self {
+        Self {
+            zone: 0,
+            duration: SimDuration::from_secs(15 * 60),
         }
     }
 }

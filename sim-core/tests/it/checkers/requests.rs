@@ -27,25 +27,30 @@ fn reroute(case: &mut Case, at: usize, target: u32) {
 
 /// A request that no ALB node could have refused: 503 in the trace and in the summary.
 fn turn_away(case: &mut Case) {
+    change_status(case, Status::ServiceUnavailable, Cause::NoRegisteredTarget, Hop::None);
+}
+
+/// Gives an answered request another outcome, without a target, in the trace and in the summary.
+pub(super) fn change_status(case: &mut Case, status: Status, cause: Cause, hop: Hop) {
     let at = answered(case);
     let request = case.request(at);
     let second = usize::try_from(request.issued_ns / 1_000_000_000).expect("few seconds");
-    request.elb_status_code = 503;
+    request.elb_status_code = status.code();
     request.target = None;
     request.target_status_code = None;
     request.request_processing_ns = None;
     request.target_processing_ns = None;
     request.response_processing_ns = None;
-    request.cause = Some(Cause::NoRegisteredTarget);
-    request.hop = Some(Hop::None);
+    request.cause = Some(cause);
+    request.hop = Some(hop);
     let summary = &mut case.summary;
-    for (status, by) in [(Status::Ok, -1), (Status::ServiceUnavailable, 1)] {
+    for (status, by) in [(Status::Ok, -1), (status, 1)] {
         let count = &mut summary.status_counts[status as usize];
         *count = count.checked_add_signed(by.into()).expect("counted");
         let count = &mut summary.series[second].status_counts[status as usize];
         *count = count.checked_add_signed(by).expect("counted");
     }
-    summary.causes.add(Cause::NoRegisteredTarget, Hop::None);
+    summary.causes.add(cause, hop);
 }
 
 pub(super) const DOCTORINGS: &[Doctoring] = &[

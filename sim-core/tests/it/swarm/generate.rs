@@ -11,9 +11,11 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::app::{IdleOnDrain, ListenerOnDrain, RequestKind, ResponseOnDrain, SigtermMode};
 use sim_core::scenario::cluster::Strategy;
 use sim_core::scenario::disruption::{
-    ControllerRestart, Disruption, NodeDrain, OutOfBandDeregistration, PodCrash, Rollout, Scale,
+    ControllerRestart, Disruption, NodeDrain, OutOfBandDeregistration, PodCrash, Rollout, Scale, ZonalShift,
+    ZoneFailure,
 };
 use sim_core::scenario::elbv2::Algorithm;
+use sim_core::scenario::health::{Minimum, Switch};
 use sim_core::scenario::hops::{Consensus, FailurePolicy};
 use sim_core::scenario::hpa::{Hpa, ScalingPolicy, SelectPolicy};
 use sim_core::scenario::instance_type::InstanceType;
@@ -55,6 +57,7 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
     chance.controller(&mut scenario);
     chance.autoscaler(&mut scenario);
     nodes::add(&mut chance, &mut scenario);
+    chance.health(&mut scenario);
     scenario
 }
 
@@ -62,6 +65,8 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
 /// schedules, waits of many minutes. Nobody sends requests, and everything is over `quiet` before the horizon.
 pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
     let mut calm = scenario(seed);
+    // Pods of a lost zone whose instances nobody reports stay in the API.
+    calm.disruptions.retain(|disruption| disruption.zone_failure.is_none());
     for disruption in &mut calm.disruptions {
         disruption.every = None;
         if let Some(scale) = &mut disruption.scale {
@@ -584,6 +589,75 @@ impl Chance {
                 disruption.controller_restart = Some(ControllerRestart { all_replicas });
             }
             scenario.disruptions.push(disruption);
+        }
+    }
+}
+
+impl Chance {
+    fn minimum(&mut self, low: u32, high: u32) -> Minimum {
+        if self.one_in(2) {
+            Minimum::Off
+        } else {
+            Minimum::At(self.count(low, high))
+        }
+    }
+
+    /// Thresholds, DNS, weights, zonal shifts, lost zones.
+    fn health(&mut self, scenario: &mut Scenario) {
+        if self.one_in(3) {
+            let health = &mut scenario.target_group.health;
+            let routing = &mut health.unhealthy_state_routing.minimum_healthy_targets;
+            routing.count = self.count(1, 6);
+            routing.percentage = self.minimum(1, 60);
+            let dns = &mut health.dns_failover.minimum_healthy_targets;
+            dns.count = self.minimum(routing.count, 12);
+            dns.percentage = self.minimum(60, 100);
+        }
+        let group = &mut scenario.target_group;
+        if group.algorithm == Algorithm::WeightedRandom && self.one_in(2) {
+            group.anomaly_mitigation = Switch::On;
+            let rules = &mut scenario.anomaly_detection;
+            rules.period = ms(self.between(500, 6_000));
+            rules.minimum_healthy_targets = self.count(2, 4);
+            rules.minimum_requests = self.count(1, 5);
+            rules.failure_share_above_peers = Probability::new(self.pick(&[0.05, 0.2, 0.9])).expect("a probability");
+            rules.minimum_share = Probability::new(self.pick(&[0.001, 0.05, 1.0])).expect("a probability");
+            rules.ramp = self.seconds(0, 30);
+        }
+        let dns = &mut scenario.dns;
+        dns.ttl = self.pick(&[1, 10, 60]).into_seconds();
+        dns.failover_time = self.dist(5_000);
+        dns.dead_node_time = self.dist(20_000);
+        dns.shift_time = self.dist(5_000);
+        dns.client_silence_timeout = ms(self.between(1, 10_000));
+        scenario.load_balancer.zonal_shift = self.one_in(3);
+        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
+        let zones = scenario.cluster.zones;
+        let mut add = |chance: &mut Self, set: fn(&mut Disruption, u32, SimDuration)| {
+            let mut disruption = Disruption {
+                at: ms(chance.between(0, horizon_ms)),
+                every: chance.one_in(4).then(|| chance.seconds(5, 40)),
+                ..Disruption::default()
+            };
+            set(
+                &mut disruption,
+                chance.count(0, zones - 1),
+                ms(chance.between(1, 60_000)),
+            );
+            scenario.disruptions.push(disruption);
+        };
+        if scenario.load_balancer.zonal_shift {
+            add(self, |disruption, zone, duration| {
+                disruption.zonal_shift = Some(ZonalShift { zone, duration });
+            });
+        }
+        if self.one_in(6) {
+            add(self, |disruption, zone, _| {
+                disruption.zone_failure = Some(ZoneFailure {
+                    zone,
+                    ..ZoneFailure::default()
+                });
+            });
         }
     }
 }

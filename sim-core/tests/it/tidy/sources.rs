@@ -49,6 +49,14 @@ const FLOATS: &[(&str, &str)] = &[
         "default rates and probabilities, which are floats in `dist`",
     ),
     ("sim-core/src/scenario/cluster.rs", "a default probability"),
+    (
+        "sim-core/src/scenario/health.rs",
+        "default probabilities, which are floats in `dist`",
+    ),
+    (
+        "sim-core/src/scenario/validate/health.rs",
+        "the least share, a probability",
+    ),
     ("sim-core/src/elbv2.rs", "the difference of two rates"),
     ("sim-core/src/k8s/deployment.rs", "a count as a rate"),
     ("sim-core/src/k8s/endpoint_slice.rs", "a count as a rate"),

@@ -6,7 +6,7 @@ use super::{read, root};
 const UNITS: [&str; 5] = ["_ns", "_s", "_count", "_ratio", "_permille"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 15] = [
+const NO_QUANTITY: [&str; 16] = [
     "schema_version",
     "seed",
     "replication",
@@ -14,6 +14,7 @@ const NO_QUANTITY: [&str; 15] = [
     "pod",
     "successor",
     "node",
+    "zones",
     "targets",
     "target",
     "alb_node",

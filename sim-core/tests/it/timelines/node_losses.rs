@@ -168,6 +168,7 @@ fn much_of_a_small_zone_is_not_tainted_at_all() {
         scenario.disruptions[0].zone_failure = Some(ZoneFailure {
             zone: 0,
             reported_terminated: false,
+            alb_nodes: false,
         });
         if lost < 3 {
             // Nodes 0 and 2 are in zone 0, node 1 is not.

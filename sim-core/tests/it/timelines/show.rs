@@ -32,6 +32,8 @@ pub(crate) enum Topic {
     Gates,
     /// Further target groups, and who leads the controller.
     Others,
+    /// DNS, zonal shifts, dead ALB nodes and cut weights.
+    Zones,
     /// Finished requests.
     Requests,
     /// Looks of the `HorizontalPodAutoscaler`.
@@ -88,6 +90,12 @@ impl Timeline {
         for record in &mut self.trace {
             renumber(&mut record.fact, &order);
         }
+        self
+    }
+
+    /// Counts from the first fact that is `wanted` instead.
+    pub(crate) fn since_first(mut self, wanted: impl Fn(&Fact) -> bool) -> Self {
+        self.origin_ns = self.first(wanted).as_ns();
         self
     }
 
@@ -170,6 +178,8 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         | Fact::ReadinessGate { pod, .. }
         | Fact::GateNotInjected { pod }
         | Fact::TargetHealth { target: pod, .. }
+        | Fact::TargetOverridden { target: pod, .. }
+        | Fact::TargetMitigated { target: pod, .. }
         | Fact::NodeTarget { target: pod, .. } => place(pod),
         Fact::CallAccepted { targets, .. }
         | Fact::OtherCallAccepted { targets, .. }
@@ -178,6 +188,8 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         Fact::RunStarted { .. }
         | Fact::DisruptionStarted { .. }
         | Fact::NodeChanged { .. }
+        | Fact::DnsAnswered { .. }
+        | Fact::AlbNodeDied { .. }
         | Fact::ReconcileStarted
         | Fact::OtherReconcileStarted { .. }
         | Fact::LeaderLost
@@ -266,6 +278,20 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             Topic::Views,
             format!("ALB node {alb_node}: target {target} {}", named(state)),
         ),
+        Fact::DnsAnswered { zones } => (Topic::Zones, format!("DNS answers with zones {zones:?}")),
+        Fact::AlbNodeDied { alb_node } => (Topic::Zones, format!("ALB node {alb_node} died")),
+        Fact::TargetOverridden { target, state } => (Topic::Zones, format!("target {target} {}", named(state))),
+        Fact::TargetMitigated {
+            alb_node,
+            target,
+            mitigated,
+        } => {
+            let how = if *mitigated { "cut" } else { "restored" };
+            (
+                Topic::Zones,
+                format!("ALB node {alb_node}: weight of target {target} {how}"),
+            )
+        }
         Fact::Request(request) => (Topic::Requests, request_line(request)),
         Fact::HpaSynced { .. } => (Topic::Autoscaler, hpa_line(fact)),
         _ => return None,

@@ -56,6 +56,7 @@ fn disruption(chance: &mut Chance, scenario: &Scenario) -> Disruption {
             disruption.zone_failure = Some(ZoneFailure {
                 zone: chance.count(0, scenario.cluster.zones - 1),
                 reported_terminated,
+                alb_nodes: chance.one_in(2),
             });
         }
         2 => {
