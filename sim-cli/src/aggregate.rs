@@ -214,6 +214,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         fail_open_requests,
         in_flight_at_horizon,
         evictions_refused,
+        removals_given_up,
         unschedulable,
         probe_restarts,
     } = *run;
@@ -227,6 +228,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.fail_open_requests += fail_open_requests;
     total.in_flight_at_horizon += in_flight_at_horizon;
     total.evictions_refused += evictions_refused;
+    total.removals_given_up += removals_given_up;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
 }

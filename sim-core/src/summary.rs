@@ -181,7 +181,8 @@ pub struct Termination {
 pub struct DisruptionSummary {
     /// Its start.
     pub at: SimTime,
-    /// `scale`, `rollout`, `node_drain` or `pod_crash`.
+    /// `scale`, `rollout`, `node_drain`, `pod_crash` or another; each batch of nodes that the Cluster Autoscaler removes
+    /// is one `cluster_autoscaler`.
     pub kind: &'static str,
     /// Pods deleted by it (evicted, scaled down, replaced) or crashed.
     pub pods_count: u32,
@@ -214,6 +215,8 @@ pub struct Observations {
     pub in_flight_at_horizon: u64,
     /// Evictions refused by the budget.
     pub evictions_refused: u64,
+    /// Removals of nodes that the Cluster Autoscaler gave up.
+    pub removals_given_up: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
     /// Containers restarted by a failed liveness or startup probe.

@@ -3,13 +3,16 @@
 //! **Order**: control-plane events leave by time, then by scheduling sequence; they come before a request issued at
 //! the same instant, and sessions come before open-loop arrivals, sessions in the order of their index.
 
+mod crash;
 mod setup;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::elbv2::Elbv2State;
 use crate::event::Event;
 use crate::id::PodId;
+use crate::k8s::cluster_autoscaler::ClusterAutoscalerState;
 use crate::k8s::deployment::DeploymentState;
 use crate::k8s::endpoint_slice::EndpointsState;
 use crate::k8s::node::{KubeNode, Machine, PodRef};
@@ -68,6 +71,7 @@ pub(crate) struct World<'a> {
     pub(crate) lbc: LbcState,
     pub(crate) elbv2: Elbv2State,
     pub(crate) drains: Vec<DrainState>,
+    pub(crate) cluster_autoscaler: Option<Box<ClusterAutoscalerState<'a>>>,
     /// Summary entries of disruptions, and the scenario's entry of each.
     pub(crate) disruptions: Vec<DisruptionSummary>,
     /// The latest disruption that changed the Deployment: deletions by its controllers are charged to it.
@@ -185,6 +189,7 @@ impl<'a> World<'a> {
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
+            Event::ClusterAutoscaler { step } => self.autoscaler_step(step),
             Event::NodeJoins { node } => self.node_joins_if_running(node),
             Event::OsShutdownBegins { node } => self.os_shutdown_begins(node),
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
@@ -300,6 +305,8 @@ impl<'a> World<'a> {
             self.node_failure(rules);
         } else if let Some(rules) = &disruption.zone_failure {
             self.zone_failure(rules);
+        } else if disruption.cluster_autoscaler.is_some() {
+            self.cluster_autoscaler_starts();
         }
     }
 
@@ -321,23 +328,6 @@ impl<'a> World<'a> {
                 start + (next - SimTime::ZERO),
                 Event::ScheduleChanged { disruption: index },
             );
-        }
-    }
-
-    /// The process of some running pods dies.
-    fn pod_crash(&mut self, pods: u32) {
-        let disruption = self.begin_disruption("pod_crash");
-        let mut running: Vec<PodId> = (0..self.pods.len())
-            .map(PodId::at)
-            .filter(|pod| self.pod(*pod).is_active() && self.traffic.servers[pod.index()].is_serving())
-            .collect();
-        for _ in 0..pods {
-            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else {
-                break;
-            };
-            let victim = running.swap_remove(self.latencies.crash_victims.below(count) as usize);
-            self.disruptions[disruption as usize].pods_count += 1;
-            self.server_crashes(victim);
         }
     }
 
@@ -391,6 +381,7 @@ impl<'a> World<'a> {
             lbc: LbcState::new(scenario),
             elbv2: Elbv2State::new(scenario),
             drains: Vec::new(),
+            cluster_autoscaler: ClusterAutoscalerState::of(scenario, streams),
             disruptions: Vec::new(),
             deployment_disruption: None,
         }

@@ -11,7 +11,7 @@ use super::rule::{Rule, Subject};
 use super::{Log, Unfinished};
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Fact, ServerState, ShutDownBy};
+use crate::trace::{Fact, NodeChange, ServerState, ShutDownBy};
 
 /// What the trace has said of one pod.
 #[derive(Debug)]
@@ -104,6 +104,7 @@ impl Lifecycles {
             self.disrupted = true;
         }
         self.nodes.check(fact, log);
+        self.check_removal(fact, log);
         let pod = match fact {
             Fact::PodCreated { pod }
             | Fact::PodScheduled { pod, .. }
@@ -174,8 +175,40 @@ impl Lifecycles {
         if let Fact::DeletionCommitted { .. } = fact {
             self.deletions_count += 1;
         }
+        if let Fact::PodScheduled { node, .. } = fact {
+            log.check(
+                self.nodes.takes_pods(*node),
+                Rule::NodeTaken,
+                || Subject::Node(*node),
+                || format!("pod {pod} is scheduled onto it"),
+            );
+        }
         let node_lost = life.node.is_some_and(|node| self.nodes.is_lost(node));
         life.check(pod, fact, Around { settled, node_lost }, scenario, log);
+    }
+}
+
+/// Nodes that an autoscaler removes.
+impl Lifecycles {
+    fn check_removal(&self, fact: &Fact, log: &mut Log) {
+        let Fact::NodeChanged { node, change } = fact else {
+            return;
+        };
+        let tainted = self.nodes.is_tainted(*node);
+        let subject = || Subject::Node(*node);
+        match change {
+            NodeChange::EvictionsStarted => {
+                log.check(tainted, Rule::NodeEvictions, subject, || "without a taint".into());
+            }
+            NodeChange::TerminationRequested => {
+                let on_it = |life: &&PodLife| life.node == Some(*node) && !life.deleted;
+                let left = self.pods.iter().filter(on_it).count();
+                log.check(tainted && left == 0, Rule::NodeTermination, subject, || {
+                    format!("tainted: {tainted}; pods still on it: {left}")
+                });
+            }
+            _ => {}
+        }
     }
 }
 

@@ -67,6 +67,8 @@ pub(crate) struct KubeNode {
     /// `spec.unschedulable`.
     pub(crate) cordoned: bool,
     pub(crate) taint: Option<NodeTaint>,
+    /// The Cluster Autoscaler's `PreferNoSchedule` taint `DeletionCandidateOfClusterAutoscaler` (nodes §1.2).
+    pub(crate) soft_tainted: bool,
     /// Label `node.kubernetes.io/exclude-from-external-load-balancers`.
     pub(crate) excluded: bool,
     /// Pods of the Deployment bound to it that the API still shows.
@@ -109,6 +111,7 @@ impl KubeNode {
             ready: NodeReady::False,
             cordoned: false,
             taint: None,
+            soft_tainted: false,
             excluded: false,
             pods: Vec::new(),
             others: Vec::new(),

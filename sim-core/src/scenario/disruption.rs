@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster_autoscaler::ClusterAutoscaler;
 use super::workload::Profile;
 use crate::time::SimDuration;
 
@@ -32,11 +33,13 @@ pub struct Disruption {
     pub node_failure: Option<NodeFailure>,
     /// All nodes of a zone die without a word, and the zone's ALB nodes with them. Source: the scenario's author.
     pub zone_failure: Option<ZoneFailure>,
+    /// The Cluster Autoscaler starts to work. Source: the scenario's author.
+    pub cluster_autoscaler: Option<ClusterAutoscaler>,
 }
 
 impl Disruption {
     /// Every kind with its name, and whether the entry has it; exactly one must.
-    pub fn kinds(&self) -> [(&'static str, bool); 8] {
+    pub fn kinds(&self) -> [(&'static str, bool); 9] {
         [
             ("scale", self.scale.is_some()),
             ("rollout", self.rollout.is_some()),
@@ -46,6 +49,7 @@ impl Disruption {
             ("instance_termination", self.instance_termination.is_some()),
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
+            ("cluster_autoscaler", self.cluster_autoscaler.is_some()),
         ]
     }
 }

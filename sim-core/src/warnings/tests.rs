@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::dist::Dist;
 use crate::scenario::app::SigtermMode;
+use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
 use crate::scenario::disruption::{Disruption, Rollout};
 use crate::scenario::pod::{HealthPath, Hook};
 use crate::scenario::preset::Preset;
@@ -210,6 +211,7 @@ fn what_a_run_observes_each_has_its_warning() {
         "one in a thousand is usual"
     );
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
+    assert_eq!(of_run(|o| o.removals_given_up = 1), ["node-removals-given-up"]);
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
 }
@@ -224,6 +226,19 @@ fn one_reason_is_given_once() {
         ..Observations::default()
     };
     assert_eq!(codes(&scenario, totals), ["pre-stop-longer-than-grace"]);
+}
+
+#[test]
+fn a_grace_period_that_the_autoscaler_cuts_is_told() {
+    let mut scenario = Scenario::default();
+    scenario.disruptions.push(Disruption {
+        cluster_autoscaler: Some(ClusterAutoscaler::default()),
+        ..Disruption::default()
+    });
+    scenario.pod.termination_grace_period = secs(600);
+    assert_eq!(codes(&scenario, Observations::default()), [""; 0]);
+    scenario.pod.termination_grace_period = secs(601);
+    assert_eq!(codes(&scenario, Observations::default()), ["autoscaler-cuts-grace-period"]);
 }
 
 #[test]
@@ -246,6 +261,7 @@ fn every_warning_is_a_sentence_with_a_hint() {
         evictions_refused: 7,
         unschedulable: 8,
         probe_restarts: 9,
+        removals_given_up: 10,
     };
     let found = found(&scenario, totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
