@@ -232,6 +232,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         removals_given_up,
         unschedulable,
         probe_restarts,
+        shut_down_pods,
+        lost_pods,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -246,6 +248,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.removals_given_up += removals_given_up;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
+    total.shut_down_pods += shut_down_pods;
+    total.lost_pods += lost_pods;
 }
 
 #[cfg(test)]

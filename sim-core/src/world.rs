@@ -195,6 +195,7 @@ impl<'a> World<'a> {
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
             Event::InstanceOff { node } => self.instance_off(node),
             Event::NodeLapses { node } => self.node_lapses(node),
+            Event::NodeTaintQueued { node } => self.node_taint_queued(node),
             Event::PodMarkedNotReady { pod } => self.pod_marked_not_ready(pod),
             Event::TolerationOver { node } => self.toleration_over(node),
             Event::NodeObjectDeleted { node } => self.node_object_deleted(node),

@@ -47,6 +47,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "rollout",
     "node-drain",
     "cluster-autoscaler-night",
+    "node-failure",
+    "graceful-node-shutdown",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

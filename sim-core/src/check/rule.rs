@@ -46,7 +46,7 @@ rules! {
     NodeChange => "node_change", "A node changes only as a machine and its Node object can.";
     NodeTaken => "node_taken", "No pod is scheduled onto a node that is missing, cordoned, tainted or off.";
     NodeEvictions => "node_evictions", "An autoscaler evicts the pods of a node only after it has tainted it.";
-    NodeTermination => "node_termination", "An autoscaler asks for the termination of a node that it has tainted, after its pods are gone.";
+    NodeTermination => "node_termination", "An autoscaler asks for the termination of a node that it has tainted, after its pods are gone or the node is off.";
     PreStopOrder => "pre_stop_order", "A container that has a hook runs it once per stop, after the kill or for a restart by a probe, and before SIGTERM.";
     PreStopLength => "pre_stop_length", "A preStop sleep lasts as long as it says, and a hook is cut no earlier than at the grace period.";
     SigtermOrder => "sigterm_order", "SIGTERM goes once to a living container, after its preStop hook unless the operating system sends it, and only to kill the pod or for a restart by a probe.";

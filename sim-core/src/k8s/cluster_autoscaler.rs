@@ -228,7 +228,7 @@ impl<'a> World<'a> {
         let members = self.node_ids().filter(|node| {
             let object = self.node(*node);
             object.zone == zone
-                && matches!(object.machine, Machine::Pending | Machine::Running)
+                && (object.machine == Machine::Pending || object.is_shown_running())
                 && !terminated.contains(node)
         });
         u32::try_from(members.count()).expect("few nodes")

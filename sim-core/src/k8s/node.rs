@@ -13,7 +13,7 @@ use crate::id::{KubeNodeId, OtherPodId, PodId};
 use crate::scenario::Scenario;
 use crate::scenario::instance_type::InstanceType;
 use crate::scenario::pod::Resources;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, NodeChange};
 use crate::world::World;
 
@@ -91,8 +91,10 @@ pub(crate) struct KubeNode {
     pub(crate) kubelet_stopped: bool,
     /// The instance is lost but EC2 does not report it as terminated.
     pub(crate) impaired: bool,
-    /// When its operating system is done with its own part of the shutdown.
+    /// When its operating system is done with the part of its shutdown that runs beside the pods.
     pub(crate) off_at: SimTime,
+    /// How long the part takes that comes after the pods.
+    pub(crate) off_after_pods: SimDuration,
     /// When it joined.
     pub(crate) joined_at: SimTime,
     /// The last time a pod was bound to it or left it.
@@ -124,6 +126,7 @@ impl KubeNode {
             kubelet_stopped: false,
             impaired: false,
             off_at: SimTime::ZERO,
+            off_after_pods: SimDuration::ZERO,
             joined_at: SimTime::ZERO,
             pods_changed_at: SimTime::ZERO,
         }
@@ -141,6 +144,11 @@ impl KubeNode {
             && self.ready == NodeReady::True
             && !self.cordoned
             && self.taint.is_none()
+    }
+
+    /// Whether EC2 shows the instance as running: an impaired one is as lost as a terminated one, but still shown.
+    pub(crate) fn is_shown_running(&self) -> bool {
+        self.machine == Machine::Running || self.impaired
     }
 
     /// Takes a pod into the sums.

@@ -39,6 +39,12 @@ impl World<'_> {
         let Some(node) = self.drains[drain as usize].nodes.front().copied() else {
             return;
         };
+        if !self.node(node).present {
+            // Somebody else took it away meanwhile.
+            self.drains[drain as usize].nodes.pop_front();
+            self.begin_node(drain);
+            return;
+        }
         self.cordon(node);
         let cordoned = self.latencies.api_write.draw();
         for pod in self.pods_on(node) {

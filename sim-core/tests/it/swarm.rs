@@ -20,7 +20,7 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 
 /// First seed and number of cases unless the environment says otherwise.
 const FIRST: u64 = 1;
-const COUNT: u64 = 300;
+const COUNT: u64 = 600;
 
 /// Records after which a case counts as running away: at most 20 000 requests and some thousand facts are expected.
 const RECORDS_MAX: u64 = 3_000_000;
@@ -120,6 +120,7 @@ impl Reached {
             ("fail_open_requests", seen.fail_open_requests),
             ("in_flight_at_horizon", seen.in_flight_at_horizon),
             ("evictions_refused", seen.evictions_refused),
+            ("removals_given_up", seen.removals_given_up),
             ("unschedulable", seen.unschedulable),
             ("probe_restarts", seen.probe_restarts),
             ("races", summary.race.total.len() as u64),
@@ -136,7 +137,7 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        assert_eq!(self.marks.len(), 13, "only {:?} were reached", self.marks);
+        assert_eq!(self.marks.len(), 14, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }
 }

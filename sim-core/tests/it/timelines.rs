@@ -10,6 +10,7 @@
 //!                                                             ─ +10 s every ALB node knows            (milliseconds)
 //! ```
 
+mod cluster_autoscaler;
 mod connections;
 mod controller;
 mod deployments;
@@ -18,7 +19,10 @@ mod health_checks;
 mod hooks;
 mod kept_connections;
 mod node_drains;
+mod node_losses;
+mod node_shutdown;
 mod probes;
+mod scheduling;
 mod server_shutdown;
 mod sessions;
 mod show;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::packing::Packing;
 use crate::id::KubeNodeId;
-use crate::k8s::node::{Machine, NodeReady, PodRef};
+use crate::k8s::node::{NodeReady, PodRef};
 use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
 use crate::world::World;
 
@@ -72,7 +72,7 @@ impl World<'_> {
             .filter(|node| {
                 let object = self.node(*node);
                 object.present
-                    && object.machine == Machine::Running
+                    && object.is_shown_running()
                     && object.taint.is_none()
                     && self.is_little_used(*node, rules)
             })
@@ -80,7 +80,7 @@ impl World<'_> {
         let unremovable = &self.autoscaler().unremovable;
         candidates.retain(|node| unremovable.get(node).is_none_or(|until| *until <= now));
         let state = self.cluster_autoscaler.as_ref().expect("a Cluster Autoscaler");
-        candidates.sort_by_key(|node| (self.node(*node).pods_count() > 0, !state.unneeded.contains_key(node)));
+        candidates.sort_by_key(|node| (!self.has_nothing_to_evict(*node), !state.unneeded.contains_key(node)));
         candidates
     }
 
@@ -90,6 +90,16 @@ impl World<'_> {
         let used = object.requested.plus(system).utilization_of(object.instance.allocatable());
         let used = u32::try_from(used).expect("at most the whole");
         rules.scale_down_utilization_threshold.covers(used, WHOLE)
+    }
+
+    /// Whether no pod of the node has to be evicted; on a node without a kubelet those that were deleted stay for ever, and
+    /// do not count.
+    pub(super) fn has_nothing_to_evict(&self, node: KubeNodeId) -> bool {
+        if self.node(node).ready == NodeReady::True {
+            self.is_emptied(node)
+        } else {
+            !self.pods_on(node).iter().any(|pod| self.is_staying(*pod))
+        }
     }
 
     /// Whether the node has been unneeded for long enough.

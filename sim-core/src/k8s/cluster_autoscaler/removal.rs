@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::AutoscalerStep;
 use crate::event::Event;
 use crate::id::KubeNodeId;
-use crate::k8s::node::{Machine, NodeTaint, PodRef};
+use crate::k8s::node::{NodeTaint, PodRef};
 use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::NodeChange;
@@ -105,7 +105,7 @@ impl World<'_> {
             let spare = &mut spare[usize::from(self.node(node).zone)];
             if *spare > 0 {
                 *spare -= 1;
-                let list = if self.is_emptied(node) { &mut empty } else { &mut occupied };
+                let list = if self.has_nothing_to_evict(node) { &mut empty } else { &mut occupied };
                 list.push(node);
             }
         }
@@ -145,9 +145,10 @@ impl World<'_> {
         assert!(stage == Stage::Tainted, "{}: the delay of a removal is over in {stage:?}", self.now);
         let pods = self.pods_on(node);
         let has_app = pods.iter().any(|pod| matches!(pod, PodRef::App(app) if self.pod(*app).is_active()));
-        if (empty && !pods.is_empty()) || (has_app && self.disruptions_allowed() == 0) {
+        let nothing = self.has_nothing_to_evict(node);
+        if (empty && !nothing) || (has_app && self.disruptions_allowed() == 0) {
             self.give_up(removal);
-        } else if pods.is_empty() {
+        } else if nothing {
             self.pods_are_gone(removal);
         } else {
             self.begin_evictions(removal, node, pods);
@@ -251,11 +252,16 @@ impl World<'_> {
         let node = self.removal(removal).node;
         self.removal(removal).stage = Stage::Over;
         self.autoscaler().terminated.insert(node);
-        if self.node(node).machine != Machine::Running || !self.node(node).present {
-            // It was lost meanwhile.
+        if !self.is_there(node) {
             return;
         }
         self.node_changed(node, NodeChange::TerminationRequested);
+        if self.node(node).impaired {
+            // Nothing runs on it; from now on EC2 says so.
+            self.node_mut(node).impaired = false;
+            self.look_for_instance(node);
+            return;
+        }
         let zone = usize::from(self.node(node).zone);
         let batch = &mut self.autoscaler().batches[zone];
         if *batch <= now {
@@ -274,8 +280,13 @@ impl World<'_> {
         let node = self.removal(removal).node;
         self.removal(removal).stage = Stage::Over;
         self.traffic.summary.observations.removals_given_up += 1;
-        if self.node(node).machine == Machine::Running && self.node(node).present {
+        if self.is_there(node) {
             self.keep_node(node);
         }
+    }
+
+    /// Whether the node was not lost meanwhile.
+    fn is_there(&self, node: KubeNodeId) -> bool {
+        self.node(node).is_shown_running() && self.node(node).present
     }
 }

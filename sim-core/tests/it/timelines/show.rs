@@ -51,9 +51,13 @@ impl Timeline {
     }
 
     /// Counts from the first DELETE instead.
-    pub(crate) fn since_delete(mut self) -> Self {
-        let first = self.first(|fact| matches!(fact, Fact::DeletionCommitted { .. }));
-        self.origin_ns = first.as_ns();
+    pub(crate) fn since_delete(self) -> Self {
+        self.since(|fact| matches!(fact, Fact::DeletionCommitted { .. }))
+    }
+
+    /// Counts from the first fact that is `wanted`.
+    pub(crate) fn since(mut self, wanted: impl Fn(&Fact) -> bool) -> Self {
+        self.origin_ns = self.first(wanted).as_ns();
         self
     }
 
