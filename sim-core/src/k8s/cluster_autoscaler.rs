@@ -224,7 +224,11 @@ impl<'a> World<'a> {
 
     /// Nodes of a zone's group, those on their way included.
     fn group_size(&self, zone: u8) -> u32 {
-        let terminated = &self.cluster_autoscaler.as_ref().expect("a Cluster Autoscaler").terminated;
+        let terminated = &self
+            .cluster_autoscaler
+            .as_ref()
+            .expect("a Cluster Autoscaler")
+            .terminated;
         let members = self.node_ids().filter(|node| {
             let object = self.node(*node);
             object.zone == zone

@@ -240,7 +240,10 @@ fn a_grace_period_that_the_autoscaler_cuts_is_told() {
     scenario.pod.termination_grace_period = secs(600);
     assert_eq!(codes(&scenario, Observations::default()), [""; 0]);
     scenario.pod.termination_grace_period = secs(601);
-    assert_eq!(codes(&scenario, Observations::default()), ["autoscaler-cuts-grace-period"]);
+    assert_eq!(
+        codes(&scenario, Observations::default()),
+        ["autoscaler-cuts-grace-period"]
+    );
 }
 
 #[test]

@@ -87,7 +87,10 @@ impl World<'_> {
     fn is_little_used(&self, node: KubeNodeId, rules: &ClusterAutoscaler) -> bool {
         let object = self.node(node);
         let system = self.scenario.cluster.system_requests;
-        let used = object.requested.plus(system).utilization_of(object.instance.allocatable());
+        let used = object
+            .requested
+            .plus(system)
+            .utilization_of(object.instance.allocatable());
         let used = u32::try_from(used).expect("at most the whole");
         rules.scale_down_utilization_threshold.covers(used, WHOLE)
     }

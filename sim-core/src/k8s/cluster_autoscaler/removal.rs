@@ -66,7 +66,11 @@ impl World<'_> {
         let under_way = |removal: &&Removal| removal.stage != Stage::Over;
         let removals = &self.autoscaler().removals;
         let all = removals.iter().filter(under_way).count();
-        let drains = removals.iter().filter(under_way).filter(|removal| !removal.empty).count();
+        let drains = removals
+            .iter()
+            .filter(under_way)
+            .filter(|removal| !removal.empty)
+            .count();
         let mut slots = (rules.max_scale_down_parallelism as usize).saturating_sub(all);
         let mut batch: Vec<(KubeNodeId, bool)> = empty.into_iter().take(slots).map(|node| (node, true)).collect();
         slots -= batch.len();
@@ -105,7 +109,11 @@ impl World<'_> {
             let spare = &mut spare[usize::from(self.node(node).zone)];
             if *spare > 0 {
                 *spare -= 1;
-                let list = if self.has_nothing_to_evict(node) { &mut empty } else { &mut occupied };
+                let list = if self.has_nothing_to_evict(node) {
+                    &mut empty
+                } else {
+                    &mut occupied
+                };
                 list.push(node);
             }
         }
@@ -142,9 +150,15 @@ impl World<'_> {
     /// Pods may have come, or the budget may be used up by now.
     pub(super) fn removal_delay_over(&mut self, removal: u32) {
         let Removal { node, stage, empty, .. } = *self.removal(removal);
-        assert!(stage == Stage::Tainted, "{}: the delay of a removal is over in {stage:?}", self.now);
+        assert!(
+            stage == Stage::Tainted,
+            "{}: the delay of a removal is over in {stage:?}",
+            self.now
+        );
         let pods = self.pods_on(node);
-        let has_app = pods.iter().any(|pod| matches!(pod, PodRef::App(app) if self.pod(*app).is_active()));
+        let has_app = pods
+            .iter()
+            .any(|pod| matches!(pod, PodRef::App(app) if self.pod(*app).is_active()));
         let nothing = self.has_nothing_to_evict(node);
         if (empty && !nothing) || (has_app && self.disruptions_allowed() == 0) {
             self.give_up(removal);
@@ -236,7 +250,10 @@ impl World<'_> {
     fn pods_are_gone(&mut self, removal: u32) {
         self.removal(removal).stage = Stage::Emptied;
         let rules = self.autoscaler_rules();
-        let polls = rules.delay_deletion_annotation.as_ns().div_ceil(ANNOTATION_POLL.as_ns());
+        let polls = rules
+            .delay_deletion_annotation
+            .as_ns()
+            .div_ceil(ANNOTATION_POLL.as_ns());
         let held = (ANNOTATION_POLL * polls).min(rules.node_deletion_delay_timeout);
         if held.is_zero() {
             self.request_termination(removal);

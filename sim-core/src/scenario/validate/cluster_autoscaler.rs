@@ -57,7 +57,12 @@ impl Validator {
             ("kube_client_qps", rules.kube_client_qps),
             ("kube_client_burst", rules.kube_client_burst),
         ] {
-            self.count(&format!("{path}.{name}"), value, (1, 1_000_000), "with 0 no node is ever drained");
+            self.count(
+                &format!("{path}.{name}"),
+                value,
+                (1, 1_000_000),
+                "with 0 no node is ever drained",
+            );
         }
         self.check(
             rules.max_drain_parallelism <= rules.max_scale_down_parallelism,
@@ -81,9 +86,11 @@ impl Scenario {
                 continue;
             };
             let path = format!("disruptions[{index}].cluster_autoscaler");
-            v.check(disruption.every.is_none(), &format!("disruptions[{index}].every"), || {
-                String::from("a cluster_autoscaler works from `at` to the horizon and cannot be repeated")
-            });
+            v.check(
+                disruption.every.is_none(),
+                &format!("disruptions[{index}].every"),
+                || String::from("a cluster_autoscaler works from `at` to the horizon and cannot be repeated"),
+            );
             v.check(first.is_none(), &path, || {
                 format!(
                     "disruptions[{}] has one already; two of them would remove each other's nodes",

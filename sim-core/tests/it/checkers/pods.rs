@@ -84,12 +84,16 @@ pub(super) const DOCTORINGS: &[Doctoring] = &[
             }
         },
     ),
-    ("an empty node is terminated without a taint", Rule::NodeTermination, |case| {
-        case.add_last(Fact::NodeChanged {
-            node: 99,
-            change: NodeChange::TerminationRequested,
-        });
-    }),
+    (
+        "an empty node is terminated without a taint",
+        Rule::NodeTermination,
+        |case| {
+            case.add_last(Fact::NodeChanged {
+                node: 99,
+                change: NodeChange::TerminationRequested,
+            });
+        },
+    ),
     ("ready again", Rule::PodReady, |case| {
         let at = case.find(|fact| matches!(fact, Fact::PodReady { .. }));
         case.duplicate(at);

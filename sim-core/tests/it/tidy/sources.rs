@@ -44,6 +44,11 @@ const FLOATS: &[(&str, &str)] = &[
         "sim-core/src/scenario/node.rs",
         "default rates and probabilities, which are floats in `dist`",
     ),
+    (
+        "sim-core/src/scenario/cluster_autoscaler.rs",
+        "a default probability, which is a float in `dist`",
+    ),
+    ("sim-core/src/k8s/cluster_autoscaler.rs", "a count as a rate"),
     ("sim-core/src/elbv2.rs", "the difference of two rates"),
     ("sim-core/src/k8s/deployment.rs", "a count as a rate"),
     ("sim-core/src/k8s/endpoint_slice.rs", "a count as a rate"),

@@ -8,8 +8,8 @@ use sim_core::scenario::cluster_autoscaler::ClusterAutoscaler;
 use sim_core::scenario::disruption::Disruption;
 use sim_core::scenario::pod::Resources;
 use sim_core::scenario::quantity::{Cpu, Memory};
-use sim_core::scenario::workload::{Profile, ProfileStep};
 use sim_core::scenario::value::IntOrPercent;
+use sim_core::scenario::workload::{Profile, ProfileStep};
 use sim_core::trace::{Fact, NodeChange};
 
 use super::Topic::{Kubelet, Nodes, Objects};
