@@ -11,6 +11,9 @@ type Curve = Vec<(u64, f64)>;
 /// The last whole wave of the published night: from one trough to the next, minutes of its time axis.
 const WAVE: std::ops::RangeInclusive<u64> = 665..=935;
 
+/// One simulated wave: 18 steps of 11 minutes, and until the nodes have followed.
+const MINUTES: u64 = 220;
+
 /// Half of the peak, where rise and fall are measured.
 const HALF: f64 = 15.0;
 
@@ -25,7 +28,7 @@ fn published() -> Curve {
         .collect()
 }
 
-/// The mean over the replications of one wave (18 steps of 11 minutes, and until the nodes have followed).
+/// The mean over the replications of the first wave.
 fn simulated(scenario: &str) -> Curve {
     let place = Place::new(&format!("{}-{scenario}", test_name()));
     let outcome = place.sim(&["run", scenario, "--replications", "4", "--series", "series.csv"]);
@@ -35,11 +38,11 @@ fn simulated(scenario: &str) -> Curve {
     let columns: Vec<&str> = lines.next().expect("a header").split(',').collect();
     let column = |name: &str| columns.iter().position(|column| *column == name).expect("a column");
     let (second, nodes) = (column("second"), column("nodes_count"));
-    let mut curve: Curve = (0..230).map(|minute| (minute, 0.0)).collect();
+    let mut curve: Curve = (0..MINUTES).map(|minute| (minute, 0.0)).collect();
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
         let at: u64 = cells[second].parse().expect("a second");
-        if at % 60 == 0 && at / 60 < 230 {
+        if at % 60 == 0 && at / 60 < MINUTES {
             curve[usize::try_from(at / 60).expect("few minutes")].1 +=
                 cells[nodes].parse::<f64>().expect("nodes") / 4.0;
         }
@@ -86,17 +89,33 @@ fn follows_the_published_curve(scenario: &str) {
         width >= 137 + 10 && width <= published_width,
         "{width}, published {published_width}"
     );
-    // The rise: within three nodes at every reading from 10 nodes on, shifted so that both pass the half together.
+    // The rise: within three nodes from the half on, shifted so that both pass it together.
     let rise = |curve: &[(u64, f64)]| curve.iter().find(|(_, nodes)| *nodes > HALF).expect("a peak").0;
     let (published_half, half) = (rise(&wave), rise(&simulated));
-    for (minute, nodes) in wave.iter().filter(|(minute, _)| (690..=760).contains(minute)) {
+    for (minute, nodes) in wave.iter().filter(|(minute, _)| (705..=760).contains(minute)) {
         let same = usize::try_from(minute + half - published_half).expect("within the wave");
-        assert!(
-            (simulated[same].1 - nodes).abs() <= 3.0,
-            "{minute}: {nodes}, simulated {}",
-            simulated[same].1
-        );
+        let found = simulated[same].1;
+        assert!((found - nodes).abs() <= 3.0, "{minute}: {nodes}, simulated {found}");
     }
+    // The fall from 25 to 9 nodes: 50 min in the first published half, 65 min in the last one.
+    let first: Curve = published.iter().copied().filter(|(minute, _)| *minute <= 115).collect();
+    let falls = [&first, &wave, &simulated].map(|curve| fall(curve));
+    assert_eq!(falls[..2], [50, 65]);
+    assert!((35..=65).contains(&falls[2]), "{falls:?}");
+}
+
+/// Minutes from the first one after the peak with at most 25 nodes to the first one with at most 9.
+fn fall(curve: &[(u64, f64)]) -> u64 {
+    let top = peak(curve);
+    let last = curve.iter().rposition(|(_, nodes)| *nodes >= top).expect("a peak");
+    let reaches = |most: f64| {
+        curve[last..]
+            .iter()
+            .find(|(_, nodes)| *nodes <= most)
+            .expect("a fall")
+            .0
+    };
+    reaches(9.0) - reaches(25.0)
 }
 
 #[test]
