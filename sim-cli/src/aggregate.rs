@@ -234,6 +234,12 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         probe_restarts,
         shut_down_pods,
         lost_pods,
+        addresses_reused,
+        waits,
+        deregistrations,
+        quota_refusals,
+        gates_not_injected,
+        creations_refused,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -250,6 +256,12 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.probe_restarts += probe_restarts;
     total.shut_down_pods += shut_down_pods;
     total.lost_pods += lost_pods;
+    total.addresses_reused += addresses_reused;
+    total.waits.merge(&waits);
+    total.deregistrations.merge(&deregistrations);
+    total.quota_refusals += quota_refusals;
+    total.gates_not_injected += gates_not_injected;
+    total.creations_refused += creations_refused;
 }
 
 #[cfg(test)]

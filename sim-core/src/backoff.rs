@@ -1,11 +1,21 @@
-//! Exponential back-off as Kubernetes work queues count it.
+//! Exponential back-off as Kubernetes work queues count it, and the back-off of the AWS SDK.
 
+use crate::rng::Stream;
 use crate::time::SimDuration;
 
 /// `base · 2^failures`, at most `max`.
 pub(crate) fn exponential(base: SimDuration, failures: u32, max: SimDuration) -> SimDuration {
     let factor = 1u64.checked_shl(failures).unwrap_or(u64::MAX);
     SimDuration::from_ns(base.as_ns().saturating_mul(factor)).min(max)
+}
+
+/// Back-off of the AWS SDK before retry `n`: U(0,1) · 2ⁿ s up to the fourth, then 20 s (lbc §1.8).
+pub(crate) fn aws_sdk(n: u32, stream: &mut Stream) -> SimDuration {
+    if n > 4 {
+        return SimDuration::from_secs(20);
+    }
+    let whole = SimDuration::from_secs(1 << n).as_ns();
+    SimDuration::from_ns(stream.next_u64() % whole)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! ```text
 //! record ─► order ─┬─► lifecycle   pod, containers, server, endpoint      (kubernetes §1, §2)
 //!                  ├─► target      calls, described health, node views    (alb §1, §2, §5)
+//!                  ├─► controller  leader, gates, further target groups     (lbc §1, §2)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -14,6 +15,7 @@
 //! and events jitter; that a given scenario yields exactly the expected instants is for other tests.
 
 mod containers;
+mod controller;
 mod ids;
 mod lifecycle;
 mod node;
@@ -33,6 +35,7 @@ use crate::scenario::Scenario;
 use crate::summary::RunSummary;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, SCHEMA_VERSION, TraceLevel, TraceRecord, TraceSink};
+use controller::Controller;
 use lifecycle::Lifecycles;
 use request::Requests;
 use target::Targets;
@@ -109,6 +112,7 @@ pub struct Checker {
     log: Log,
     lifecycles: Lifecycles,
     targets: Targets,
+    controller: Controller,
     requests: Requests,
     totals: Totals,
 }
@@ -122,6 +126,7 @@ impl Checker {
             log: Log::default(),
             lifecycles: Lifecycles::default(),
             targets: Targets::default(),
+            controller: Controller::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -226,5 +231,6 @@ impl TraceSink for Checker {
         self.totals.add_fact(record.at_ns, &record.fact);
         self.lifecycles.check(&record.fact, scenario, log);
         self.targets.check(&record.fact, scenario, log);
+        self.controller.check(&record.fact, scenario, log);
     }
 }

@@ -1,9 +1,12 @@
 //! ELBv2: accepted calls, their way to the ALB nodes, target health, health checks (alb §1, §2.4, §5).
 
+mod accepted;
+
 use alloc::vec::Vec;
 
+use crate::dist::Rate;
 use crate::event::Event;
-use crate::id::{AlbNodeId, PodId};
+use crate::id::{AlbNodeId, BindingId, PodId};
 use crate::k8s::pod::RaceTimes;
 use crate::outcome::{Cause, Hop};
 use crate::scenario::Scenario;
@@ -17,6 +20,8 @@ use crate::world::World;
 /// A register or deregister call.
 #[derive(Debug)]
 pub(crate) struct AcceptedCall {
+    /// For whose target group.
+    pub(crate) binding: BindingId,
     pub(crate) call: Call,
     pub(crate) targets: Vec<PodId>,
     /// Time it waited for buckets.
@@ -30,6 +35,9 @@ pub(crate) struct AcceptedCall {
 pub(crate) struct Elbv2State {
     alb_nodes: usize,
     account_bucket: TokenBucket,
+    describe_bucket: TokenBucket,
+    /// Somebody else has deregistered targets.
+    drifted: bool,
     calls: Vec<AcceptedCall>,
     /// The last accepted call of each target; earlier ones no longer matter to it.
     last_calls: Vec<Option<u32>>,
@@ -42,14 +50,19 @@ pub(crate) struct Elbv2State {
 impl Elbv2State {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let rules = &scenario.elbv2;
-        let others = rules.other_callers_rate.per_second();
-        let left = (rules.registration_rate.per_second() - others).max(0.0);
+        let bucket = |all: Rate, others: Rate, burst| {
+            let left = (all.per_second() - others.per_second()).max(0.0);
+            TokenBucket::new(Rate::new(left).expect("a difference of rates, not negative"), burst)
+        };
         Self {
             alb_nodes: scenario.alb_nodes_count() as usize,
-            account_bucket: TokenBucket::new(
-                crate::dist::Rate::new(left).expect("a difference of rates, not negative"),
+            account_bucket: bucket(
+                rules.registration_rate,
+                rules.other_callers_rate,
                 rules.registration_burst,
             ),
+            describe_bucket: bucket(rules.describe_rate, rules.other_describes_rate, rules.describe_burst),
+            drifted: false,
             calls: Vec::new(),
             last_calls: Vec::new(),
             described: Vec::new(),
@@ -128,21 +141,9 @@ impl World<'_> {
         });
     }
 
-    /// ELBv2 accepted a call; its news goes to each ALB node on its own (alb §5.1, §5.2).
-    pub(crate) fn call_accepted(&mut self, index: u32) {
+    /// The news of a call goes to each ALB node on its own (alb §5.1, §5.2).
+    fn apply_call(&mut self, index: u32, targets: Vec<PodId>) {
         let call = self.elbv2.calls[index as usize].call;
-        let targets = core::mem::take(&mut self.elbv2.calls[index as usize].targets);
-        let delay = self.elbv2.calls[index as usize].delay;
-        if !delay.is_zero() {
-            self.fact(|| Fact::CallDelayed {
-                call,
-                delay_ns: delay.as_ns(),
-            });
-        }
-        self.fact(|| Fact::CallAccepted {
-            call,
-            targets: targets.iter().map(|target| target.0).collect(),
-        });
         let now = self.now;
         let delay = self.scenario.target_group.deregistration_delay;
         for target in &targets {
@@ -362,6 +363,7 @@ impl World<'_> {
                 | ServerState::DrainingUnaccepted
                 | ServerState::Exited
                 | ServerState::Removed
+                | ServerState::Reused
                 | ServerState::Unreachable
         );
         let (Some(deletion), Some(seen), Some(accepted), Some(learned)) =

@@ -2,10 +2,11 @@
 //!
 //! Events are facts or requests with ids and no logic. Requests of users are not events (see `traffic.rs`).
 
-use crate::id::{AlbNodeId, KubeNodeId, OtherPodId, PodId};
+use crate::id::{AlbNodeId, BindingId, KubeNodeId, OtherPodId, PodId};
 use crate::k8s::cluster_autoscaler::AutoscalerStep;
 use crate::k8s::node::{NodeReady, PodRef};
 use crate::k8s::pod::{PodView, ProbeKind};
+use crate::lbc::Step;
 use crate::trace::PreStopResult;
 
 /// What happens at an instant.
@@ -91,20 +92,32 @@ pub(crate) enum Event {
     SliceSeen { write: u32 },
     /// Controller: a change of a gated pod reached its cache.
     LbcSawPod { pod: PodId },
-    /// Controller: a queued reconcile starts.
-    ReconcileStarts,
+    /// Controller: a queued reconcile is due.
+    ReconcileDue { binding: BindingId },
+    /// Controller: the reconcile takes its next step.
+    ReconcileStep { binding: BindingId, step: Step },
     /// Controller: target health is known.
-    TargetsDescribed,
+    TargetsDescribed { binding: BindingId },
     /// Controller: the reconcile is over.
-    ReconcileEnds { failed: bool },
-    /// API server: a readiness gate's condition was set to True.
-    GatePatched { pod: PodId },
+    ReconcileEnds { binding: BindingId, failed: bool },
+    /// Controller: a checkpoint that let a reconcile be skipped is cleared.
+    ResyncDue { binding: BindingId },
+    /// Controller: a replica leads again.
+    LeaderElected,
+    /// API server: a readiness gate's condition was set.
+    GatePatched {
+        binding: BindingId,
+        pod: PodId,
+        passes: bool,
+    },
     /// ELBv2: a call was accepted.
     CallAccepted { call: u32 },
     /// An ALB node acts on an accepted call.
     NodeLearns { call: u32, alb_node: AlbNodeId },
     /// The deregistration delay of a call's targets is over.
     DelayOver { call: u32 },
+    /// The target group of a further `TargetGroupBinding`: all its ALB nodes have checked a target.
+    OtherTargetChecked { call: u32, pod: PodId },
     /// A health check reaches its threshold.
     HealthVerdict { alb_node: AlbNodeId, target: PodId },
 
@@ -136,6 +149,11 @@ pub(crate) enum Event {
     NodeObjectDeleted { node: KubeNodeId },
     /// Pod garbage collector: the pods of a missing node leave the API.
     PodsCollected { node: KubeNodeId },
+
+    /// CNI plugin: addresses of a node may have cooled down.
+    AddressesFree { node: KubeNodeId },
+    /// CNI plugin: another network interface is attached to a node.
+    InterfaceAttached { node: KubeNodeId },
 
     /// The scenario: another workload wants another number of pods.
     OtherWorkloadChanged { workload: u32 },

@@ -30,4 +30,6 @@ ids! {
     OtherPodId;
     /// An ALB node.
     AlbNodeId;
+    /// A `TargetGroupBinding`; number 0 is the one whose target group takes the traffic.
+    BindingId;
 }

@@ -20,3 +20,4 @@ pub(crate) mod replica_set;
 mod resources;
 pub(crate) mod scheduler;
 pub(crate) mod termination;
+pub(crate) mod vpc_cni;

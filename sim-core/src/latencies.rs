@@ -100,6 +100,8 @@ macro_rules! inputs {
 pub(crate) struct OtherLatencies {
     pub(crate) stop_time: Latency,
     pub(crate) lifetime: Option<Latency>,
+    /// Whether a pod listens on the application's port.
+    pub(crate) listens: Chance,
 }
 
 impl OtherLatencies {
@@ -111,6 +113,10 @@ impl OtherLatencies {
         Self {
             stop_time: latency("other_stop_time", &workload.stop_time),
             lifetime: workload.lifetime.as_ref().map(|dist| latency("other_lifetime", dist)),
+            listens: Chance {
+                probability: workload.listens,
+                stream: streams.stream_indexed("other_listens", index),
+            },
         }
     }
 }
@@ -173,6 +179,10 @@ inputs! {
         app_restart: app.restart_delay;
         os_shutdown_notice: ec2.os_shutdown_notice;
         os_shutdown: ec2.os_shutdown;
+        eni_attach: vpc_cni.eni_attach_time;
+        leader_gap: load_balancer_controller.leader_gap;
+        resync_jitter: load_balancer_controller.resync_jitter;
+        other_register_propagation: elbv2.register_propagation;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -188,8 +198,11 @@ inputs! {
         health_check_phase;
         probe_phase;
         lease_phase;
+        ip_choice;
         node_controllers_phase;
         other_victims;
         other_phase;
+        describe_backoff;
+        resync_phase;
     }
 }

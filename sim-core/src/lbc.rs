@@ -1,20 +1,28 @@
 //! The AWS Load Balancer Controller: from a changed slice to calls to ELBv2 (lbc §1).
 //!
 //! ```text
-//! slice seen ─► queue ─► reconcile: diff ─► DescribeTargetHealth ─► PATCH checkpoint ─► DeregisterTargets …
+//! slice seen ─► queue ─► worker: diff ─► DescribeTargetHealth ─► PATCH checkpoint ─► DeregisterTargets …
 //!                 ▲                                              … ─► RegisterTargets ─► PATCH readiness gates
 //!                 └── at once if something changed meanwhile; after 15 s if a gate is not True; back-off on errors
 //! ```
-//! One target group, so one item in the queue and one worker busy with it. Deregistration comes before registration
-//! in the same reconcile.
+//! One item in the queue for each `TargetGroupBinding`, three workers, one bucket of registration calls for all of
+//! them. Binding 0 is the one whose target group takes the traffic. Deregistration comes before registration in the
+//! same reconcile.
 
-use alloc::collections::BTreeSet;
+mod calls;
+mod gates;
+mod leader;
+mod other_groups;
+mod reconcile;
+mod resync;
+mod waits;
+
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::backoff;
-use crate::elbv2::AcceptedCall;
 use crate::event::Event;
-use crate::id::PodId;
+use crate::id::{BindingId, PodId};
 use crate::k8s::node::NodeReady;
 use crate::k8s::pod::Endpoint;
 use crate::kernel::queue::EventKey;
@@ -22,22 +30,47 @@ use crate::outcome::Hop;
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
 use crate::token_bucket::TokenBucket;
-use crate::trace::{Call, Fact, TargetHealthState};
 use crate::world::World;
+pub(crate) use calls::Step;
+use calls::Work;
+use leader::Leader;
+use other_groups::OtherGroup;
+use waits::WaitLog;
 
-/// State of the controller for the one target group.
+/// The binding whose target group takes the traffic.
+pub(crate) const MAIN: BindingId = BindingId(0);
+
+/// State of the controller's leader.
 #[derive(Debug)]
 pub(crate) struct LbcState {
     registration_bucket: TokenBucket,
     describe_bucket: TokenBucket,
+    /// Somebody holds the lock around `DescribeTargetHealth` until then.
+    describing_until: SimTime,
+    bindings: Vec<Binding>,
+    others: Vec<OtherGroup>,
+    /// Workers that run a reconcile.
+    busy: u32,
+    /// Items that wait for a worker.
+    waiting: VecDeque<BindingId>,
+    /// Items of the start-up list, which any other item overtakes (lbc §1.3).
+    waiting_low: VecDeque<BindingId>,
+    leader: Leader,
+    /// Pods on nodes in an unknown state: whether they are targets depends on all the others.
+    last_resort: BTreeSet<PodId>,
+    /// Nobody else can take a token or cut a reconcile short: all calls of one are worked out at once.
+    runs_ahead: bool,
+}
+
+/// State of the controller for one target group.
+#[derive(Debug)]
+struct Binding {
     /// Pods whose endpoint changed since the last reconcile began.
     dirty: BTreeSet<PodId>,
     /// Pods the running reconcile looks at; they are dirty again if it fails.
     in_work: BTreeSet<PodId>,
     /// Gated pods whose gate is not True.
     gates_pending: BTreeSet<PodId>,
-    /// Pods on nodes in an unknown state: whether they are targets depends on all the others.
-    last_resort: BTreeSet<PodId>,
     reconcile: Reconcile,
     /// Something changed while a reconcile ran.
     again: bool,
@@ -45,12 +78,23 @@ pub(crate) struct LbcState {
     failures: u32,
     /// The `TargetGroupBinding` carries a checkpoint, which a change must clear first.
     checkpoint_saved: bool,
+    /// The checkpoint was cleared to have everything looked at.
+    resync: bool,
+    /// When that is due next.
+    resync_due: Option<EventKey>,
     /// Some cached target is not healthy, so the next reconcile asks ELBv2.
     cache_unsettled: bool,
-    /// Last full list.
-    listed_at: SimTime,
+    /// Last full list; none in the cache of a new leader.
+    listed_at: Option<SimTime>,
+    /// The running reconcile asks for all targets.
+    lists_all: bool,
+    /// Targets registered, as the controller's own calls tell it.
+    registered_count: u32,
     to_deregister: Vec<PodId>,
     to_register: Vec<PodId>,
+    work: Work,
+    /// Its waits since it was last at rest.
+    waits: WaitLog,
 }
 
 /// Where the queue item stands.
@@ -61,34 +105,71 @@ enum Reconcile {
     Queued {
         key: EventKey,
     },
+    /// Due, but all workers are busy.
+    Waiting {
+        since: SimTime,
+    },
     Running,
+}
+
+impl Binding {
+    fn new() -> Self {
+        Self {
+            dirty: BTreeSet::new(),
+            in_work: BTreeSet::new(),
+            gates_pending: BTreeSet::new(),
+            reconcile: Reconcile::Idle,
+            again: false,
+            failures: 0,
+            checkpoint_saved: true,
+            resync: false,
+            resync_due: None,
+            cache_unsettled: false,
+            listed_at: Some(SimTime::ZERO),
+            lists_all: false,
+            registered_count: 0,
+            to_deregister: Vec::new(),
+            to_register: Vec::new(),
+            work: Work::default(),
+            waits: WaitLog::default(),
+        }
+    }
 }
 
 impl LbcState {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let rules = &scenario.load_balancer_controller;
+        let others = rules.other_target_group_bindings;
+        let is_disturbed = scenario.disruptions.iter().any(|disruption| {
+            disruption.controller_restart.is_some() || disruption.out_of_band_deregistration.is_some()
+        });
         Self {
             registration_bucket: TokenBucket::new(rules.registration_rate, rules.registration_burst),
             describe_bucket: TokenBucket::new(rules.describe_rate, rules.describe_burst),
-            dirty: BTreeSet::new(),
-            in_work: BTreeSet::new(),
-            gates_pending: BTreeSet::new(),
+            describing_until: SimTime::ZERO,
+            bindings: (0..=others).map(|_| Binding::new()).collect(),
+            others: vec![OtherGroup::default(); others as usize],
+            busy: 0,
+            waiting: VecDeque::new(),
+            waiting_low: VecDeque::new(),
+            leader: Leader::new(rules.leader_node),
             last_resort: BTreeSet::new(),
-            reconcile: Reconcile::Idle,
-            again: false,
-            failures: 0,
-            checkpoint_saved: true,
-            cache_unsettled: false,
-            listed_at: SimTime::ZERO,
-            to_deregister: Vec::new(),
-            to_register: Vec::new(),
+            runs_ahead: others == 0 && rules.leader_node.is_none() && !is_disturbed,
         }
     }
-}
 
-/// Why a call failed for good.
-struct CallFailed {
-    at: SimTime,
+    /// Every binding, the main one first.
+    fn ids(&self) -> impl Iterator<Item = BindingId> + use<> {
+        (0..self.bindings.len()).map(BindingId::at)
+    }
+
+    fn binding(&self, binding: BindingId) -> &Binding {
+        &self.bindings[binding.index()]
+    }
+
+    fn binding_mut(&mut self, binding: BindingId) -> &mut Binding {
+        &mut self.bindings[binding.index()]
+    }
 }
 
 impl World<'_> {
@@ -98,48 +179,85 @@ impl World<'_> {
         for (pod, endpoint) in self.take_write(write) {
             let object = self.pod_mut(pod);
             object.lbc_endpoint = endpoint;
-            let leaves = !endpoint.is_some_and(|endpoint| endpoint.ready);
+            let leaves = !endpoint.is_some_and(|endpoint| endpoint.ready) && !object.only_waits_for_gate();
             if leaves && object.registered && object.race.seen.is_none() {
                 object.race.seen = Some(now);
                 self.traffic.servers[pod.index()].stage = Hop::Controller;
             }
-            let object = self.pod(pod);
-            if object.gated && !object.gate && endpoint.is_some_and(|endpoint| !endpoint.terminating) {
-                self.lbc.gates_pending.insert(pod);
-            } else {
-                self.lbc.gates_pending.remove(&pod);
+            let terminating = endpoint.is_none_or(|endpoint| endpoint.terminating);
+            for binding in self.lbc.ids() {
+                let pending = self.pod(pod).gated && !self.gate_passes(binding, pod) && !terminating;
+                let binding = self.lbc.binding_mut(binding);
+                if pending {
+                    binding.gates_pending.insert(pod);
+                } else {
+                    binding.gates_pending.remove(&pod);
+                }
+                binding.dirty.insert(pod);
             }
             if self.is_last_resort(pod) {
                 self.lbc.last_resort.insert(pod);
             } else {
                 self.lbc.last_resort.remove(&pod);
             }
-            self.lbc.dirty.insert(pod);
         }
-        self.enqueue_reconcile();
+        for binding in self.lbc.ids() {
+            self.enqueue_reconcile(binding);
+        }
     }
 
     /// A change of a gated pod reached the controller's cache (from version 3.4 on).
     pub(crate) fn lbc_saw_pod(&mut self, pod: PodId) {
-        self.lbc.dirty.insert(pod);
-        self.enqueue_reconcile();
-    }
-
-    /// `queue.Add`: at once, whatever back-off is running (lbc §1.3); one item is worked on once at a time.
-    fn enqueue_reconcile(&mut self) {
-        match self.lbc.reconcile {
-            Reconcile::Running => self.lbc.again = true,
-            Reconcile::Queued { key } => {
-                self.cancel(key);
-                self.queue_reconcile(SimDuration::ZERO);
-            }
-            Reconcile::Idle => self.queue_reconcile(SimDuration::ZERO),
+        for binding in self.lbc.ids() {
+            self.lbc.binding_mut(binding).dirty.insert(pod);
+            self.enqueue_reconcile(binding);
         }
     }
 
-    fn queue_reconcile(&mut self, after: SimDuration) {
-        let key = self.schedule(after, Event::ReconcileStarts);
-        self.lbc.reconcile = Reconcile::Queued { key };
+    /// `queue.Add`: at once, whatever back-off is running (lbc §1.3); one item is worked on once at a time.
+    fn enqueue_reconcile(&mut self, binding: BindingId) {
+        if !self.lbc.leader.leads() {
+            // The next leader begins with all items.
+            return;
+        }
+        match self.lbc.binding(binding).reconcile {
+            Reconcile::Running => self.lbc.binding_mut(binding).again = true,
+            Reconcile::Queued { key } => {
+                self.cancel(key);
+                self.queue_reconcile(binding, SimDuration::ZERO);
+            }
+            Reconcile::Waiting { .. } => {
+                if let Some(at) = self.lbc.waiting_low.iter().position(|low| *low == binding) {
+                    self.lbc.waiting_low.remove(at);
+                    self.lbc.waiting.push_back(binding);
+                }
+            }
+            Reconcile::Idle => self.queue_reconcile(binding, SimDuration::ZERO),
+        }
+    }
+
+    fn queue_reconcile(&mut self, binding: BindingId, after: SimDuration) {
+        let key = self.schedule(after, Event::ReconcileDue { binding });
+        self.lbc.binding_mut(binding).reconcile = Reconcile::Queued { key };
+    }
+
+    /// An item's time has come: it takes a worker, or waits for one.
+    pub(crate) fn reconcile_due(&mut self, binding: BindingId) {
+        self.lbc.binding_mut(binding).reconcile = Reconcile::Waiting { since: self.now };
+        self.lbc.waiting.push_back(binding);
+        self.employ_workers();
+    }
+
+    /// Gives free workers the items that wait.
+    fn employ_workers(&mut self) {
+        while self.lbc.busy < self.scenario.load_balancer_controller.workers {
+            let next = self.lbc.waiting.pop_front();
+            let Some(binding) = next.or_else(|| self.lbc.waiting_low.pop_front()) else {
+                return;
+            };
+            self.lbc.busy += 1;
+            self.reconcile_starts(binding);
+        }
     }
 
     /// Whether the pod should be a target (lbc §1.10, ip targets).
@@ -173,176 +291,5 @@ impl World<'_> {
     fn node_ready_of(&self, pod: PodId) -> Option<NodeReady> {
         let node = self.node(self.pod(pod).node?);
         node.present.then_some(node.ready)
-    }
-
-    /// Resolves the endpoints and looks for changes; health is asked for if some target is not known to be healthy.
-    pub(crate) fn reconcile_starts(&mut self) {
-        self.lbc.reconcile = Reconcile::Running;
-        self.lbc.again = false;
-        self.fact(|| Fact::ReconcileStarted);
-        self.lbc.in_work = core::mem::take(&mut self.lbc.dirty);
-        let pending: Vec<PodId> = self.lbc.gates_pending.iter().copied().collect();
-        self.lbc.in_work.extend(pending);
-        let last_resort: Vec<PodId> = self.lbc.last_resort.iter().copied().collect();
-        self.lbc.in_work.extend(last_resort);
-        self.lbc.to_deregister.clear();
-        self.lbc.to_register.clear();
-        for pod in self.lbc.in_work.iter().copied().collect::<Vec<_>>() {
-            match (self.pod(pod).registered, self.is_wanted(pod)) {
-                (true, false) => self.lbc.to_deregister.push(pod),
-                (false, true) => self.lbc.to_register.push(pod),
-                _ => {}
-            }
-        }
-        let changes = !self.lbc.to_deregister.is_empty() || !self.lbc.to_register.is_empty();
-        let mut at = self.now + self.latencies.reconcile.draw();
-        if !changes && self.lbc.gates_pending.is_empty() {
-            // The checkpoint's hash is unchanged: skipped (lbc §1.4 step 2).
-            self.schedule_at(at, Event::ReconcileEnds { failed: false });
-            return;
-        }
-        let expired =
-            self.now.saturating_since(self.lbc.listed_at) > self.scenario.load_balancer_controller.targets_cache_ttl;
-        if self.lbc.cache_unsettled || expired {
-            at = self.lbc.describe_bucket.reserve(at, 1) + self.latencies.describe.draw();
-        }
-        if expired {
-            self.lbc.listed_at = self.now;
-        }
-        self.schedule_at(at, Event::TargetsDescribed);
-    }
-
-    /// The calls of the reconcile, one after another: their instants follow from the buckets and are all known now.
-    pub(crate) fn targets_described(&mut self) {
-        let to_deregister = core::mem::take(&mut self.lbc.to_deregister);
-        let to_register = core::mem::take(&mut self.lbc.to_register);
-        let healthy_gates: Vec<PodId> = self
-            .lbc
-            .gates_pending
-            .iter()
-            .copied()
-            .filter(|pod| self.pod(*pod).registered && self.elbv2.described(*pod) == TargetHealthState::Healthy)
-            .collect();
-        let unsettled = [TargetHealthState::Initial, TargetHealthState::Unhealthy];
-        self.lbc.cache_unsettled = unsettled.iter().any(|state| self.elbv2.described_count(*state) > 0);
-        let mut at = self.now;
-        // lbc §1.4 step 6: cleared for any change, and while gates are pending.
-        let changes = !to_deregister.is_empty() || !to_register.is_empty() || !self.lbc.gates_pending.is_empty();
-        if changes && core::mem::take(&mut self.lbc.checkpoint_saved) {
-            at += self.latencies.checkpoint_patch.draw();
-        }
-        match self.make_calls(at, &to_deregister, &to_register) {
-            Ok(done) => at = done,
-            Err(CallFailed { at }) => {
-                self.schedule_at(at, Event::ReconcileEnds { failed: true });
-                return;
-            }
-        }
-        for pod in healthy_gates {
-            at += self.latencies.gate_patch.draw();
-            self.schedule_at(at, Event::GatePatched { pod });
-        }
-        self.schedule_at(at, Event::ReconcileEnds { failed: false });
-    }
-
-    /// Deregisters, then registers, in chunks; the first failure ends it.
-    fn make_calls(
-        &mut self,
-        start: SimTime,
-        to_deregister: &[PodId],
-        to_register: &[PodId],
-    ) -> Result<SimTime, CallFailed> {
-        let chunk = self.scenario.load_balancer_controller.targets_per_call as usize;
-        let mut at = start;
-        for targets in to_deregister.chunks(chunk) {
-            at = self.make_call(at, Call::DeregisterTargets, targets)?;
-        }
-        for targets in to_register.chunks(chunk) {
-            at = self.make_call(at, Call::RegisterTargets, targets)?;
-        }
-        Ok(at)
-    }
-
-    /// One call: the controller's own bucket, then attempts until the account's bucket and ELBv2 accept it.
-    fn make_call(&mut self, start: SimTime, call: Call, targets: &[PodId]) -> Result<SimTime, CallFailed> {
-        let mut at = self.lbc.registration_bucket.reserve(start, 1);
-        let mut attempt = 1;
-        let latency = loop {
-            let latency = match call {
-                Call::DeregisterTargets => self.latencies.deregister_call.draw(),
-                Call::RegisterTargets => self.latencies.register_call.draw(),
-            };
-            if self.elbv2.admits(at) && !self.latencies.call_failure.draw() {
-                break latency;
-            }
-            if attempt == self.scenario.load_balancer_controller.sdk_max_attempts {
-                return Err(CallFailed { at });
-            }
-            at += self.sdk_backoff(attempt);
-            attempt += 1;
-        };
-        let delay = at - start;
-        self.traffic.summary.observations.throttled += delay;
-        for pod in targets {
-            self.pod_mut(*pod).registered = call == Call::RegisterTargets;
-            if call == Call::DeregisterTargets {
-                self.pod_mut(*pod).race.throttled = delay;
-                if !delay.is_zero() {
-                    self.traffic.servers[pod.index()].stage = Hop::ApiThrottle;
-                }
-            }
-        }
-        self.lbc.cache_unsettled = true;
-        let accepted = at + latency;
-        let index = self.elbv2.add_call(AcceptedCall {
-            call,
-            targets: targets.to_vec(),
-            delay,
-            nodes_left: 0,
-        });
-        self.schedule_at(accepted, Event::CallAccepted { call: index });
-        Ok(accepted)
-    }
-
-    /// Back-off of the AWS SDK before retry `n`: U(0,1) · 2ⁿ s up to the fourth, then 20 s (lbc §1.8).
-    fn sdk_backoff(&mut self, n: u32) -> SimDuration {
-        if n > 4 {
-            return SimDuration::from_secs(20);
-        }
-        let whole = SimDuration::from_secs(1 << n).as_ns();
-        SimDuration::from_ns(self.latencies.sdk_backoff.next_u64() % whole)
-    }
-
-    pub(crate) fn reconcile_ends(&mut self, failed: bool) {
-        self.lbc.reconcile = Reconcile::Idle;
-        let rules = &self.scenario.load_balancer_controller;
-        if failed {
-            let mut unfinished = core::mem::take(&mut self.lbc.in_work);
-            self.lbc.dirty.append(&mut unfinished);
-            let after = backoff::exponential(rules.queue_backoff, self.lbc.failures, rules.queue_backoff_max);
-            self.lbc.failures += 1;
-            self.queue_reconcile(if self.lbc.again { SimDuration::ZERO } else { after });
-            return;
-        }
-        self.lbc.in_work.clear();
-        self.lbc.failures = 0;
-        if self.lbc.again {
-            self.queue_reconcile(SimDuration::ZERO);
-        } else if self.lbc.gates_pending.is_empty() {
-            self.lbc.checkpoint_saved = true;
-        } else {
-            let poll = rules.gate_poll;
-            self.queue_reconcile(poll);
-        }
-    }
-
-    /// A readiness gate's condition is True in the API.
-    pub(crate) fn gate_patched(&mut self, pod: PodId) {
-        self.lbc.gates_pending.remove(&pod);
-        if self.pod(pod).gate {
-            return;
-        }
-        self.pod_mut(pod).gate = true;
-        self.gate_seen(pod);
     }
 }

@@ -57,6 +57,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod bottleneck;
 pub mod check;
 pub mod dist;
 pub mod kernel;

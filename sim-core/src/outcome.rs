@@ -20,13 +20,15 @@ pub enum Status {
     ServiceUnavailable = 4,
     /// Gateway timeout, by the ALB.
     GatewayTimeout = 5,
+    /// A target of another application answered 404.
+    WrongTarget = 6,
 }
 
 impl Status {
     /// Number of statuses.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
 
-    /// Every status, in the order of its code.
+    /// Every status.
     pub const ALL: [Status; Self::COUNT] = [
         Status::Ok,
         Status::ClientClosed,
@@ -34,6 +36,7 @@ impl Status {
         Status::BadGateway,
         Status::ServiceUnavailable,
         Status::GatewayTimeout,
+        Status::WrongTarget,
     ];
 
     /// The HTTP status code as in field `elb_status_code` of an access log.
@@ -45,7 +48,13 @@ impl Status {
             Status::BadGateway => 502,
             Status::ServiceUnavailable => 503,
             Status::GatewayTimeout => 504,
+            Status::WrongTarget => 404,
         }
+    }
+
+    /// Whether a target answered: the status is its own.
+    pub const fn is_by_target(self) -> bool {
+        matches!(self, Status::Ok | Status::TargetError | Status::WrongTarget)
     }
 
     /// Whether the code is 500 or above.
@@ -136,6 +145,12 @@ causes! {
     /// The node is gone: no answer to a SYN, or none to a request.
     SilentNode => "silent_node", GatewayTimeout,
         "The pod's node was gone, so neither a connection attempt nor a request on an old connection got an answer.";
+    /// The address belongs to a pod of another workload, which answers.
+    WrongPod => "wrong_pod", WrongTarget,
+        "The pod's address had been given to a pod of another workload, which answered in its place.";
+    /// The address belongs to a pod of another workload, which does not listen on the port.
+    RefusedByWrongPod => "refused_by_wrong_pod", BadGateway,
+        "The pod's address had been given to a pod of another workload, which did not listen on its port: connection refused.";
     /// Connected, but no answer before the idle timeout.
     ResponseTimeout => "response_timeout", GatewayTimeout,
         "The target accepted the request but did not answer before the ALB's idle timeout.";

@@ -19,6 +19,7 @@ pub mod pod;
 pub mod preset;
 pub mod quantity;
 pub mod value;
+pub mod vpc_cni;
 pub mod workload;
 
 mod validate;
@@ -82,6 +83,8 @@ pub struct Scenario {
     pub node_lifecycle: node::NodeLifecycle,
     /// How EC2 instances end.
     pub ec2: node::Ec2,
+    /// Addresses of pods.
+    pub vpc_cni: vpc_cni::VpcCni,
     /// Round trips and what packets to a dead pod IP meet.
     pub network: hops::Network,
     /// Who sends requests.
@@ -114,6 +117,7 @@ impl Default for Scenario {
             elbv2: hops::Elbv2::default(),
             node_lifecycle: node::NodeLifecycle::default(),
             ec2: node::Ec2::default(),
+            vpc_cni: vpc_cni::VpcCni::default(),
             network: hops::Network::default(),
             workload: workload::Workload::default(),
             disruptions: Vec::new(),

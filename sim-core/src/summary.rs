@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::bottleneck::{Deregistrations, Waits};
 use crate::outcome::{Cause, Hop, Status};
 use crate::stats::{LatencyHistogram, Samples};
 use crate::time::{SimDuration, SimTime};
@@ -181,8 +182,7 @@ pub struct Termination {
 pub struct DisruptionSummary {
     /// Its start.
     pub at: SimTime,
-    /// `scale`, `rollout`, `node_drain`, `pod_crash` or another; each batch of nodes that the Cluster Autoscaler removes
-    /// is one `cluster_autoscaler`.
+    /// Its key in the scenario file: `scale`, `rollout`, `node_drain` and so on.
     pub kind: &'static str,
     /// Pods deleted by it (evicted, scaled down, replaced) or crashed.
     pub pods_count: u32,
@@ -219,10 +219,22 @@ pub struct Observations {
     pub removals_given_up: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
+    /// Addresses given to another pod while an ALB node still sent to the pod before.
+    pub addresses_reused: u64,
     /// Pods that their node took down without a `deletionTimestamp`.
     pub shut_down_pods: u64,
     /// Pods lost with a node that died without a word.
     pub lost_pods: u64,
     /// Containers restarted by a failed liveness or startup probe.
     pub probe_restarts: u64,
+    /// What waited where.
+    pub waits: Waits,
+    /// Deregistrations, and the one that waited longest.
+    pub deregistrations: Deregistrations,
+    /// Reconciles that failed because a target group was full.
+    pub quota_refusals: u64,
+    /// Pods created without a gate because nobody answered the webhook.
+    pub gates_not_injected: u64,
+    /// Pod creations refused because nobody answered the webhook.
+    pub creations_refused: u64,
 }

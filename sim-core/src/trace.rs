@@ -3,12 +3,15 @@
 //! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`; a request is recorded when it
 //! has finished.
 
+mod node;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Cause, Hop};
+pub use node::{NodeChange, ShutDownBy};
 
 /// Version of the schema below; it grows when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -148,6 +151,13 @@ pub enum Fact {
         /// The pod.
         pod: u32,
     },
+    /// The address of a pod that an ALB node still knows was given to another pod.
+    AddressReused {
+        /// The pod that had it.
+        pod: u32,
+        /// The pod of the Deployment that has it now; nothing for a pod of another workload.
+        successor: Option<u32>,
+    },
     /// What a new connection to the server meets changed.
     ServerChanged {
         /// The pod.
@@ -170,6 +180,44 @@ pub enum Fact {
     },
     /// The controller starts a reconcile of the target group.
     ReconcileStarted,
+    /// The controller starts a reconcile of a further target group.
+    OtherReconcileStarted {
+        /// Its `TargetGroupBinding`, from 1.
+        binding: u32,
+    },
+    /// A call to ELBv2 for a further target group was accepted.
+    OtherCallAccepted {
+        /// Its `TargetGroupBinding`, from 1.
+        binding: u32,
+        /// Which call.
+        call: Call,
+        /// Its targets.
+        targets: Vec<u32>,
+    },
+    /// A readiness gate's condition changed: the gate of a further target group, or one that is False again. The gate
+    /// of the first target group turning True is seen in the pod's Ready.
+    ReadinessGate {
+        /// The pod.
+        pod: u32,
+        /// The gate's `TargetGroupBinding`, from 0.
+        binding: u32,
+        /// Whether the condition is True.
+        passes: bool,
+    },
+    /// The pod was created without the readiness gate that its namespace asks for.
+    GateNotInjected {
+        /// The pod.
+        pod: u32,
+    },
+    /// The leader of the AWS Load Balancer Controller is gone.
+    LeaderLost,
+    /// A replica of the AWS Load Balancer Controller leads again.
+    LeaderElected,
+    /// Somebody else deregistered targets.
+    DeregisteredOutOfBand {
+        /// The targets.
+        targets: Vec<u32>,
+    },
     /// A call to ELBv2 was accepted.
     CallAccepted {
         /// Which call.
@@ -209,54 +257,6 @@ pub enum Fact {
     },
 }
 
-/// What takes a pod down on its node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum ShutDownBy {
-    /// The kubelet's graceful node shutdown.
-    NodeShutdown,
-    /// The operating system, without the kubelet.
-    OsShutdown,
-    /// The kubelet's hard eviction.
-    NodePressure,
-}
-
-/// How a node changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum NodeChange {
-    /// Its instance was launched.
-    Launched,
-    /// Its kubelet registered; it is Ready.
-    Joined,
-    /// `spec.unschedulable` was set.
-    Cordoned,
-    /// An autoscaler's `NoSchedule` taint was set.
-    Tainted,
-    /// An autoscaler starts to evict its pods.
-    EvictionsStarted,
-    /// An autoscaler asked EC2 to terminate its instance.
-    TerminationRequested,
-    /// Taint and cordon were taken off again.
-    Kept,
-    /// The label that keeps it out of load balancers was set.
-    Excluded,
-    /// Its Ready condition is True again.
-    Ready,
-    /// Its Ready condition is False.
-    NotReady,
-    /// Its Ready condition is Unknown: the lease has lapsed.
-    Unknown,
-    /// Its operating system shuts down.
-    ShuttingDown,
-    /// Its instance is off: packets meet silence.
-    Terminated,
-    /// Its Node object left the API.
-    Deleted,
-}
-
 /// How a preStop hook ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -292,6 +292,8 @@ pub enum ServerState {
     Exited,
     /// Network gone: silence or ICMP unreachable.
     Removed,
+    /// Network gone, and its address with another pod, which answers in its place.
+    Reused,
     /// The pod's node is gone: silence on new connections and on old ones.
     Unreachable,
 }

@@ -23,6 +23,7 @@ pub(crate) mod server;
 pub(crate) mod sessions;
 mod settle;
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -44,6 +45,17 @@ use sessions::Sessions;
 /// Least time between two requests of a session where the model gives the answer none: the client's own round trip to
 /// the ALB, which is not modelled otherwise. Estimate.
 const CLIENT_ROUND_TRIP_NS: u64 = 1_000_000;
+
+/// Who answers at the address of a pod that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// Another pod of the Deployment: the right application.
+    SameApplication { pod: u32 },
+    /// A pod of another workload that listens on the port: the wrong application.
+    OtherListens,
+    /// A pod of another workload that does not.
+    OtherRefuses,
+}
 
 /// Something the control plane must know of at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +117,8 @@ pub(crate) struct Traffic<'a> {
     pub(crate) signals: Vec<Signal>,
     pub(crate) recorder: Recorder<'a>,
     pub(crate) summary: RunSummary,
+    /// Gone pods whose address another pod has while some ALB node still knows them.
+    pub(crate) reused: BTreeMap<u32, Reuse>,
     /// Targets that are deregistered and still draining, for the choice between the two 503 causes.
     pub(crate) draining_targets: u32,
     issued: u64,
@@ -189,6 +203,7 @@ impl<'a> Traffic<'a> {
             signals: Vec::new(),
             recorder,
             summary: RunSummary::new(replication, scenario.horizon),
+            reused: BTreeMap::new(),
             draining_targets: 0,
             issued: 0,
             dead_in_rotation: 0,

@@ -7,6 +7,7 @@ mod observed;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,6 +42,7 @@ pub fn warnings(scenario: &Scenario, totals: &Totals) -> Vec<Warning> {
     let mut list = List { found: Vec::new() };
     settings::add(&mut list, scenario);
     observed::add(&mut list, scenario, totals);
+    waits::add(&mut list, scenario, totals);
     list.found
 }
 

@@ -3,7 +3,7 @@
 //! **Order**: control-plane events leave by time, then by scheduling sequence; they come before a request issued at
 //! the same instant, and sessions come before open-loop arrivals, sessions in the order of their index.
 
-mod crash;
+mod disruptions;
 mod setup;
 
 use alloc::boxed::Box;
@@ -90,6 +90,11 @@ impl<'a> World<'a> {
 
     pub(crate) fn cancel(&mut self, key: crate::kernel::queue::EventKey) {
         self.queue.cancel(key);
+    }
+
+    /// Cancels an event and says whether it had still been to come.
+    pub(crate) fn prevent(&mut self, key: crate::kernel::queue::EventKey) -> bool {
+        self.queue.cancel(key).is_some()
     }
 
     pub(crate) fn fact(&mut self, fact: impl FnOnce() -> Fact) {
@@ -179,13 +184,17 @@ impl<'a> World<'a> {
             Event::SliceWritten { write } => self.slice_written(write),
             Event::SliceSeen { write } => self.slice_seen(write),
             Event::LbcSawPod { pod } => self.lbc_saw_pod(pod),
-            Event::ReconcileStarts => self.reconcile_starts(),
-            Event::TargetsDescribed => self.targets_described(),
-            Event::ReconcileEnds { failed } => self.reconcile_ends(failed),
-            Event::GatePatched { pod } => self.gate_patched(pod),
+            Event::ReconcileDue { binding } => self.reconcile_due(binding),
+            Event::ReconcileStep { binding, step } => self.reconcile_step(binding, step),
+            Event::TargetsDescribed { binding } => self.targets_described(binding),
+            Event::ReconcileEnds { binding, failed } => self.reconcile_ends(binding, failed),
+            Event::ResyncDue { binding } => self.resync_due(binding),
+            Event::LeaderElected => self.leader_elected(),
+            Event::GatePatched { binding, pod, passes } => self.gate_patched(binding, pod, passes),
             Event::CallAccepted { call } => self.call_accepted(call),
             Event::NodeLearns { call, alb_node } => self.node_learns(call, alb_node),
             Event::DelayOver { call } => self.delay_over(call),
+            Event::OtherTargetChecked { call, pod } => self.other_target_checked(call, pod),
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
@@ -200,6 +209,8 @@ impl<'a> World<'a> {
             Event::TolerationOver { node } => self.toleration_over(node),
             Event::NodeObjectDeleted { node } => self.node_object_deleted(node),
             Event::PodsCollected { node } => self.pods_collected(node),
+            Event::AddressesFree { node } => self.addresses_free(node),
+            Event::InterfaceAttached { node } => self.interface_attached(node),
             Event::OtherWorkloadChanged { workload } => self.other_workload_changed(workload),
             Event::OtherCreated { workload } => self.other_created(workload),
             Event::OtherStarted { pod } => self.other_started(pod),
@@ -261,74 +272,6 @@ impl<'a> World<'a> {
         }
         if let Some(at) = next {
             self.schedule_at(at, Event::ProfileChanged);
-        }
-    }
-
-    /// The index of the summary entry of a new disruption.
-    pub(crate) fn begin_disruption(&mut self, kind: &'static str) -> u32 {
-        let disruption = u32::try_from(self.disruptions.len()).expect("few disruptions");
-        self.disruptions.push(DisruptionSummary {
-            at: self.now,
-            kind,
-            pods_count: 0,
-            status_counts: [0; crate::outcome::Status::COUNT],
-            drain: SimDuration::ZERO,
-        });
-        self.fact(|| Fact::DisruptionStarted {
-            disruption,
-            kind: kind.into(),
-        });
-        disruption
-    }
-
-    fn disruption_due(&mut self, index: u32) {
-        let disruption = &self.scenario.disruptions[index as usize];
-        if let Some(every) = disruption.every {
-            self.schedule(every, Event::DisruptionDue { disruption: index });
-        }
-        if let Some(scale) = &disruption.scale {
-            match (&scale.replicas, &scale.schedule) {
-                (Some(replicas), _) => self.scale(*replicas),
-                (None, Some(_)) => self.schedule_changed(index),
-                (None, None) => unreachable!("validated: one of both"),
-            }
-        } else if disruption.rollout.is_some() {
-            self.rollout();
-        } else if let Some(drain) = &disruption.node_drain {
-            self.node_drain(drain);
-        } else if let Some(crash) = &disruption.pod_crash {
-            self.pod_crash(crash.pods);
-        } else if let Some(rules) = &disruption.node_pressure_eviction {
-            self.node_pressure_eviction(rules);
-        } else if let Some(rules) = &disruption.instance_termination {
-            self.instance_termination(rules);
-        } else if let Some(rules) = &disruption.node_failure {
-            self.node_failure(rules);
-        } else if let Some(rules) = &disruption.zone_failure {
-            self.zone_failure(rules);
-        } else if disruption.cluster_autoscaler.is_some() {
-            self.cluster_autoscaler_starts();
-        }
-    }
-
-    fn schedule_changed(&mut self, index: u32) {
-        let disruption = &self.scenario.disruptions[index as usize];
-        let schedule = disruption
-            .scale
-            .as_ref()
-            .and_then(|scale| scale.schedule.as_ref())
-            .expect("a scale schedule");
-        let start = SimTime::ZERO + disruption.at;
-        let into = SimTime::from_ns((self.now - start).as_ns());
-        let replicas = u32::try_from(schedule.value_at(into)).expect("fewer than 2^32 replicas");
-        if replicas != self.deployment.replicas {
-            self.scale(replicas);
-        }
-        if let Some(next) = schedule.next_change(into) {
-            self.schedule_at(
-                start + (next - SimTime::ZERO),
-                Event::ScheduleChanged { disruption: index },
-            );
         }
     }
 

@@ -1,3 +1,4 @@
+use sim_core::bottleneck::{Bottleneck, Deregistrations, Shares, Waits};
 use sim_core::outcome::{Cause, Hop};
 
 use super::*;
@@ -32,7 +33,7 @@ fn the_ratio_is_one_of_totals_with_an_interval_over_replications() {
 #[test]
 fn status_500_and_above_are_failures_and_460_is_not() {
     let mut run = RunSummary::new(0, SimDuration::from_secs(1));
-    run.status_counts = [100, 20, 3, 4, 5, 6];
+    run.status_counts = [100, 20, 3, 4, 5, 6, 0];
     let aggregate = aggregate(&[run]);
     assert_eq!(five_xx_of(&aggregate.status_counts()), 3 + 4 + 5 + 6);
     let (mean, _, _) = aggregate.five_xx_ratio();
@@ -102,7 +103,7 @@ fn disruptions_are_pooled_by_number_also_where_one_is_missing() {
         at: SimTime::from_secs(60),
         kind: "scale",
         pods_count,
-        status_counts: [100, 0, 0, 7, 0, 0],
+        status_counts: [100, 0, 0, 7, 0, 0, 0],
         drain: SimDuration::from_secs(30),
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
@@ -110,7 +111,7 @@ fn disruptions_are_pooled_by_number_also_where_one_is_missing() {
     runs[1].disruptions = vec![disruption(219), disruption(5)];
     let pooled = aggregate(&runs).disruptions;
     assert_eq!((pooled[0].pods_count, pooled[0].replications_count), (439, 2));
-    assert_eq!(pooled[0].status_counts, [200, 0, 0, 14, 0, 0]);
+    assert_eq!(pooled[0].status_counts, [200, 0, 0, 14, 0, 0, 0]);
     assert_eq!(pooled[0].drain, SimDuration::from_secs(60));
     assert_eq!((pooled[1].pods_count, pooled[1].replications_count), (5, 1));
 }
@@ -121,7 +122,7 @@ fn disruptions_of_one_kind_are_pooled_whatever_came_between_them() {
         at: SimTime::from_secs(at),
         kind,
         pods_count,
-        status_counts: [0; 6],
+        status_counts: [0; sim_core::outcome::Status::COUNT],
         drain: SimDuration::ZERO,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
@@ -141,6 +142,18 @@ fn disruptions_of_one_kind_are_pooled_whatever_came_between_them() {
 
 #[test]
 fn observations_are_sums_except_for_what_is_a_largest() {
+    let waits = |longest: u64, shorter: &[u64]| {
+        let mut waits = Waits::default();
+        for lasted in shorter.iter().chain([&longest]) {
+            waits.add(Bottleneck::Workers, SimDuration::from_secs(*lasted));
+        }
+        waits
+    };
+    let deregistrations = |count: u64, slowest: u64| {
+        let mut shares = Shares::default();
+        shares.add(Bottleneck::LeaderGap, SimDuration::from_secs(slowest));
+        Deregistrations { count, slowest: shares }
+    };
     let observations = |count: u64| Observations {
         hooks_cut: count,
         hooks_failed: count,
@@ -157,6 +170,12 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         probe_restarts: count,
         shut_down_pods: count,
         lost_pods: count,
+        addresses_reused: count,
+        waits: waits(count, &[]),
+        deregistrations: deregistrations(count, count),
+        quota_refusals: count,
+        gates_not_injected: count,
+        creations_refused: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);
@@ -164,6 +183,8 @@ fn observations_are_sums_except_for_what_is_a_largest() {
     let expected = Observations {
         client_limited: SimDuration::from_secs(4),
         targets_max: 4,
+        waits: waits(4, &[3]),
+        deregistrations: deregistrations(7, 4),
         ..observations(7)
     };
     assert_eq!(aggregate(&runs).observations, expected);

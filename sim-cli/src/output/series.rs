@@ -8,7 +8,7 @@ use sim_core::summary::RunSummary;
 /// Columns. Request counts are by the second in which a request was issued, the rest by the end of the second, and
 /// `dead_target_share` is the mean over the second (empty while no target is in rotation).
 const HEADER: &str = "replication,second,status_200_count,status_460_count,status_500_count,status_502_count,\
-                      status_503_count,status_504_count,targets_initial_count,targets_healthy_count,\
+                      status_503_count,status_504_count,status_404_count,targets_initial_count,targets_healthy_count,\
                       targets_unhealthy_count,targets_draining_count,pods_not_ready_count,pods_ready_count,\
                       pods_terminating_count,replicas_count,nodes_count,sessions_count,dead_target_share";
 
@@ -43,7 +43,7 @@ mod tests {
     fn rows_are_tidy_and_their_columns_match_the_header() {
         let mut run = RunSummary::new(3, SimDuration::from_secs(2));
         run.series[1] = SeriesRow {
-            status_counts: [90, 1, 2, 3, 4, 5],
+            status_counts: [90, 1, 2, 3, 4, 5, 16],
             targets: [6, 7, 8, 9],
             pods: [10, 11, 12],
             replicas: 13,
@@ -58,10 +58,10 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
-            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,",
+            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,",
             "no target in rotation: no share"
         );
-        assert_eq!(lines[2], "3,1,90,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,0.25");
+        assert_eq!(lines[2], "3,1,90,1,2,3,4,5,16,6,7,8,9,10,11,12,13,14,15,0.25");
         for line in &lines {
             assert_eq!(line.split(',').count(), HEADER.split(',').count());
         }

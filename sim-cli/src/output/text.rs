@@ -7,6 +7,7 @@ mod causes;
 mod layout;
 mod number;
 mod race;
+mod waits;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -29,6 +30,7 @@ fn render(report: &Report, paint: Paint) -> String {
     sections.push(disruptions(report, paint));
     sections.push(causes::section(report, paint));
     sections.push(race::section(report, paint));
+    sections.push(waits::section(report, paint));
     sections.push(costs(report, paint));
     sections.push(warnings(report, paint));
     sections.push(format!("{} {}\n", paint.dim("Reproduce:"), report.provenance.command));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sim_core::bottleneck::Bottleneck;
 use sim_core::outcome::{Cause, Hop, Status};
 use sim_core::scenario::Scenario;
 use sim_core::stats::{self, LatencyHistogram, Samples};
@@ -12,7 +13,7 @@ use validation::interval;
 use super::SCHEMA_VERSION;
 use super::types::{
     CauseReport, DisruptionReport, FiveXxRatio, Latency, Method, PeakFiveXxRatio, Quantiles, RaceWindow,
-    ReplicationReport, Report, StatusCounts, TerminationReport, WarningReport,
+    ReplicationReport, Report, SlowestDeregistration, StatusCounts, TerminationReport, WaitReport, WarningReport,
 };
 use crate::aggregate::{Aggregate, PooledDisruption, five_xx_of};
 use crate::provenance::Provenance;
@@ -43,6 +44,8 @@ pub(crate) fn report(
         latency_s: latency(&aggregate.latency),
         termination: termination(aggregate),
         disruptions: aggregate.disruptions.iter().map(disruption).collect(),
+        waits: waits(aggregate),
+        slowest_deregistration: slowest_deregistration(aggregate),
         warnings: all_warnings(scenario, aggregate),
         replications: replications(aggregate),
     }
@@ -155,6 +158,36 @@ fn disruption(pooled: &PooledDisruption) -> DisruptionReport {
         five_xx_ratio: stats::ratio(five_xx_of(&pooled.status_counts), requests_count),
         drain_s: mean_seconds(pooled.drain, pooled.replications_count),
     }
+}
+
+fn waits(aggregate: &Aggregate) -> Vec<WaitReport> {
+    let waits = aggregate.observations.waits.iter();
+    waits
+        .map(|(bottleneck, wait)| WaitReport {
+            bottleneck: String::from(bottleneck.name()),
+            waits_count: wait.count,
+            longest_s: stats::seconds(wait.longest),
+            total_s: stats::seconds(wait.total),
+            label: String::from(bottleneck.label()),
+        })
+        .collect()
+}
+
+fn slowest_deregistration(aggregate: &Aggregate) -> Option<SlowestDeregistration> {
+    let deregistrations = &aggregate.observations.deregistrations;
+    let slowest = &deregistrations.slowest;
+    slowest.largest()?;
+    let shares = Bottleneck::ALL
+        .iter()
+        .map(|bottleneck| (bottleneck.name(), slowest.of(*bottleneck)));
+    Some(SlowestDeregistration {
+        deregistrations_count: deregistrations.count,
+        waited_s: stats::seconds(slowest.total()),
+        shares_s: shares
+            .filter(|(_, share)| !share.is_zero())
+            .map(|(name, share)| (String::from(name), stats::seconds(share)))
+            .collect(),
+    })
 }
 
 fn mean_seconds(sum: SimDuration, count: u64) -> f64 {

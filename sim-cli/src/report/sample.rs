@@ -1,5 +1,6 @@
 //! Invented results for tests: the headline, a drain without a failure, and a long day.
 
+use sim_core::bottleneck::Bottleneck;
 use sim_core::outcome::{Cause, Hop, Status};
 use sim_core::scenario::Scenario;
 use sim_core::summary::{DisruptionSummary, RunSummary, Termination};
@@ -42,7 +43,7 @@ pub(crate) fn long_day() -> Report {
             at: SimTime::from_secs(600 * index),
             kind: "scale",
             pods_count: 1,
-            status_counts: [60_000, 0, 0, 0, failed, 0],
+            status_counts: [60_000, 0, 0, 0, failed, 0, 0],
             drain: SimDuration::from_secs(31),
         });
     }
@@ -115,6 +116,12 @@ fn headline_run(replication: u32) -> RunSummary {
     });
     run.observations.client_limited = SimDuration::from_millis(20_500);
     run.observations.stale_syncs = 20;
+    let (waits, slice) = (&mut run.observations.waits, SimDuration::from_millis(450));
+    waits.add(Bottleneck::ReplicaSetClient, SimDuration::from_millis(20_500));
+    waits.add(Bottleneck::EndpointSliceClient, slice);
+    let deregistrations = &mut run.observations.deregistrations;
+    deregistrations.count = 220;
+    deregistrations.slowest.add(Bottleneck::EndpointSliceClient, slice);
     run
 }
 

@@ -168,3 +168,28 @@ fn keys_promised_to_readers_are_there() {
     assert_eq!(report["five_xx_ratio"]["method"], "student_t_ratio");
     assert_eq!(report["causes"][0]["cause"], "silent_pod_ip");
 }
+
+#[test]
+fn waits_are_listed_in_the_order_of_the_pipeline_and_only_where_something_waited() {
+    let report = sample::headline(10);
+    let waits: Vec<(&str, u64, f64, f64)> = report
+        .waits
+        .iter()
+        .map(|wait| (wait.bottleneck.as_str(), wait.waits_count, wait.longest_s, wait.total_s))
+        .collect();
+    assert_eq!(
+        waits,
+        [
+            ("replica_set_client", 10, 20.5, 205.0),
+            ("endpoint_slice_client", 10, 0.45, 4.5)
+        ]
+    );
+    let slowest = report.slowest_deregistration.unwrap();
+    assert_eq!((slowest.deregistrations_count, slowest.waited_s), (2200, 0.45));
+    assert_eq!(
+        Vec::from_iter(slowest.shares_s),
+        [(String::from("endpoint_slice_client"), 0.45)]
+    );
+    let quiet = sample::quiet();
+    assert_eq!((quiet.waits.len(), quiet.slowest_deregistration), (0, None));
+}

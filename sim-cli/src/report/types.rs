@@ -37,6 +37,10 @@ pub(crate) struct Report {
     pub(crate) termination: TerminationReport,
     /// Each disruption, in order of time.
     pub(crate) disruptions: Vec<DisruptionReport>,
+    /// What made the control plane wait, in the order of the pipeline; what held nothing up is left out.
+    pub(crate) waits: Vec<WaitReport>,
+    /// The deregistration that waited longest; null if none waited.
+    pub(crate) slowest_deregistration: Option<SlowestDeregistration>,
     /// What deserves attention, and what to do about it.
     pub(crate) warnings: Vec<WarningReport>,
     /// Each replication.
@@ -212,6 +216,34 @@ pub(crate) struct DisruptionReport {
     pub(crate) five_xx_ratio: f64,
     /// From its start to the removal of the last pod it deleted, mean per replication.
     pub(crate) drain_s: f64,
+}
+
+/// The waits at one bottleneck, over all replications.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct WaitReport {
+    /// Its stable name.
+    pub(crate) bottleneck: String,
+    /// Calls, pods or reconciles that waited.
+    pub(crate) waits_count: u64,
+    /// The longest wait.
+    pub(crate) longest_s: f64,
+    /// All waits together.
+    pub(crate) total_s: f64,
+    /// What it is, for people.
+    pub(crate) label: String,
+}
+
+/// The deregistration that waited longest, over all replications.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct SlowestDeregistration {
+    /// Targets deregistered.
+    pub(crate) deregistrations_count: u64,
+    /// Its wait, from its pod's deletion on.
+    pub(crate) waited_s: f64,
+    /// The wait by bottleneck, in seconds; what did not hold it up is left out.
+    pub(crate) shares_s: BTreeMap<String, f64>,
 }
 
 /// Something that deserves attention.

@@ -49,6 +49,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "cluster-autoscaler-night",
     "node-failure",
     "graceful-node-shutdown",
+    "controller-restart",
+    "throttled-5000",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

@@ -51,6 +51,8 @@ fn lists_name_and_describe_what_is_built_in() {
             "cluster-autoscaler-night",
             "node-failure",
             "graceful-node-shutdown",
+            "controller-restart",
+            "throttled-5000",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated"

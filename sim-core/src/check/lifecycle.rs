@@ -30,6 +30,7 @@ struct PodLife {
     node: Option<u32>,
     containers: Containers,
     sandbox_removed: bool,
+    address_reused: bool,
     deleted: bool,
 }
 
@@ -51,8 +52,17 @@ impl PodLife {
                 ..
             }
         ) && self.server != ServerState::Removed;
+        // Its address lives on.
+        let address = matches!(
+            fact,
+            Fact::AddressReused { .. }
+                | Fact::ServerChanged {
+                    state: ServerState::Reused,
+                    ..
+                }
+        );
         let outlives = self.deletion.is_some_and(|(_, grace_s)| grace_s == 0) && !self.sandbox_removed;
-        self.deleted && !last_change && !(outlives && of_kubelet)
+        self.deleted && !last_change && !address && !(outlives && of_kubelet)
     }
 
     /// Why its containers may be told to stop, if they may.
@@ -120,6 +130,7 @@ impl Lifecycles {
             | Fact::ContainerExited { pod, .. }
             | Fact::SandboxRemoved { pod, .. }
             | Fact::PodDeleted { pod }
+            | Fact::AddressReused { pod, .. }
             | Fact::ServerChanged { pod, .. }
             | Fact::EndpointWritten { pod, .. } => *pod,
             _ => return,
@@ -142,6 +153,7 @@ impl Lifecycles {
                 node: None,
                 containers: Containers::new(scenario),
                 sandbox_removed: false,
+                address_reused: false,
                 deleted: false,
             });
             return;
@@ -273,6 +285,13 @@ impl PodLife {
                 self.shut_down = Some(*grace_period_s);
                 self.by_os |= by_os;
             }
+            Fact::AddressReused { successor, .. } => {
+                let fine = self.sandbox_removed && *successor != Some(pod);
+                log.check(fine, Rule::AddressReused, subject, || {
+                    format!("{fact:?}; before: {self:?}")
+                });
+                self.address_reused = true;
+            }
             Fact::SandboxRemoved { .. } => {
                 let fine = self.killed_at.is_some() && !self.sandbox_removed && self.containers.all_exited();
                 log.check(fine, Rule::SandboxRemoved, subject, || format!("before: {self:?}"));
@@ -295,7 +314,7 @@ impl PodLife {
 
     fn server_changed(&mut self, pod: u32, to: ServerState, around: Around, scenario: &Scenario, log: &mut Log) {
         use ServerState::{
-            DrainingClosed, DrainingOpen, DrainingUnaccepted, Exited, Removed, Restarting, Serving, Starting,
+            DrainingClosed, DrainingOpen, DrainingUnaccepted, Exited, Removed, Restarting, Reused, Serving, Starting,
             Unreachable,
         };
         let from = self.server;
@@ -314,6 +333,8 @@ impl PodLife {
             (Restarting, Serving) => true,
             (Exited, Starting) => self.killed_at.is_none(),
             (Starting | Exited, Removed) => self.sandbox_removed,
+            (Removed, Reused) => self.address_reused,
+            (Reused, Removed) => true,
             _ => false,
         };
         log.check(

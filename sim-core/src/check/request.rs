@@ -106,7 +106,7 @@ impl Requests {
 
     fn check_fields(&self, request: &RequestRecord, lasted: u64, scenario: &Scenario, log: &mut Log) {
         let code = request.elb_status_code;
-        let answered = [Status::Ok, Status::TargetError].map(Status::code).contains(&code);
+        let answered = status_of(code).is_some_and(Status::is_by_target);
         let by_alb = code == Status::ServiceUnavailable.code();
         let times = [
             request.request_processing_ns,

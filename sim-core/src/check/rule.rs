@@ -43,6 +43,7 @@ rules! {
     DeletionCommitted => "deletion_committed", "A pod is deleted once, with at most the grace period of its template.";
     KillStarted => "kill_started", "A scheduled pod is killed once, after its deletion was committed.";
     PodShutDown => "pod_shut_down", "A node takes down pods that it has and whose sandbox is there, within their grace period.";
+    AddressReused => "address_reused", "A pod's address goes to another pod only after its own sandbox is gone.";
     NodeChange => "node_change", "A node changes only as a machine and its Node object can.";
     NodeTaken => "node_taken", "No pod is scheduled onto a node that is missing, cordoned, tainted or off.";
     NodeEvictions => "node_evictions", "An autoscaler evicts the pods of a node only after it has tainted it.";
@@ -62,6 +63,12 @@ rules! {
     Endpoint => "endpoint", "An endpoint's conditions follow from its pod's deletion and the Service's publishNotReadyAddresses.";
 
     CallTargets => "call_targets", "A call names targets that it changes, each once, and no more than the controller puts into one call.";
+    TargetsQuota => "targets_quota", "An enforced quota of targets per target group is never exceeded.";
+    LeaderOrder => "leader_order", "The controller's leader is lost and elected in turn.";
+    Leaderless => "leaderless", "While nobody leads no reconcile starts, no call of the controller is accepted and no gate is patched.";
+    GateNotInjected => "gate_not_injected", "A pod misses the gate its namespace asks for only while all replicas of the controller are gone.";
+    ReadinessGate => "readiness_gate", "Each binding has one gate, and its condition changes whenever the trace says so.";
+    OtherCall => "other_call", "A call for a further target group names targets that it changes, each once, and no more than fit into one call.";
     TargetTransition => "target_transition", "Described target health changes only as AWS documents it.";
     DeregistrationDelay => "deregistration_delay", "A target is draining for the whole deregistration delay.";
     NodeTransition => "node_transition", "An ALB node's view of a target changes, and only as checks and registrations change it.";
@@ -85,6 +92,7 @@ rules! {
     TotalsCauses => "totals_causes", "The summary counts the causes and hops of the trace.";
     TotalsInFlight => "totals_in_flight", "The summary counts the requests that end after the horizon.";
     TotalsTermination => "totals_termination", "The summary counts the deleted pods, their time and the SIGKILLs of the trace.";
+    TotalsControlPlane => "totals_control_plane", "The summary counts the deregistrations of the trace, and its waits add up.";
     TotalsDisruptions => "totals_disruptions", "The summary lists the disruptions of the trace.";
 }
 

@@ -128,6 +128,7 @@ impl Targets {
         match fact {
             Fact::DisruptionStarted { .. } => self.disrupted = true,
             Fact::CallAccepted { call, targets } => self.call_accepted(*call, targets, scenario, log),
+            Fact::DeregisteredOutOfBand { targets } => self.deregistered_out_of_band(targets, log),
             Fact::TargetHealth { target, state } => self.described(*target, *state, scenario, log),
             Fact::NodeTarget {
                 alb_node,
@@ -163,6 +164,30 @@ impl Targets {
             } else {
                 life.deregistered_at = log.now;
             }
+        }
+        let quota = scenario.elbv2.targets_per_target_group_quota as usize;
+        if call == Call::RegisterTargets && scenario.elbv2.enforce_targets_quota {
+            let registered = self.targets.iter().filter(|life| life.is_registered()).count();
+            log.check(
+                registered <= quota,
+                Rule::TargetsQuota,
+                || Subject::Run,
+                || format!("{registered} targets, quota {quota}"),
+            );
+        }
+    }
+
+    fn deregistered_out_of_band(&mut self, targets: &[u32], log: &mut Log) {
+        for target in targets {
+            let life = entry(&mut self.targets, *target, || TargetLife::UNUSED);
+            log.check(
+                life.is_registered(),
+                Rule::CallTargets,
+                || Subject::Target(*target),
+                || format!("deregistered by somebody else, which changes nothing: {life:?}"),
+            );
+            life.call = Some(Call::DeregisterTargets);
+            life.deregistered_at = log.now;
         }
     }
 

@@ -14,7 +14,7 @@ use crate::outcome::{Cause, Hop, Status};
 use crate::scenario::Scenario;
 use crate::summary::RunSummary;
 use crate::time::SimDuration;
-use crate::trace::{Fact, RequestRecord, TraceLevel};
+use crate::trace::{Call, Fact, RequestRecord, TraceLevel};
 
 /// Counts over a trace, in the way the summary counts.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub(super) struct Totals {
     latency_ns: u128,
     in_flight_at_horizon: u64,
     sigkills: u64,
+    deregistrations: u64,
     disruptions: Vec<(u64, String)>,
 }
 
@@ -48,6 +49,7 @@ impl Totals {
             latency_ns: 0,
             in_flight_at_horizon: 0,
             sigkills: 0,
+            deregistrations: 0,
             disruptions: Vec::new(),
         }
     }
@@ -75,6 +77,10 @@ impl Totals {
     pub(super) fn add_fact(&mut self, at_ns: u64, fact: &Fact) {
         match fact {
             Fact::SigkillSent { .. } => self.sigkills += 1,
+            Fact::CallAccepted {
+                call: Call::DeregisterTargets,
+                targets,
+            } => self.deregistrations += targets.len() as u64,
             Fact::DisruptionStarted { kind, .. } => self.disruptions.push((at_ns, kind.clone())),
             _ => {}
         }
@@ -175,6 +181,13 @@ impl Totals {
             },
             log,
         );
+        let deregistrations = summary.observations.deregistrations.count;
+        check(
+            deregistrations == self.deregistrations,
+            Rule::TotalsControlPlane,
+            &|| format!("{deregistrations} deregistrations, trace has {}", self.deregistrations),
+            log,
+        );
         let disruptions = summary.disruptions.iter().map(|entry| (entry.at.as_ns(), entry.kind));
         check(
             disruptions.eq(self.disruptions.iter().map(|(at, kind)| (*at, kind.as_str()))),
@@ -218,6 +231,16 @@ pub(super) fn check_summary(summary: &RunSummary, log: &mut Log) {
         );
     }
     check_race(summary, log);
+    for (bottleneck, wait) in summary.observations.waits.iter() {
+        let fine = wait.longest <= wait.total
+            && u128::from(wait.total.as_ns()) <= u128::from(wait.longest.as_ns()) * u128::from(wait.count);
+        log.check(
+            fine,
+            Rule::TotalsControlPlane,
+            || Subject::Summary,
+            || format!("{}: {wait:?}", bottleneck.name()),
+        );
+    }
 }
 
 fn check_race(summary: &RunSummary, log: &mut Log) {

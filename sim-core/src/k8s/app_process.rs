@@ -57,7 +57,7 @@ impl World<'_> {
         self.pod(pod).process == process
             && !matches!(
                 state,
-                ServerState::Exited | ServerState::Removed | ServerState::Unreachable
+                ServerState::Exited | ServerState::Removed | ServerState::Reused | ServerState::Unreachable
             )
     }
 

@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 
 use super::pod::{Endpoint, Pod, PodView};
 use crate::backoff;
+use crate::bottleneck::Bottleneck;
 use crate::dist::Rate;
 use crate::event::Event;
 use crate::id::PodId;
 use crate::kernel::queue::EventKey;
 use crate::scenario::Scenario;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::token_bucket::TokenBucket;
 use crate::trace::Fact;
 use crate::world::World;
@@ -163,9 +164,17 @@ impl World<'_> {
         }
         by_slice.sort_unstable_by_key(|(slice, _)| *slice);
         let mut at = self.now + self.latencies.endpoint_sync.draw();
+        let mut held = SimDuration::ZERO;
         for (_, write) in by_slice {
             // One PUT after another, each through the client's bucket (kubernetes §2.3.9, §2.3.10).
-            at = self.endpoints.bucket.reserve(at, 1) + self.latencies.api_write.draw();
+            let sent = self.endpoints.bucket.reserve(at, 1);
+            let bottleneck = Bottleneck::EndpointSliceClient;
+            self.traffic.summary.observations.waits.add(bottleneck, sent - at);
+            held += sent - at;
+            for (pod, _) in &write {
+                self.pods[pod.index()].slice_wait = held;
+            }
+            at = sent + self.latencies.api_write.draw();
             let index = u32::try_from(self.endpoints.writes.len()).expect("fewer than 2^32 writes");
             self.endpoints.writes.push(write);
             self.schedule_at(at, Event::SliceWritten { write: index });

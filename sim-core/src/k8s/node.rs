@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use super::vpc_cni::Addresses;
 use crate::id::{KubeNodeId, OtherPodId, PodId};
 use crate::scenario::Scenario;
 use crate::scenario::instance_type::InstanceType;
@@ -75,6 +76,8 @@ pub(crate) struct KubeNode {
     pub(crate) pods: Vec<PodId>,
     /// Pods of other workloads bound to it that the API still shows.
     pub(crate) others: Vec<OtherPodId>,
+    /// Addresses for them.
+    pub(crate) addresses: Addresses,
     /// What all of them request.
     pub(crate) requested: Resources,
     /// The same with what the scheduler's score counts for pods that request nothing.
@@ -117,6 +120,7 @@ impl KubeNode {
             excluded: false,
             pods: Vec::new(),
             others: Vec::new(),
+            addresses: Addresses::new(instance, scenario.vpc_cni.warm_eni_target),
             requested: Resources::ZERO,
             counted: Resources::ZERO,
             allocatable: instance.allocatable().less(cluster.system_requests),

@@ -46,6 +46,7 @@ impl World<'_> {
             return;
         }
         self.cordon(node);
+        self.node_vacated(node);
         let cordoned = self.latencies.api_write.draw();
         for pod in self.pods_on(node) {
             if self.is_staying(pod) {

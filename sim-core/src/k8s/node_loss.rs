@@ -111,6 +111,7 @@ impl World<'_> {
     pub(crate) fn lose_instance(&mut self, node: KubeNodeId) {
         self.node_mut(node).machine = Machine::Terminated;
         self.node_changed(node, NodeChange::Terminated);
+        self.node_vacated(node);
         for pod in self.node(node).pods.clone() {
             self.lose_pod(pod);
         }

@@ -80,6 +80,15 @@ impl World<'_> {
         &mut self.others.workloads[workload]
     }
 
+    pub(crate) fn other_is_starting(&self, pod: OtherPodId) -> bool {
+        self.other(pod).life == OtherLife::Starting
+    }
+
+    /// Whether something in the pod listens on the application's port.
+    pub(crate) fn other_listens(&mut self, pod: OtherPodId) -> bool {
+        self.other_workload(pod).latencies.listens.draw()
+    }
+
     /// What a pod requests of its node.
     pub(crate) fn requests_of(&self, pod: PodRef) -> crate::scenario::pod::Resources {
         match pod {
@@ -114,6 +123,7 @@ impl World<'_> {
                 match self.pick_node_for_other(rules.requests) {
                     Some(node) => {
                         self.bind_other(pod, node);
+                        self.give_steady_address(PodRef::Other(pod), node);
                         self.others.pods[pod.index()].life = OtherLife::Running;
                         let lifetime = self.other_workload(pod).latencies.lifetime.as_mut();
                         if let Some(lifetime) = lifetime {
@@ -204,8 +214,7 @@ impl World<'_> {
         };
         self.bind_other(pod, node);
         self.others.pods[pod.index()].life = OtherLife::Starting;
-        let after = self.latencies.pod_start.draw();
-        self.schedule(after, Event::OtherStarted { pod });
+        self.make_sandbox(PodRef::Other(pod), node);
     }
 
     fn bind_other(&mut self, pod: OtherPodId, node: KubeNodeId) {
@@ -274,6 +283,9 @@ impl World<'_> {
     pub(crate) fn other_sandbox_removed(&mut self, pod: OtherPodId) {
         if self.is_lost(PodRef::Other(pod)) {
             return;
+        }
+        if let Some(node) = self.other(pod).node {
+            self.release_address(PodRef::Other(pod), node);
         }
         let after = self.latencies.object_delete.draw();
         self.schedule(after, Event::OtherGone { pod });

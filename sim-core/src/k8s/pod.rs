@@ -173,6 +173,8 @@ pub(crate) struct Pod {
     pub(crate) containers_ready: bool,
     pub(crate) gated: bool,
     pub(crate) gate: bool,
+    /// Gates of further `TargetGroupBinding`s that are not True.
+    pub(crate) other_gates_missing: u32,
     pub(crate) started_up: bool,
     /// When the application's container started.
     pub(crate) container_started: SimTime,
@@ -203,6 +205,8 @@ pub(crate) struct Pod {
     pub(crate) registered: bool,
 
     pub(crate) race: RaceTimes,
+    /// How long the last write of its endpoint waited for the client's bucket.
+    pub(crate) slice_wait: SimDuration,
 }
 
 impl Pod {
@@ -223,6 +227,7 @@ impl Pod {
             containers_ready: false,
             gated,
             gate: false,
+            other_gates_missing: 0,
             started_up: false,
             container_started: SimTime::ZERO,
             probes: [None, None, None],
@@ -241,6 +246,7 @@ impl Pod {
             lbc_endpoint: None,
             registered: false,
             race: RaceTimes::default(),
+            slice_wait: SimDuration::ZERO,
         }
     }
 
@@ -251,7 +257,13 @@ impl Pod {
 
     /// Ready as the kubelet would post it (kubernetes §3.1).
     pub(crate) fn is_ready(&self) -> bool {
-        self.containers_ready && (!self.gated || self.gate)
+        self.containers_ready && (!self.gated || (self.gate && self.other_gates_missing == 0))
+    }
+
+    /// Not Ready, and yet a target that the controller keeps: only a gate is not True (lbc §1.10).
+    pub(crate) fn only_waits_for_gate(&self) -> bool {
+        let terminating = self.lbc_endpoint.is_none_or(|endpoint| endpoint.terminating);
+        self.containers_ready && !self.is_ready() && !terminating
     }
 
     /// How long it has been Ready (or not Ready).

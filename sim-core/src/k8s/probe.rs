@@ -6,6 +6,7 @@ use crate::id::PodId;
 use crate::scenario::pod::{HealthPath, Probe};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::ServerState;
+use crate::traffic::Reuse;
 use crate::watch::{Answer, Watch};
 use crate::world::World;
 
@@ -22,6 +23,12 @@ impl World<'_> {
 
     /// What a check of that page with that timeout gets now.
     pub(crate) fn answer(&self, pod: PodId, path: HealthPath, timeout: SimDuration) -> Answer {
+        let pod = match self.traffic.reused.get(&pod.0) {
+            Some(Reuse::SameApplication { pod }) => PodId(*pod),
+            // Refused, or answered with another code than the matcher's.
+            Some(Reuse::OtherListens | Reuse::OtherRefuses) => return Answer::Fail,
+            None => pod,
+        };
         let server = &self.traffic.servers[pod.index()];
         match server.state {
             ServerState::Serving | ServerState::DrainingOpen => match path {
@@ -41,6 +48,7 @@ impl World<'_> {
                 if in_time { Answer::Fail } else { Answer::Hang }
             }
             ServerState::DrainingUnaccepted | ServerState::Unreachable => Answer::Hang,
+            ServerState::Reused => unreachable!("looked up above"),
             ServerState::Starting | ServerState::DrainingClosed | ServerState::Restarting | ServerState::Exited => {
                 Answer::Fail
             }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::pod::{Life, PodView};
+use crate::bottleneck::Bottleneck;
 use crate::event::Event;
 use crate::id::PodId;
 use crate::time::{SimDuration, SimTime};
@@ -85,8 +86,9 @@ impl World<'_> {
     pub(crate) fn reserve_client(&mut self, tokens: u32) -> SimTime {
         let sent = self.deployment.bucket.reserve(self.now, tokens);
         let waited = sent - self.now;
-        let longest = &mut self.traffic.summary.observations.client_limited;
-        *longest = (*longest).max(waited);
+        let observations = &mut self.traffic.summary.observations;
+        observations.client_limited = observations.client_limited.max(waited);
+        observations.waits.add(Bottleneck::ReplicaSetClient, waited);
         sent
     }
 
@@ -131,6 +133,8 @@ impl World<'_> {
             let mut batch_done = at;
             for _ in 0..batch.min(left) {
                 let sent = self.deployment.bucket.reserve(at, tokens);
+                let waits = &mut self.traffic.summary.observations.waits;
+                waits.add(Bottleneck::ReplicaSetClient, sent - at);
                 let committed = sent + self.latencies.api_write.draw();
                 self.schedule_at(committed, Event::PodCreateCommitted { revision });
                 batch_done = batch_done.max(committed);
@@ -150,9 +154,14 @@ impl World<'_> {
     }
 
     pub(crate) fn pod_create_committed(&mut self, revision: u32) {
-        let gated = self.scenario.pod.readiness_gate;
+        if let Some(retry) = self.creation_refused_until() {
+            self.retry_creation(revision, retry);
+            return;
+        }
+        let gated = self.injects_gates();
         let pod = self.add_pod(revision, gated);
         self.fact(|| Fact::PodCreated { pod: pod.0 });
+        self.note_missing_gate(pod);
         let set = &mut self.deployment.sets[revision as usize];
         set.creating -= 1;
         set.active.push(pod);

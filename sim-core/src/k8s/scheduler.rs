@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 
 use super::node::PodRef;
 use super::pod::Life;
-use crate::event::Event;
 use crate::id::{KubeNodeId, PodId};
 use crate::scenario::pod::{Resources, TopologyKey, TopologySpread, WhenUnsatisfiable};
 use crate::trace::Fact;
@@ -114,8 +113,7 @@ impl World<'_> {
             pod: pod.0,
             node: node.0,
         });
-        let after = self.latencies.pod_start.draw();
-        self.schedule(after, Event::ContainersStarted { pod });
+        self.make_sandbox(PodRef::App(pod), node);
     }
 
     /// A pod that no node can take.

@@ -13,6 +13,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::node::PodRef;
 use super::pod::{ContainerStop, Life, ProbeKind, StopReason, StopStep, Stopping};
 use crate::event::Event;
 use crate::id::PodId;
@@ -113,7 +114,7 @@ impl World<'_> {
     pub(super) fn is_process_gone(&self, pod: PodId) -> bool {
         matches!(
             self.traffic.servers[pod.index()].state,
-            ServerState::Exited | ServerState::Removed | ServerState::Unreachable
+            ServerState::Exited | ServerState::Removed | ServerState::Reused | ServerState::Unreachable
         )
     }
 
@@ -313,6 +314,9 @@ impl World<'_> {
         let silent = self.traffic.servers[pod.index()].silent;
         self.fact(|| Fact::SandboxRemoved { pod: pod.0, silent });
         self.set_server(pod, ServerState::Removed);
+        if let Some(node) = self.pod(pod).node {
+            self.release_address(PodRef::App(pod), node);
+        }
         self.post_status(pod, true);
         if self.pod(pod).deletion.is_none() {
             // Its object stays behind with a terminal phase.

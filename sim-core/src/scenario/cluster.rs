@@ -9,7 +9,7 @@ use super::pod::Resources;
 use super::quantity::{Cpu, Memory};
 use super::value::IntOrPercent;
 use super::workload::Profile;
-use crate::dist::Dist;
+use crate::dist::{Dist, Probability};
 use crate::time::SimDuration;
 
 /// Nodes and zones.
@@ -50,6 +50,9 @@ pub struct OtherWorkload {
     /// How long a pod runs before it completes and another takes its place; `null` for ever.
     /// Source: the scenario's author (for ever).
     pub lifetime: Option<Dist>,
+    /// Probability that a pod has something listening on the application's port: requests that reach it by a reused
+    /// address are answered with 404 then, and refused otherwise. Source: estimate (0.5).
+    pub listens: Probability,
 }
 
 impl Default for OtherWorkload {
@@ -64,6 +67,7 @@ impl Default for OtherWorkload {
             termination_grace_period: SimDuration::from_secs(30),
             stop_time: Dist::Constant(SimDuration::from_secs(1)),
             lifetime: None,
+            listens: Probability::new(0.5).expect("a probability"),
         }
     }
 }

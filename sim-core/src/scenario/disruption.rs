@@ -1,5 +1,8 @@
 //! What takes pods away.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use super::cluster_autoscaler::ClusterAutoscaler;
@@ -35,12 +38,17 @@ pub struct Disruption {
     pub zone_failure: Option<ZoneFailure>,
     /// The Cluster Autoscaler starts to work. Source: the scenario's author.
     pub cluster_autoscaler: Option<ClusterAutoscaler>,
+    /// The leader of the AWS Load Balancer Controller goes away; another one leads after
+    /// `load_balancer_controller.leader_gap`. Source: the scenario's author.
+    pub controller_restart: Option<ControllerRestart>,
+    /// Somebody else deregisters targets behind the controller's back. Source: the scenario's author.
+    pub out_of_band_deregistration: Option<OutOfBandDeregistration>,
 }
 
 impl Disruption {
     /// Every kind with its name, and whether the entry has it; exactly one must.
-    pub fn kinds(&self) -> [(&'static str, bool); 9] {
-        [
+    pub fn kinds(&self) -> Vec<(&'static str, bool)> {
+        vec![
             ("scale", self.scale.is_some()),
             ("rollout", self.rollout.is_some()),
             ("node_drain", self.node_drain.is_some()),
@@ -50,6 +58,8 @@ impl Disruption {
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
             ("cluster_autoscaler", self.cluster_autoscaler.is_some()),
+            ("controller_restart", self.controller_restart.is_some()),
+            ("out_of_band_deregistration", self.out_of_band_deregistration.is_some()),
         ]
     }
 }
@@ -182,5 +192,30 @@ pub struct PodCrash {
 impl Default for PodCrash {
     fn default() -> Self {
         Self { pods: 1 }
+    }
+}
+
+/// The leader of the AWS Load Balancer Controller goes away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ControllerRestart {
+    /// Whether all replicas go at once, so that nobody answers the pod webhook either until somebody leads again.
+    /// Source: lbc §1.9 (false: the chart runs two replicas).
+    pub all_replicas: bool,
+}
+
+/// Somebody else deregisters targets behind the controller's back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutOfBandDeregistration {
+    /// How many registered targets, lowest number first. Source: the scenario's author (1).
+    pub targets: u32,
+}
+
+impl Default for OutOfBandDeregistration {
+    fn default() -> Self {
+        Self { targets: 1 }
     }
 }

@@ -3,7 +3,11 @@
 //! The defaults are the profile `eks`. Medians of the Kubernetes hops are engineering estimates unless the source
 //! says otherwise (kubernetes §8): no distribution was ever published for most of them.
 
+mod controller;
+
 use serde::{Deserialize, Serialize};
+
+pub use controller::{FailurePolicy, LoadBalancerController};
 
 use crate::dist::{Dist, Probability, Rate};
 use crate::time::SimDuration;
@@ -171,70 +175,6 @@ impl Default for Kubelet {
     }
 }
 
-/// The AWS Load Balancer Controller. Defaults are those of version 3.5.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct LoadBalancerController {
-    /// From a committed slice or pod change to the controller's cache.
-    /// Source: lbc §10 `eps_watch_lag` (median 0.1 s, estimate).
-    pub watch_latency: Dist,
-    /// Computation of one reconcile. Source: lbc §10 `lbc_reconcile_cpu` (50 ms, estimate).
-    pub reconcile_time: Dist,
-    /// One `DescribeTargetHealth` call. Source: lbc §10 (80 ms).
-    pub describe_latency: Dist,
-    /// One PATCH of the `TargetGroupBinding`'s checkpoint annotation. Source: lbc §10 `lbc_checkpoint_patch` (30 ms).
-    pub checkpoint_patch: Dist,
-    /// One PATCH of a pod's readiness-gate condition. Source: lbc §1.4 step 10; estimate (20 ms).
-    pub gate_patch: Dist,
-    /// Client-side rate of `RegisterTargets` and `DeregisterTargets` together. Source: lbc §1.7 (4/s).
-    pub registration_rate: Rate,
-    /// Its burst. Source: lbc §1.7 (20).
-    pub registration_burst: u32,
-    /// Client-side rate of `Describe*`. Source: lbc §1.7 (50/s; 10/s before 3.2).
-    pub describe_rate: Rate,
-    /// Its burst. Source: lbc §1.7 (200; 40 before 3.2).
-    pub describe_burst: u32,
-    /// Targets in one register or deregister call. Source: lbc §1.5 (200).
-    pub targets_per_call: u32,
-    /// Requeue while a gate is not True. Source: lbc §1.3 (15 s).
-    pub gate_poll: SimDuration,
-    /// Whether a change of a gated pod triggers a reconcile (3.4 and later), or only the poll finds it.
-    /// Source: lbc §1.1 (true).
-    pub pod_watch: bool,
-    /// Life of the cached target list. Source: lbc §1.5 (300 s).
-    pub targets_cache_ttl: SimDuration,
-    /// First queue back-off after a failed reconcile; it doubles. Source: lbc §1.3 (5 ms).
-    pub queue_backoff: SimDuration,
-    /// Largest queue back-off. Source: lbc §1.3 (1000 s).
-    pub queue_backoff_max: SimDuration,
-    /// Attempts of the AWS SDK for one call. Source: lbc §1.8 (10).
-    pub sdk_max_attempts: u32,
-}
-
-impl Default for LoadBalancerController {
-    fn default() -> Self {
-        Self {
-            watch_latency: log_normal_ms(100, 500),
-            reconcile_time: log_normal_ms(50, 200),
-            describe_latency: log_normal_ms(80, 300),
-            checkpoint_patch: log_normal_ms(30, 120),
-            gate_patch: log_normal_ms(20, 100),
-            registration_rate: Rate::new(4.0).expect("a rate"),
-            registration_burst: 20,
-            describe_rate: Rate::new(50.0).expect("a rate"),
-            describe_burst: 200,
-            targets_per_call: 200,
-            gate_poll: SimDuration::from_secs(15),
-            pod_watch: true,
-            targets_cache_ttl: SimDuration::from_secs(300),
-            queue_backoff: ms(5),
-            queue_backoff_max: SimDuration::from_secs(1000),
-            sdk_max_attempts: 10,
-        }
-    }
-}
-
 /// The ELBv2 control plane, and how its changes reach the ALB nodes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -252,6 +192,17 @@ pub struct Elbv2 {
     pub registration_burst: u32,
     /// Register and deregister calls of other callers in the account. Source: estimate (none).
     pub other_callers_rate: Rate,
+    /// Account bucket of `Describe*` calls: refill. Source: alb §5.4 (50/s; 10/s before March 2026).
+    pub describe_rate: Rate,
+    /// Account bucket of `Describe*` calls: size. Source: alb §5.4 (200; 40 before March 2026).
+    pub describe_burst: u32,
+    /// `Describe*` calls of other callers in the account. Source: estimate (none).
+    pub other_describes_rate: Rate,
+    /// Quota of targets in one target group; adjustable. Source: alb §5.5 (1000).
+    pub targets_per_target_group_quota: u32,
+    /// Whether `RegisterTargets` above the quota fails with `TooManyTargets`, or the run only warns.
+    /// Source: lbc §5.1 #4360; design choice (only warns, because most large fleets have it raised).
+    pub enforce_targets_quota: bool,
     /// From an accepted deregistration to an ALB node that stops choosing the target; one draw per call and ALB node.
     /// Source: 30 timed trials on a calm ALB (mean 12.6 s, sd 0.47 s, max 13.5 s) give the median; the field traces of
     /// alb §5.1 (15–19 s) give the right tail.
@@ -284,6 +235,11 @@ impl Default for Elbv2 {
             registration_rate: Rate::new(4.0).expect("a rate"),
             registration_burst: 20,
             other_callers_rate: Rate::new(0.0).expect("a rate"),
+            describe_rate: Rate::new(50.0).expect("a rate"),
+            describe_burst: 200,
+            other_describes_rate: Rate::new(0.0).expect("a rate"),
+            targets_per_target_group_quota: 1000,
+            enforce_targets_quota: false,
             deregister_propagation: log_normal_ms(12_600, 20_000),
             propagation_bounded_by_delay: false,
             register_propagation: Dist::Uniform {

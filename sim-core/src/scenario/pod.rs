@@ -28,6 +28,9 @@ pub struct Pod {
     pub startup_probe: Option<Probe>,
     /// Whether the controller injected a target-health readiness gate. Source: lbc §2.1 (needs a namespace label).
     pub readiness_gate: bool,
+    /// Since when the namespace carries the label: pods created earlier, those of the run's start too, have no gate.
+    /// Source: lbc §2.1 (only at CREATE; unset: since before the run).
+    pub readiness_gate_since: Option<SimDuration>,
     /// Further containers of the pod. Source: kubernetes §1.3 (stop order).
     pub sidecars: Vec<Sidecar>,
     /// What the pod asks of its node, summed over its containers.
@@ -93,6 +96,7 @@ impl Default for Pod {
             liveness_probe: None,
             startup_probe: None,
             readiness_gate: false,
+            readiness_gate_since: None,
             sidecars: Vec::new(),
             requests: Resources::ZERO,
             topology_spread: Vec::new(),

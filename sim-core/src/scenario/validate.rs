@@ -1,6 +1,7 @@
 //! What Kubernetes and ELBv2 would refuse, refused here with the same limits.
 
 mod cluster_autoscaler;
+mod controller;
 mod elbv2;
 mod hops;
 mod kubernetes;
@@ -92,6 +93,7 @@ impl Scenario {
         self.validate_elbv2(&mut v);
         self.validate_hops(&mut v);
         self.validate_nodes(&mut v);
+        self.validate_controller(&mut v);
         self.validate_workload(&mut v);
         self.validate_cluster_autoscaler(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {

@@ -33,6 +33,11 @@ pub(super) struct Decision {
 }
 
 impl Decision {
+    /// Whether no connection came about, so that another target could be tried.
+    pub(super) fn failed_to_connect(&self) -> bool {
+        self.start.is_none() && !self.reused && !self.outcome.status.is_by_target()
+    }
+
     /// The server never sees the request.
     pub(super) fn refused(cause: Cause, hop: Hop, end: u64) -> Self {
         Self {

@@ -49,9 +49,8 @@ impl Traffic<'_> {
                 Some(decision) => decision,
                 None => self.attempt(sent, request, target),
             };
-            let connect_failed = decision.start.is_none() && !decision.reused;
             let client_waits = decision.end - request.issued < request.client_timeout;
-            if retries == 0 || !connect_failed || !client_waits {
+            if retries == 0 || !decision.failed_to_connect() || !client_waits {
                 return self.close_rarely(request, target, decision);
             }
             retries -= 1;
@@ -213,14 +212,14 @@ impl Traffic<'_> {
     #[inline(never)]
     fn record_decided(&mut self, target: Option<u32>, decision: Decision, open: Open) {
         if open.cause.is_some() || self.recorder.takes_all() {
-            let written = decision.start.is_some() || decision.reused;
+            let written = decision.start.is_some() || decision.reused || open.status.is_by_target();
             self.record(self.issued - 1, target, &open, written);
         }
     }
 
     /// Hands a decided request to the trace; `written` says whether it ever reached the target's connection.
     pub(super) fn record(&mut self, request: u64, target: Option<u32>, open: &Open, written: bool) {
-        let answered = matches!(open.status, Status::Ok | Status::TargetError);
+        let answered = open.status.is_by_target();
         let waited = open.end - open.issued;
         self.recorder.request(RequestRecord {
             request,

@@ -1,10 +1,10 @@
 //! What a request meets at a server that is starting, draining or gone.
 
-use super::Traffic;
 use super::count::Outcome;
 use super::decision::{Decision, Request};
 use super::pool::Found;
 use super::server::IdleRule;
+use super::{Reuse, Traffic};
 use crate::outcome::{Cause, Hop};
 use crate::trace::ServerState;
 
@@ -23,6 +23,9 @@ impl Traffic<'_> {
             state,
             ServerState::DrainingOpen | ServerState::DrainingUnaccepted | ServerState::DrainingClosed
         );
+        if state == ServerState::Reused {
+            return self.meet_successor(sent, request, target);
+        }
         if state == ServerState::Unreachable {
             // Nobody closed the pooled connections: a request on one waits for its answer until the idle timeout.
             return match self.pools[pair].take(sent, self.rules.idle_timeout.min(self.rules.app_keep_alive)) {
@@ -44,7 +47,9 @@ impl Traffic<'_> {
             }
         }
         match state {
-            ServerState::Serving | ServerState::Unreachable => unreachable!("handled above, or the short path"),
+            ServerState::Serving | ServerState::Unreachable | ServerState::Reused => {
+                unreachable!("handled above, or the short path")
+            }
             ServerState::DrainingOpen => self.accept(sent, target, kind, rtt, false),
             ServerState::DrainingUnaccepted => {
                 let unaccepted = self.servers[target as usize]
@@ -66,6 +71,32 @@ impl Traffic<'_> {
                 Decision::refused(Cause::SilentPodIp, stage, sent + self.rules.connect_timeout)
             }
             ServerState::Removed => Decision::refused(Cause::IcmpUnreachable, stage, sent + self.rules.icmp_delay),
+        }
+    }
+
+    /// The pod's address belongs to another pod: that one answers, or refuses.
+    ///
+    /// What the other pod's fate does to such a request later on is not followed.
+    fn meet_successor(&mut self, sent: u64, request: Request, target: u32) -> Decision {
+        let stage = self.servers[target as usize].stage;
+        let rtt = self.servers[target as usize].rtt(self.rotations[request.alb_node].zone);
+        match self.reused[&target] {
+            Reuse::OtherRefuses => Decision::refused(Cause::RefusedByWrongPod, stage, sent + rtt),
+            // A new connection, a request and its answer: two round trips.
+            Reuse::OtherListens => Decision::refused(Cause::WrongPod, stage, sent + 2 * rtt),
+            Reuse::SameApplication { pod } => {
+                self.servers[pod as usize].prune(sent);
+                let decision = if self.servers[pod as usize].state == ServerState::Serving {
+                    self.serve(sent, request, pod)
+                } else {
+                    self.meet(sent, request, pod)
+                };
+                Decision {
+                    start: None,
+                    pooled: false,
+                    ..decision
+                }
+            }
         }
     }
 

@@ -8,9 +8,6 @@ use crate::scenario::Scenario;
 use crate::summary::Observations;
 use crate::time::SimDuration;
 
-/// Default quota of targets in one target group and on one ALB (alb §5.5); adjustable.
-const TARGETS_QUOTA: u32 = 1000;
-
 /// Deletions and creations that wait less than this change no peak.
 const CLIENT_LIMIT_MATTERS: SimDuration = SimDuration::from_secs(1);
 
@@ -74,11 +71,12 @@ fn hooks(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &
 }
 
 fn control_plane(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
-    if totals.targets_max > TARGETS_QUOTA {
+    let quota = scenario.elbv2.targets_per_target_group_quota;
+    if totals.targets_max > quota {
         list.add(
             "too-many-targets",
             format!(
-                "{} targets were registered at once; the default quota is {TARGETS_QUOTA} per target group and per \
+                "{} targets were registered at once; the quota is {quota} per target group and per \
                  ALB, and the run ignores it.",
                 totals.targets_max
             ),
@@ -98,18 +96,6 @@ fn control_plane(list: &mut List, scenario: &Scenario, totals: &Observations, co
             ),
             "Expect a higher peak on a control plane with larger limits (`controller_manager.client_qps`, which EKS \
              does not publish).",
-        );
-    }
-    if !totals.throttled.is_zero() {
-        list.add(
-            "registration-calls-throttled",
-            format!(
-                "Calls that register or deregister targets waited {} in total over all replications for a token \
-                 bucket of the controller or of AWS.",
-                rounded(totals.throttled)
-            ),
-            "Scale in smaller steps, or raise the controller's `aws-api-throttle` setting together with the account's \
-             limit.",
         );
     }
     if totals.stale_syncs > 0 {
@@ -183,6 +169,18 @@ fn pods(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &d
             "Give the cluster more nodes or a larger instance type.",
         );
     }
+    if totals.addresses_reused > 0 {
+        list.add(
+            "addresses-reused",
+            format!(
+                "{} times a pod's address was given to another pod while an ALB node still sent requests to it: they \
+                 reached the wrong pod.",
+                counted(totals.addresses_reused)
+            ),
+            "Raise the VPC CNI's `IP_COOLDOWN_PERIOD` above the slowest removal from the ALB, or find out what delays \
+             the removal.",
+        );
+    }
     if totals.shut_down_pods > 0 {
         list.add(
             "pods-shut-down-by-their-node",
@@ -228,14 +226,14 @@ fn pods(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &d
 }
 
 /// To the millisecond: a warning is read by people.
-fn rounded(duration: SimDuration) -> SimDuration {
+pub(super) fn rounded(duration: SimDuration) -> SimDuration {
     SimDuration::from_millis((duration.as_ns() + 500_000) / 1_000_000)
 }
 
 /// A sum over replications at the start of a sentence: `220`, or `In 10 replications, 2200`.
-struct Counted {
-    count: u64,
-    replications_count: u32,
+pub(super) struct Counted {
+    pub(super) count: u64,
+    pub(super) replications_count: u32,
 }
 
 impl core::fmt::Display for Counted {

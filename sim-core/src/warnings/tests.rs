@@ -2,6 +2,7 @@ use alloc::vec;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::bottleneck::{Bottleneck, Shares};
 use crate::dist::Dist;
 use crate::scenario::app::SigtermMode;
 use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
@@ -24,16 +25,16 @@ fn exec(duration: SimDuration) -> Hook {
 }
 
 /// Ten replications of a hundred requests each.
-fn found(scenario: &Scenario, observations: Observations) -> Vec<Warning> {
+fn found(scenario: &Scenario, observations: &Observations) -> Vec<Warning> {
     let totals = Totals {
-        observations,
+        observations: *observations,
         requests_count: 1000,
         replications_count: 10,
     };
     warnings(scenario, &totals)
 }
 
-fn codes(scenario: &Scenario, observations: Observations) -> Vec<&'static str> {
+fn codes(scenario: &Scenario, observations: &Observations) -> Vec<&'static str> {
     found(scenario, observations)
         .into_iter()
         .map(|warning| warning.code)
@@ -43,13 +44,13 @@ fn codes(scenario: &Scenario, observations: Observations) -> Vec<&'static str> {
 fn of_settings(change: impl FnOnce(&mut Scenario)) -> Vec<&'static str> {
     let mut scenario = Scenario::default();
     change(&mut scenario);
-    codes(&scenario, Observations::default())
+    codes(&scenario, &Observations::default())
 }
 
 fn of_run(change: impl FnOnce(&mut Observations)) -> Vec<&'static str> {
     let mut totals = Observations::default();
     change(&mut totals);
-    codes(&Scenario::default(), totals)
+    codes(&Scenario::default(), &totals)
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn a_hook_longer_than_grace_is_cut_and_a_sleep_is_refused() {
     }
     let mut scenario = Scenario::default();
     scenario.pod.pre_stop.sleep = Some(secs(45));
-    let warning = &found(&scenario, Observations::default())[0];
+    let warning = &found(&scenario, &Observations::default())[0];
     assert!(warning.message.contains("API server refuses"), "{}", warning.message);
     assert!(
         warning.message.contains("45s") && warning.message.contains("30s"),
@@ -199,6 +200,9 @@ fn what_a_run_observes_each_has_its_warning() {
     );
     assert_eq!(of_run(|o| o.client_limited = SimDuration::from_millis(999)), [""; 0]);
     assert_eq!(of_run(|o| o.targets_max = 1001), ["too-many-targets"]);
+    assert_eq!(of_run(|o| o.quota_refusals = 1), ["target-group-full"]);
+    assert_eq!(of_run(|o| o.gates_not_injected = 1), ["gates-not-injected"]);
+    assert_eq!(of_run(|o| o.creations_refused = 1), ["pod-creations-refused"]);
     assert_eq!(of_run(|o| o.targets_max = 1000), [""; 0]);
     assert_eq!(of_run(|o| o.fail_open_requests = 1), ["failed-open"]);
     assert_eq!(
@@ -215,6 +219,7 @@ fn what_a_run_observes_each_has_its_warning() {
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
     assert_eq!(of_run(|o| o.shut_down_pods = 1), ["pods-shut-down-by-their-node"]);
+    assert_eq!(of_run(|o| o.addresses_reused = 1), ["addresses-reused"]);
     assert_eq!(of_run(|o| o.lost_pods = 1), ["pods-lost-with-their-node"]);
 }
 
@@ -227,7 +232,7 @@ fn one_reason_is_given_once() {
         sigkills: 220,
         ..Observations::default()
     };
-    assert_eq!(codes(&scenario, totals), ["pre-stop-longer-than-grace"]);
+    assert_eq!(codes(&scenario, &totals), ["pre-stop-longer-than-grace"]);
 }
 
 #[test]
@@ -238,10 +243,10 @@ fn a_grace_period_that_the_autoscaler_cuts_is_told() {
         ..Disruption::default()
     });
     scenario.pod.termination_grace_period = secs(600);
-    assert_eq!(codes(&scenario, Observations::default()), [""; 0]);
+    assert_eq!(codes(&scenario, &Observations::default()), [""; 0]);
     scenario.pod.termination_grace_period = secs(601);
     assert_eq!(
-        codes(&scenario, Observations::default()),
+        codes(&scenario, &Observations::default()),
         ["autoscaler-cuts-grace-period"]
     );
 }
@@ -269,8 +274,13 @@ fn every_warning_is_a_sentence_with_a_hint() {
         shut_down_pods: 10,
         lost_pods: 11,
         removals_given_up: 12,
+        addresses_reused: 12,
+        quota_refusals: 10,
+        gates_not_injected: 11,
+        creations_refused: 12,
+        ..Observations::default()
     };
-    let found = found(&scenario, totals);
+    let found = found(&scenario, &totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
     assert_eq!(unique.len(), found.len(), "a code occurs twice");
     assert!(found.len() >= 14, "only {unique:?}");
@@ -285,4 +295,37 @@ fn every_warning_is_a_sentence_with_a_hint() {
             assert!(text.ends_with('.') && !text.contains("  "), "{text}");
         }
     }
+}
+
+#[test]
+fn the_bucket_to_blame_is_named() {
+    let mut totals = Observations::default();
+    let (few, most) = (Bottleneck::ControllerRegistration, Bottleneck::AccountRegistration);
+    totals.throttled = secs(50);
+    totals.waits.add(few, secs(10));
+    totals.waits.add(most, secs(30));
+    totals.waits.add(most, secs(10));
+    let mut slowest = Shares::default();
+    slowest.add(few, secs(2));
+    slowest.add(most, secs(30));
+    totals.deregistrations.count = 5000;
+    totals.deregistrations.slowest = slowest;
+    let found = found(&Scenario::default(), &totals);
+    assert_eq!(
+        found.iter().map(|warning| warning.code).collect::<Vec<_>>(),
+        ["registration-calls-throttled", "deregistrations-waited"]
+    );
+    let blamed =
+        "Most of it, 40s with 30s at the longest, was for the account's bucket for register and deregister calls.";
+    assert!(found[0].message.ends_with(blamed), "{}", found[0].message);
+    assert_eq!(
+        found[1].message,
+        "The slowest of 5000 deregistrations waited 32s after its pod's deletion, of which 30s for the account's \
+         bucket for register and deregister calls."
+    );
+    assert!(
+        found[1].hint.starts_with("Find the account's other callers"),
+        "{}",
+        found[1].hint
+    );
 }

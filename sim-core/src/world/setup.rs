@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::id::PodId;
-use crate::k8s::node::{Machine, NodeReady};
+use crate::k8s::node::{Machine, NodeReady, PodRef};
 use crate::k8s::pod::{Endpoint, Life, Pod, PodView, ProbeKind};
 use crate::outcome::Hop;
 use crate::recorder::Recorder;
@@ -59,6 +59,7 @@ impl<'a> World<'a> {
         for (index, disruption) in (0u32..).zip(&scenario.disruptions) {
             world.schedule(disruption.at, Event::DisruptionDue { disruption: index });
         }
+        world.begin_resyncs();
         world.profile_changed();
         world.schedule(SimDuration::from_secs(1), Event::SecondEnded);
         world
@@ -76,12 +77,13 @@ impl<'a> World<'a> {
         );
         self.traffic.add_server(Server::new(0, ns(same), ns(cross)));
         self.elbv2.add_target();
+        self.add_other_targets(pod);
         self.deployment.pod_added();
         pod
     }
 
     fn add_steady_pod(&mut self) {
-        let gated = self.scenario.pod.readiness_gate;
+        let gated = self.injects_gates();
         let pod = self.add_pod(0, gated);
         let node = self
             .pick_node(self.scenario.pod.requests)
@@ -89,6 +91,7 @@ impl<'a> World<'a> {
             .or_else(|| self.pick_node_for_other(self.scenario.pod.requests))
             .expect("validated: the nodes hold the replicas");
         self.bind(pod, node);
+        self.give_steady_address(PodRef::App(pod), node);
         self.fact(|| Fact::PodCreated { pod: pod.0 });
         self.fact(|| Fact::PodScheduled {
             pod: pod.0,
@@ -126,6 +129,7 @@ impl<'a> World<'a> {
         object.written = Some(endpoint);
         object.lbc_endpoint = Some(endpoint);
         object.registered = true;
+        self.settle_other_targets(pod);
         self.deployment.steady_pod(pod);
         self.endpoints.assign_slice(&mut self.pods[pod.index()]);
         let server = &mut self.traffic.servers[pod.index()];

@@ -1,6 +1,7 @@
 //! Every rule of the checker, broken alone in the trace of a real run, is caught; nothing else is.
 
 mod case;
+mod controller;
 mod pods;
 mod requests;
 mod targets;
@@ -44,9 +45,15 @@ const ORDER: &[Doctoring] = &[
 ];
 
 fn doctorings() -> impl Iterator<Item = &'static Doctoring> {
-    [ORDER, pods::DOCTORINGS, targets::DOCTORINGS, requests::DOCTORINGS]
-        .into_iter()
-        .flatten()
+    [
+        ORDER,
+        pods::DOCTORINGS,
+        targets::DOCTORINGS,
+        controller::DOCTORINGS,
+        requests::DOCTORINGS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[test]

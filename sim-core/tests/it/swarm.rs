@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use sim_core::bottleneck::Bottleneck;
 use sim_core::check::Checker;
 use sim_core::outcome::{Cause, Status};
 use sim_core::rng::Seed;
@@ -123,9 +124,14 @@ impl Reached {
             ("removals_given_up", seen.removals_given_up),
             ("unschedulable", seen.unschedulable),
             ("probe_restarts", seen.probe_restarts),
+            ("quota_refusals", seen.quota_refusals),
+            ("gates_not_injected", seen.gates_not_injected),
+            ("creations_refused", seen.creations_refused),
             ("races", summary.race.total.len() as u64),
             ("ok", summary.status_counts[Status::Ok as usize]),
         ];
+        self.marks
+            .extend(seen.waits.iter().map(|(bottleneck, _)| bottleneck.name()));
         self.marks
             .extend(marks.iter().filter(|(_, count)| *count > 0).map(|(mark, _)| *mark));
     }
@@ -137,7 +143,8 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        assert_eq!(self.marks.len(), 14, "only {:?} were reached", self.marks);
+        let all = 17 + Bottleneck::COUNT;
+        assert_eq!(self.marks.len(), all, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }
 }

@@ -50,7 +50,9 @@ impl Packing {
         let mut spreads = world.spreads();
         for node in world.node_ids() {
             if upcoming && world.node(node).machine == Machine::Pending {
-                spreads.iter_mut().for_each(|spread| spread.opens(node));
+                for spread in &mut spreads {
+                    spread.opens(node);
+                }
             }
         }
         Self {
@@ -68,7 +70,9 @@ impl Packing {
             slots: slots as usize,
         }));
         self.moved.push(Vec::new());
-        self.spreads.iter_mut().for_each(|spread| spread.add_node(zone));
+        for spread in &mut self.spreads {
+            spread.add_node(zone);
+        }
         KubeNodeId::at(self.rooms.len() - 1)
     }
 
@@ -77,7 +81,9 @@ impl Packing {
         let node = KubeNodeId::at(self.rooms.len() - 1);
         self.rooms.pop();
         self.moved.pop();
-        self.spreads.iter_mut().for_each(|spread| spread.drop_last(node));
+        for spread in &mut self.spreads {
+            spread.drop_last(node);
+        }
         for first in &mut self.first {
             *first = (*first).min(self.rooms.len());
         }
@@ -121,7 +127,9 @@ impl Packing {
         room.free = room.free.less(requests);
         room.slots -= 1;
         if let PodRef::App(_) = pod {
-            self.spreads.iter_mut().for_each(|spread| spread.joins(node));
+            for spread in &mut self.spreads {
+                spread.joins(node);
+            }
         }
     }
 
@@ -135,7 +143,9 @@ impl Packing {
             if room.is_some() {
                 spread.closes(node);
             }
-            (0..apps).for_each(|_| spread.leaves(node));
+            for _ in 0..apps {
+                spread.leaves(node);
+            }
         }
         let mut placed: Vec<(PodRef, KubeNodeId)> = Vec::with_capacity(pods.len());
         for pod in pods {
@@ -147,7 +157,9 @@ impl Packing {
                     if room.is_some() {
                         spread.opens(node);
                     }
-                    (0..apps).for_each(|_| spread.joins(node));
+                    for _ in 0..apps {
+                        spread.joins(node);
+                    }
                 }
                 return false;
             };
@@ -166,7 +178,9 @@ impl Packing {
             room.free = room.free.plus(world.requests_of(*pod));
             room.slots += 1;
             if let PodRef::App(_) = pod {
-                self.spreads.iter_mut().for_each(|spread| spread.leaves(*node));
+                for spread in &mut self.spreads {
+                    spread.leaves(*node);
+                }
             }
         }
     }

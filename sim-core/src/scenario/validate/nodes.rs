@@ -89,6 +89,18 @@ impl Scenario {
         v.check(critical <= whole, "kubelet.shutdown_grace_period_critical_pods", || {
             format!("found {critical}, but the kubelet refuses more than the shutdown_grace_period of {whole}")
         });
+        v.dist("vpc_cni.eni_attach_time", &self.vpc_cni.eni_attach_time);
+        v.whole_seconds(
+            "vpc_cni.ip_cooldown_period",
+            self.vpc_cni.ip_cooldown_period,
+            "the VPC CNI plugin",
+        );
+        v.count(
+            "vpc_cni.warm_eni_target",
+            self.vpc_cni.warm_eni_target,
+            (0, 15),
+            "interfaces",
+        );
         v.dist("ec2.os_shutdown_notice", &self.ec2.os_shutdown_notice);
         v.dist("ec2.os_shutdown", &self.ec2.os_shutdown);
         v.whole_seconds("ec2.systemd_stop_timeout", self.ec2.systemd_stop_timeout, "the model");

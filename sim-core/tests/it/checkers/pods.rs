@@ -138,6 +138,10 @@ pub(super) const DOCTORINGS: &[Doctoring] = &[
         };
         case.add_after(at, fact);
     }),
+    ("the address of a pod that has it", Rule::AddressReused, |case| {
+        let pod = u32::from(case.victim() == 0);
+        case.add_last(Fact::AddressReused { pod, successor: None });
+    }),
     ("a node dies twice", Rule::NodeChange, |case| {
         for _ in 0..2 {
             let change = NodeChange::Terminated;

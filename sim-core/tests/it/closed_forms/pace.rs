@@ -52,6 +52,27 @@ fn call_k_waits_for_k_less_twenty_tokens() {
 }
 
 #[test]
+fn one_bucket_serves_all_target_groups() {
+    // lbc §1.7: call k of a burst waits (k − 20)/4 s whoever makes it: n groups that each deregister one target. More
+    // groups than workers change nothing: a worker is free again as soon as its call has its token.
+    for (groups, last) in [(20_u32, secs(0)), (36, secs(4)), (100, secs(20))] {
+        let mut scenario = instant();
+        scenario.horizon = secs(60);
+        scenario.deployment.replicas = 1;
+        scenario.pod.pre_stop.sleep = Some(secs(60));
+        scenario.pod.termination_grace_period = secs(120);
+        scenario.load_balancer_controller.other_target_group_bindings = groups - 1;
+        scenario.elbv2.registration_burst = 1_000;
+        scenario.disruptions = vec![scale(secs(10), 0)];
+        let accepted = instants(&scenario, |fact| {
+            matches!(fact, Fact::CallAccepted { .. } | Fact::OtherCallAccepted { .. })
+        });
+        assert_eq!(accepted.len(), groups as usize);
+        assert_eq!(accepted[groups as usize - 1] - accepted[0], last, "{groups} groups");
+    }
+}
+
+#[test]
 fn ten_sdk_attempts_sleep_115_seconds_on_average() {
     // lbc §1.8: U(0,1)·(2 + 4 + 8 + 16) + 5 · 20 s: from 100 to 130, mean 115. Nothing else takes time but the queue's
     // back-off of 5 ms · 2ⁿ, at most 1000 s (§1.3).

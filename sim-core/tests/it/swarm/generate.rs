@@ -11,9 +11,11 @@ use sim_core::rng::{Seed, Stream, Streams};
 use sim_core::scenario::Scenario;
 use sim_core::scenario::app::{IdleOnDrain, ListenerOnDrain, RequestKind, ResponseOnDrain, SigtermMode};
 use sim_core::scenario::cluster::Strategy;
-use sim_core::scenario::disruption::{Disruption, NodeDrain, PodCrash, Rollout, Scale};
+use sim_core::scenario::disruption::{
+    ControllerRestart, Disruption, NodeDrain, OutOfBandDeregistration, PodCrash, Rollout, Scale,
+};
 use sim_core::scenario::elbv2::Algorithm;
-use sim_core::scenario::hops::Consensus;
+use sim_core::scenario::hops::{Consensus, FailurePolicy};
 use sim_core::scenario::instance_type::InstanceType;
 use sim_core::scenario::pod::{HealthPath, Hook, PreStop, Probe, Sidecar, SidecarKind};
 use sim_core::scenario::preset::Preset;
@@ -48,6 +50,7 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
         let disruption = chance.disruption(&scenario);
         scenario.disruptions.push(disruption);
     }
+    chance.controller(&mut scenario);
     nodes::add(&mut chance, &mut scenario);
     cluster_autoscaler::add(&mut chance, &mut scenario);
     scenario
@@ -84,6 +87,8 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
     calm.load_balancer_controller.queue_backoff_max = secs(1);
     calm.elbv2.call_failure = Probability::ZERO;
     calm.elbv2.other_callers_rate = Rate::new(0.0).expect("a rate");
+    calm.elbv2.other_describes_rate = Rate::new(0.0).expect("a rate");
+    calm.elbv2.enforce_targets_quota = false;
     calm
 }
 
@@ -486,6 +491,51 @@ impl Chance {
             _ => disruption.pod_crash = Some(PodCrash { pods: self.count(0, 5) }),
         }
         disruption
+    }
+}
+
+/// The controller's leader, further target groups, quotas: drawn after everything else.
+impl Chance {
+    fn controller(&mut self, scenario: &mut Scenario) {
+        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
+        let lbc = &mut scenario.load_balancer_controller;
+        if self.one_in(4) {
+            lbc.other_target_group_bindings = self.count(1, 4);
+            lbc.workers = self.count(1, 3);
+        }
+        lbc.leader_gap = self.dist(20_000);
+        lbc.leader_node = self.one_in(6).then(|| self.count(0, scenario.cluster.nodes - 1));
+        lbc.pod_webhook_failure_policy = self.pick(&[FailurePolicy::Ignore, FailurePolicy::Fail]);
+        lbc.resync_after = self.seconds(1, 60);
+        lbc.resync_jitter = self.dist(10_000);
+        if scenario.pod.readiness_gate && self.one_in(4) {
+            scenario.pod.readiness_gate_since = Some(self.seconds(0, 60));
+        }
+        let elbv2 = &mut scenario.elbv2;
+        if self.one_in(6) {
+            elbv2.describe_rate = Rate::new(0.5).expect("a rate");
+            elbv2.describe_burst = self.count(1, 2);
+            elbv2.other_describes_rate = Rate::new(self.pick(&[0.0, 0.5])).expect("a rate");
+        }
+        if self.one_in(6) {
+            elbv2.enforce_targets_quota = true;
+            elbv2.targets_per_target_group_quota = scenario.deployment.replicas + self.count(0, 5);
+        }
+        for _ in 0..self.count(0, 3).saturating_sub(1) {
+            let at = ms(self.between(0, horizon_ms));
+            let mut disruption = Disruption {
+                at,
+                ..Disruption::default()
+            };
+            if self.one_in(3) {
+                let targets = self.count(0, 5);
+                disruption.out_of_band_deregistration = Some(OutOfBandDeregistration { targets });
+            } else {
+                let all_replicas = self.one_in(2);
+                disruption.controller_restart = Some(ControllerRestart { all_replicas });
+            }
+            scenario.disruptions.push(disruption);
+        }
     }
 }
 

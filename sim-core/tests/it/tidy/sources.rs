@@ -37,6 +37,10 @@ const FLOATS: &[(&str, &str)] = &[
         "the quantile that a warning looks at",
     ),
     (
+        "sim-core/src/scenario/hops/controller.rs",
+        "default rates, which are floats in `dist`",
+    ),
+    (
         "sim-core/src/scenario/hops.rs",
         "default rates and probabilities, which are floats in `dist`",
     ),
@@ -49,6 +53,7 @@ const FLOATS: &[(&str, &str)] = &[
         "a default probability, which is a float in `dist`",
     ),
     ("sim-core/src/k8s/cluster_autoscaler.rs", "a count as a rate"),
+    ("sim-core/src/scenario/cluster.rs", "a default probability"),
     ("sim-core/src/elbv2.rs", "the difference of two rates"),
     ("sim-core/src/k8s/deployment.rs", "a count as a rate"),
     ("sim-core/src/k8s/endpoint_slice.rs", "a count as a rate"),

@@ -6,16 +6,18 @@ use super::{read, root};
 const UNITS: [&str; 4] = ["_ns", "_s", "_count", "_ratio"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 13] = [
+const NO_QUANTITY: [&str; 15] = [
     "schema_version",
     "seed",
     "replication",
     "disruption",
     "pod",
+    "successor",
     "node",
     "targets",
     "target",
     "alb_node",
+    "binding",
     "request",
     "session",
     "elb_status_code",

@@ -28,6 +28,10 @@ pub(crate) enum Topic {
     Health,
     /// Views of the ALB nodes.
     Views,
+    /// Readiness gates of pods, as far as the trace tells them.
+    Gates,
+    /// Further target groups, and who leads the controller.
+    Others,
     /// Finished requests.
     Requests,
 }
@@ -156,16 +160,24 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         | Fact::ContainerExited { pod, .. }
         | Fact::SandboxRemoved { pod, .. }
         | Fact::PodDeleted { pod }
+        | Fact::AddressReused { pod, .. }
         | Fact::ServerChanged { pod, .. }
         | Fact::EndpointWritten { pod, .. }
+        | Fact::ReadinessGate { pod, .. }
+        | Fact::GateNotInjected { pod }
         | Fact::TargetHealth { target: pod, .. }
         | Fact::NodeTarget { target: pod, .. } => place(pod),
-        Fact::CallAccepted { targets, .. } => targets.iter_mut().for_each(place),
+        Fact::CallAccepted { targets, .. }
+        | Fact::OtherCallAccepted { targets, .. }
+        | Fact::DeregisteredOutOfBand { targets } => targets.iter_mut().for_each(place),
         Fact::Request(request) => request.target.iter_mut().for_each(place),
         Fact::RunStarted { .. }
         | Fact::DisruptionStarted { .. }
         | Fact::NodeChanged { .. }
         | Fact::ReconcileStarted
+        | Fact::OtherReconcileStarted { .. }
+        | Fact::LeaderLost
+        | Fact::LeaderElected
         | Fact::CallDelayed { .. }
         | Fact::RunEnded { .. } => {}
     }
@@ -202,6 +214,10 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
         Fact::ContainerExited { pod, container } => (Topic::Kubelet, format!("pod {pod} {container} exited")),
         Fact::SandboxRemoved { pod, silent: true } => (Topic::Kubelet, format!("pod {pod} silent")),
         Fact::SandboxRemoved { pod, silent: false } => (Topic::Kubelet, format!("pod {pod} unreachable")),
+        Fact::AddressReused { pod, successor } => {
+            let to = successor.map_or(String::from("another workload"), |pod| format!("pod {pod}"));
+            (Topic::Kubelet, format!("address of pod {pod} to {to}"))
+        }
         Fact::ServerChanged { pod, state } => (Topic::Server, format!("pod {pod} server {}", named(state))),
         Fact::EndpointWritten {
             pod, present: false, ..
@@ -227,6 +243,15 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             let delay = SimDuration::from_ns(*delay_ns);
             (Topic::Controller, format!("{call:?} had waited {delay}"))
         }
+        Fact::OtherReconcileStarted { binding } => (Topic::Others, format!("binding {binding} reconcile")),
+        Fact::OtherCallAccepted { binding, call, targets } => {
+            (Topic::Others, format!("binding {binding} {call:?} {targets:?}"))
+        }
+        Fact::LeaderLost => (Topic::Others, String::from("leader lost")),
+        Fact::LeaderElected => (Topic::Others, String::from("leader elected")),
+        Fact::DeregisteredOutOfBand { targets } => (Topic::Others, format!("out of band {targets:?}")),
+        Fact::ReadinessGate { pod, binding, passes } => (Topic::Gates, format!("pod {pod} gate {binding} {passes}")),
+        Fact::GateNotInjected { pod } => (Topic::Gates, format!("pod {pod} without a gate")),
         Fact::TargetHealth { target, state } => (Topic::Health, format!("target {target} {}", named(state))),
         Fact::NodeTarget {
             alb_node,

@@ -18,6 +18,10 @@ pub(super) fn add(chance: &mut Chance, scenario: &mut Scenario) {
         scenario.disruptions.push(disruption);
     }
     lifecycle(chance, scenario);
+    let cni = &mut scenario.vpc_cni;
+    cni.ip_cooldown_period = secs(chance.pick(&[0, 1, 5, 30]));
+    cni.warm_eni_target = chance.count(0, 2);
+    cni.eni_attach_time = chance.dist(5_000);
     requests(chance, scenario);
     if chance.one_in(3) {
         let workload = other_workload(chance);
@@ -118,6 +122,7 @@ fn other_workload(chance: &mut Chance) -> OtherWorkload {
             let mean: SimDuration = chance.seconds(5, 60);
             sim_core::dist::Dist::Exponential { mean }
         }),
+        listens: chance.probability(),
         ..OtherWorkload::default()
     }
 }
