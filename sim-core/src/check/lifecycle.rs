@@ -213,7 +213,9 @@ impl Lifecycles {
                 log.check(tainted, Rule::NodeEvictions, subject, || "without a taint".into());
             }
             NodeChange::TerminationRequested => {
-                let on_it = |life: &&PodLife| life.node == Some(*node) && !life.deleted;
+                // A pod that its node took down stays in the API as Failed; nobody waits for it.
+                let failed = |life: &PodLife| life.sandbox_removed && life.deletion.is_none();
+                let on_it = |life: &&PodLife| life.node == Some(*node) && !life.deleted && !failed(life);
                 let left = self.pods.iter().filter(on_it).count();
                 let gone = left == 0 || self.nodes.is_lost(*node);
                 log.check(tainted && gone, Rule::NodeTermination, subject, || {
