@@ -240,6 +240,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         quota_refusals,
         gates_not_injected,
         creations_refused,
+        hpa_large_steps,
+        hpa_at_max,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -262,6 +264,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.quota_refusals += quota_refusals;
     total.gates_not_injected += gates_not_injected;
     total.creations_refused += creations_refused;
+    total.hpa_large_steps += hpa_large_steps;
+    total.hpa_at_max += hpa_at_max;
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! record ─► order ─┬─► lifecycle   pod, containers, server, endpoint      (kubernetes §1, §2)
 //!                  ├─► target      calls, described health, node views    (alb §1, §2, §5)
 //!                  ├─► controller  leader, gates, further target groups     (lbc §1, §2)
+//!                  ├─► hpa         recommendation, stabilization, limits   (nodes §7)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -16,6 +17,7 @@
 
 mod containers;
 mod controller;
+mod hpa;
 mod ids;
 mod lifecycle;
 mod node;
@@ -36,6 +38,7 @@ use crate::summary::RunSummary;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, SCHEMA_VERSION, TraceLevel, TraceRecord, TraceSink};
 use controller::Controller;
+use hpa::Autoscaler;
 use lifecycle::Lifecycles;
 use request::Requests;
 use target::Targets;
@@ -113,6 +116,7 @@ pub struct Checker {
     lifecycles: Lifecycles,
     targets: Targets,
     controller: Controller,
+    autoscaler: Autoscaler,
     requests: Requests,
     totals: Totals,
 }
@@ -127,6 +131,7 @@ impl Checker {
             lifecycles: Lifecycles::default(),
             targets: Targets::default(),
             controller: Controller::default(),
+            autoscaler: Autoscaler::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -232,5 +237,6 @@ impl TraceSink for Checker {
         self.lifecycles.check(&record.fact, scenario, log);
         self.targets.check(&record.fact, scenario, log);
         self.controller.check(&record.fact, scenario, log);
+        self.autoscaler.check(&record.fact, scenario, log);
     }
 }

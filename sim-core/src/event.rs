@@ -169,6 +169,11 @@ pub(crate) enum Event {
     OtherSandboxRemoved { pod: OtherPodId },
     /// API server: its object is gone.
     OtherGone { pod: OtherPodId },
+
+    /// metrics-server: a window of CPU use is over.
+    MetricsScraped,
+    /// `HorizontalPodAutoscaler` controller: it looks at its metrics.
+    HpaSync,
 }
 
 impl Event {

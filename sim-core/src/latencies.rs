@@ -183,6 +183,7 @@ inputs! {
         leader_gap: load_balancer_controller.leader_gap;
         resync_jitter: load_balancer_controller.resync_jitter;
         other_register_propagation: elbv2.register_propagation;
+        metrics_latency: metrics_server.latency;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
@@ -204,5 +205,7 @@ inputs! {
         other_phase;
         describe_backoff;
         resync_phase;
+        hpa_phase;
+        metrics_phase;
     }
 }

@@ -13,6 +13,7 @@ pub mod cluster_autoscaler;
 pub mod disruption;
 pub mod elbv2;
 pub mod hops;
+pub mod hpa;
 pub mod instance_type;
 pub mod node;
 pub mod pod;
@@ -87,6 +88,10 @@ pub struct Scenario {
     pub vpc_cni: vpc_cni::VpcCni,
     /// Round trips and what packets to a dead pod IP meet.
     pub network: hops::Network,
+    /// The controller of the `HorizontalPodAutoscaler`.
+    pub hpa_controller: hpa::HpaController,
+    /// What the autoscaler knows of the pods' CPU use.
+    pub metrics_server: hpa::MetricsServer,
     /// Who sends requests.
     pub workload: workload::Workload,
     /// What takes pods away, in any order. Source: the scenario's author (nothing).
@@ -119,6 +124,8 @@ impl Default for Scenario {
             ec2: node::Ec2::default(),
             vpc_cni: vpc_cni::VpcCni::default(),
             network: hops::Network::default(),
+            hpa_controller: hpa::HpaController::default(),
+            metrics_server: hpa::MetricsServer::default(),
             workload: workload::Workload::default(),
             disruptions: Vec::new(),
         }

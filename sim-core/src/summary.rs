@@ -128,6 +128,8 @@ pub struct SeriesRow {
     pub nodes: u32,
     /// Sessions active at the end of the second.
     pub sessions: u32,
+    /// CPU utilisation that the autoscaler saw last, in thousandths of the requests; nothing before it saw any.
+    pub cpu_utilization_permille: Option<u32>,
     /// Time integral of "targets in rotation that do not serve" over the second and all ALB nodes, target-ns.
     pub dead_target_ns: u64,
     /// Time integral of "targets in rotation" over the second and all ALB nodes, target-ns.
@@ -237,4 +239,8 @@ pub struct Observations {
     pub gates_not_injected: u64,
     /// Pod creations refused because nobody answered the webhook.
     pub creations_refused: u64,
+    /// Steps of the autoscaler that took away more than half of the replicas.
+    pub hpa_large_steps: u64,
+    /// Looks of the autoscaler at which the metric asked for more than its largest number of replicas.
+    pub hpa_at_max: u64,
 }

@@ -4,6 +4,7 @@
 //! has finished.
 
 mod node;
+mod target;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Cause, Hop};
 pub use node::{NodeChange, ShutDownBy};
+pub use target::{Call, NodeTargetState, TargetHealthState};
 
 /// Version of the schema below; it grows when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -248,6 +250,23 @@ pub enum Fact {
         /// Its new view.
         state: NodeTargetState,
     },
+    /// The `HorizontalPodAutoscaler` looked at its metrics and decided.
+    HpaSynced {
+        /// CPU use of the pods that count, in thousandths of what they request; nothing if there is none to count.
+        cpu_utilization_permille: Option<u32>,
+        /// Pods that count.
+        ready_count: u32,
+        /// Pods left out because they are not Ready, or were not during the whole window.
+        unready_count: u32,
+        /// Pods that run but have no metrics yet.
+        missing_count: u32,
+        /// Replicas that it found.
+        current_count: u32,
+        /// Replicas that the metric alone asks for; nothing if it was not asked or has no answer.
+        recommended_count: Option<u32>,
+        /// Replicas that it leaves, after stabilization, limits and policies.
+        replicas_count: u32,
+    },
     /// A request finished.
     Request(RequestRecord),
     /// Last record of every trace.
@@ -296,49 +315,6 @@ pub enum ServerState {
     Reused,
     /// The pod's node is gone: silence on new connections and on old ones.
     Unreachable,
-}
-
-/// A call to ELBv2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Call {
-    /// `RegisterTargets`.
-    RegisterTargets,
-    /// `DeregisterTargets`.
-    DeregisterTargets,
-}
-
-/// Target health as `DescribeTargetHealth` shows it (alb §1.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum TargetHealthState {
-    /// Not registered.
-    Unused,
-    /// Registered, first checks pending.
-    Initial,
-    /// Checks pass.
-    Healthy,
-    /// Checks fail.
-    Unhealthy,
-    /// Deregistered, delay running.
-    Draining,
-}
-
-/// One ALB node's view of a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum NodeTargetState {
-    /// Not known, or learned to be deregistered.
-    Unknown,
-    /// Registered, not yet checked often enough.
-    Initial,
-    /// Chosen.
-    Healthy,
-    /// Not chosen unless the node fails open.
-    Unhealthy,
 }
 
 /// A finished request, with the fields of an ALB access log (alb §6).

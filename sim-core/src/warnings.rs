@@ -3,6 +3,7 @@
 //! Warnings are data: a stable code, what was found, and one thing to do. Those that follow from the settings come
 //! first, those that only a run can tell come second. Nothing here changes a result.
 
+mod hpa;
 mod observed;
 mod settings;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub fn warnings(scenario: &Scenario, totals: &Totals) -> Vec<Warning> {
     settings::add(&mut list, scenario);
     observed::add(&mut list, scenario, totals);
     waits::add(&mut list, scenario, totals);
+    hpa::add(&mut list, scenario, totals);
     list.found
 }
 

@@ -15,6 +15,7 @@ use crate::id::PodId;
 use crate::k8s::cluster_autoscaler::ClusterAutoscalerState;
 use crate::k8s::deployment::DeploymentState;
 use crate::k8s::endpoint_slice::EndpointsState;
+use crate::k8s::hpa::HpaState;
 use crate::k8s::node::{KubeNode, Machine, PodRef};
 use crate::k8s::node_drain::DrainState;
 use crate::k8s::node_loss::NodeLifecycleState;
@@ -72,6 +73,7 @@ pub(crate) struct World<'a> {
     pub(crate) elbv2: Elbv2State,
     pub(crate) drains: Vec<DrainState>,
     pub(crate) cluster_autoscaler: Option<Box<ClusterAutoscalerState<'a>>>,
+    pub(crate) hpa: HpaState,
     /// Summary entries of disruptions, and the scenario's entry of each.
     pub(crate) disruptions: Vec<DisruptionSummary>,
     /// The latest disruption that changed the Deployment: deletions by its controllers are charged to it.
@@ -218,6 +220,8 @@ impl<'a> World<'a> {
             Event::OtherDeleted { pod, grace_s } => self.other_deleted(pod, grace_s),
             Event::OtherSandboxRemoved { pod } => self.other_sandbox_removed(pod),
             Event::OtherGone { pod } => self.other_gone(pod),
+            Event::MetricsScraped => self.metrics_scraped(),
+            Event::HpaSync => self.hpa_sync(),
         }
     }
 
@@ -243,12 +247,14 @@ impl<'a> World<'a> {
         .map(|state| self.elbv2.described_count(state));
         let (replicas, sessions) = (self.deployment.replicas, self.traffic.sessions.active);
         let (pods, nodes) = (self.deployment.pod_counts, self.nodes_count());
+        let cpu_utilization_permille = self.hpa.utilization_permille;
         if let Some(row) = self.traffic.summary.series.get_mut(second) {
             row.targets = targets;
             row.pods = pods;
             row.replicas = replicas;
             row.nodes = nodes;
             row.sessions = sessions;
+            row.cpu_utilization_permille = cpu_utilization_permille;
         }
         self.schedule(SimDuration::from_secs(1), Event::SecondEnded);
     }
@@ -326,6 +332,7 @@ impl<'a> World<'a> {
             elbv2: Elbv2State::new(scenario),
             drains: Vec::new(),
             cluster_autoscaler: ClusterAutoscalerState::of(scenario, streams),
+            hpa: HpaState::default(),
             disruptions: Vec::new(),
             deployment_disruption: None,
         }

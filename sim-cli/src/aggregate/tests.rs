@@ -176,6 +176,8 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         quota_refusals: count,
         gates_not_injected: count,
         creations_refused: count,
+        hpa_large_steps: count,
+        hpa_at_max: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);

@@ -6,11 +6,13 @@ use sim_core::stats;
 use sim_core::summary::RunSummary;
 
 /// Columns. Request counts are by the second in which a request was issued, the rest by the end of the second, and
-/// `dead_target_share` is the mean over the second (empty while no target is in rotation).
+/// `dead_target_share` is the mean over the second (empty while no target is in rotation). `cpu_utilization_permille` is
+/// what the autoscaler saw last (empty before it saw any).
 const HEADER: &str = "replication,second,status_200_count,status_460_count,status_500_count,status_502_count,\
                       status_503_count,status_504_count,status_404_count,targets_initial_count,targets_healthy_count,\
                       targets_unhealthy_count,targets_draining_count,pods_not_ready_count,pods_ready_count,\
-                      pods_terminating_count,replicas_count,nodes_count,sessions_count,dead_target_share";
+                      pods_terminating_count,replicas_count,nodes_count,sessions_count,dead_target_share,\
+                      cpu_utilization_permille";
 
 /// The first line.
 pub(crate) fn write_header(out: &mut impl Write) -> io::Result<()> {
@@ -28,7 +30,10 @@ pub(crate) fn write_rows(out: &mut impl Write, run: &RunSummary) -> io::Result<(
         if row.rotation_target_ns > 0 {
             write!(out, "{}", stats::ratio(row.dead_target_ns, row.rotation_target_ns))?;
         }
-        writeln!(out)?;
+        match row.cpu_utilization_permille {
+            Some(permille) => writeln!(out, ",{permille}")?,
+            None => writeln!(out, ",")?,
+        }
     }
     Ok(())
 }
@@ -49,6 +54,7 @@ mod tests {
             replicas: 13,
             nodes: 14,
             sessions: 15,
+            cpu_utilization_permille: Some(555),
             dead_target_ns: 1_000,
             rotation_target_ns: 4_000,
         };
@@ -58,10 +64,10 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
-            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,",
-            "no target in rotation: no share"
+            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,",
+            "no target in rotation: no share; no autoscaler: no utilisation"
         );
-        assert_eq!(lines[2], "3,1,90,1,2,3,4,5,16,6,7,8,9,10,11,12,13,14,15,0.25");
+        assert_eq!(lines[2], "3,1,90,1,2,3,4,5,16,6,7,8,9,10,11,12,13,14,15,0.25,555");
         for line in &lines {
             assert_eq!(line.split(',').count(), HEADER.split(',').count());
         }

@@ -54,6 +54,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",
+    "hpa-evening-drop",
 ];
 
 /// The profiles; the first is in force where no other is named.

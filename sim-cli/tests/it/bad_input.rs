@@ -9,6 +9,7 @@ mod cluster_autoscaler;
 mod controller;
 mod files;
 mod flags;
+mod hpa;
 mod keys;
 mod limits;
 mod nodes;

@@ -55,7 +55,8 @@ fn lists_name_and_describe_what_is_built_in() {
             "throttled-5000",
             "keep-alive-race",
             "cold-start-no-gate",
-            "cold-start-gated"
+            "cold-start-gated",
+            "hpa-evening-drop"
         ]
     );
     for one in scenarios.as_array().into_iter().chain(profiles.as_array()).flatten() {

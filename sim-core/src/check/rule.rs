@@ -75,6 +75,11 @@ rules! {
     NodeLearnsEarly => "node_learns_early", "An ALB node adds a target only after its registration was accepted.";
     NodeForgetsEarly => "node_forgets_early", "An ALB node drops a target only after its deregistration was accepted.";
 
+    HpaLimits => "hpa_limits", "The HorizontalPodAutoscaler acts only if the scenario has one, and leaves replicas between its limits, or 0 where it found 0.";
+    HpaRecommendation => "hpa_recommendation", "With the metrics of every pod the recommendation is usage over target times pods, rounded up, or no change within the tolerance.";
+    HpaStabilization => "hpa_stabilization", "Replicas go no further than the recommendations of the stabilization window let them.";
+    HpaChange => "hpa_change", "Each change of replicas by the HorizontalPodAutoscaler, and nothing else, begins a disruption of its kind.";
+
     RequestNumber => "request_number", "Each request ends once; numbers follow the order of issue, without gaps if all requests are recorded.";
     RequestTime => "request_time", "A request is issued before the horizon, ends no earlier than issued, and is recorded when it ends.";
     RequestCause => "request_cause", "A request has a cause and a hop exactly if its status is not 200, and the cause's own status.";

@@ -46,6 +46,22 @@ impl Probability {
         }
     }
 
+    /// So many thousandths, for numbers that stand in the code. Panics above 1000.
+    pub fn from_permille(permille: u32) -> Self {
+        assert!(permille <= 1000, "a probability is at most 1");
+        Self(f64::from(permille) / 1000.0)
+    }
+
+    /// The number in millionths, to the nearest whole one.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 0 to a million"
+    )]
+    pub fn parts_per_million(self) -> u64 {
+        libm::rint(self.0 * 1e6) as u64
+    }
+
     /// The number, from 0 to 1.
     #[inline]
     pub const fn get(self) -> f64 {
@@ -92,6 +108,20 @@ mod tests {
     use std::string::ToString;
 
     use super::*;
+
+    #[test]
+    fn shares_are_whole_millionths() {
+        for (p, millionths) in [
+            (0.0, 0),
+            (0.1, 100_000),
+            (0.8, 800_000),
+            (1.0 / 3.0, 333_333),
+            (1.0, 1_000_000),
+        ] {
+            assert_eq!(Probability::new(p).unwrap().parts_per_million(), millionths);
+        }
+        assert_eq!(Probability::from_permille(100), Probability::new(0.1).unwrap());
+    }
 
     #[test]
     fn only_numbers_from_zero_to_one_pass() {

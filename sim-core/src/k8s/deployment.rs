@@ -62,9 +62,9 @@ impl DeploymentState {
 }
 
 impl World<'_> {
-    /// Somebody writes a new number of replicas.
-    pub(crate) fn scale(&mut self, replicas: u32) {
-        let disruption = self.begin_disruption("scale");
+    /// Somebody writes a new number of replicas: a disruption of that kind.
+    pub(crate) fn scale(&mut self, kind: &'static str, replicas: u32) {
+        let disruption = self.begin_disruption(kind);
         self.deployment_disruption = Some(disruption);
         self.deployment.replicas = replicas;
         self.queue_deployment_sync();

@@ -152,6 +152,8 @@ pub(crate) struct RaceTimes {
 pub(crate) struct Pod {
     pub(crate) node: Option<KubeNodeId>,
     pub(crate) revision: u32,
+    /// When it got its node; nothing if that was long before the run.
+    pub(crate) started: Option<SimTime>,
     /// Random, as UIDs are; it breaks ties of the victim ranking.
     pub(crate) uid: u64,
     pub(crate) life: Life,
@@ -214,6 +216,7 @@ impl Pod {
         Self {
             node: None,
             revision,
+            started: None,
             uid,
             life: Life::Unscheduled,
             process: 0,

@@ -108,7 +108,9 @@ impl World<'_> {
             return;
         };
         self.bind(pod, node);
+        let now = self.now;
         self.pod_mut(pod).life = Life::Starting;
+        self.pod_mut(pod).started = Some(now);
         self.fact(|| Fact::PodScheduled {
             pod: pod.0,
             node: node.0,

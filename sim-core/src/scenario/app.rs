@@ -6,6 +6,7 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use super::preset::Preset;
+use super::quantity::Cpu;
 use super::value::Limit;
 use crate::dist::{Dist, Probability};
 use crate::time::SimDuration;
@@ -27,6 +28,11 @@ pub struct App {
     pub service_time: Dist,
     /// Request kinds with their own service time. Source: design choice (none).
     pub requests: BTreeMap<String, RequestKind>,
+    /// Share of a request's service time that is spent on the CPU; the rest waits, for a database say.
+    /// Source: estimate (0.8).
+    pub cpu_share: Probability,
+    /// CPU that a running container uses without any request. Source: estimate (5m).
+    pub idle_cpu: Cpu,
     /// Share of requests that the application itself answers with 500. Source: design choice (0).
     pub error_ratio: Probability,
     /// From the start of the container's process to the listening socket. Source: estimate (2 s).

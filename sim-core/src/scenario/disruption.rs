@@ -1,13 +1,17 @@
 //! What takes pods away.
 
+mod nodes;
+
 use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::cluster_autoscaler::ClusterAutoscaler;
+use super::hpa::Hpa;
 use super::workload::Profile;
 use crate::time::SimDuration;
+pub use nodes::{InstanceTermination, NodeFailure, NodePressureEviction, ZoneFailure};
 
 /// One disruption: an instant and exactly one of the kinds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +47,8 @@ pub struct Disruption {
     pub controller_restart: Option<ControllerRestart>,
     /// Somebody else deregisters targets behind the controller's back. Source: the scenario's author.
     pub out_of_band_deregistration: Option<OutOfBandDeregistration>,
+    /// A `HorizontalPodAutoscaler` starts, and goes on to the horizon. Source: the scenario's author.
+    pub hpa: Option<Hpa>,
 }
 
 impl Disruption {
@@ -58,85 +64,10 @@ impl Disruption {
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
             ("cluster_autoscaler", self.cluster_autoscaler.is_some()),
+            ("hpa", self.hpa.is_some()),
             ("controller_restart", self.controller_restart.is_some()),
             ("out_of_band_deregistration", self.out_of_band_deregistration.is_some()),
         ]
-    }
-}
-
-/// Kubelets evict pods (hard eviction: 1 s of grace, no `deletionTimestamp`, kubernetes §5.1.6).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct NodePressureEviction {
-    /// On how many nodes, lowest index first. Source: the scenario's author (1).
-    pub nodes: u32,
-    /// Running pods evicted on each. Source: the scenario's author (1).
-    pub pods_per_node: u32,
-}
-
-impl Default for NodePressureEviction {
-    fn default() -> Self {
-        Self {
-            nodes: 1,
-            pods_per_node: 1,
-        }
-    }
-}
-
-/// Instances are terminated without a drain; the pods meet the shutdown of the operating system.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct InstanceTermination {
-    /// How many, lowest index first. Source: the scenario's author (1).
-    pub nodes: u32,
-}
-
-impl Default for InstanceTermination {
-    fn default() -> Self {
-        Self { nodes: 1 }
-    }
-}
-
-/// Nodes die without a word.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct NodeFailure {
-    /// How many, lowest index first. Source: the scenario's author (1).
-    pub nodes: u32,
-    /// Whether EC2 reports the instances as terminated, so that their Node objects are deleted; an impaired instance
-    /// stays `running`. Source: nodes §5.3 (true).
-    pub reported_terminated: bool,
-}
-
-impl Default for NodeFailure {
-    fn default() -> Self {
-        Self {
-            nodes: 1,
-            reported_terminated: true,
-        }
-    }
-}
-
-/// A zone is lost.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ZoneFailure {
-    /// Which zone, from 0. Source: the scenario's author (0).
-    pub zone: u32,
-    /// Whether EC2 reports the instances as terminated. Source: estimate (false: their state is unknown in an outage).
-    pub reported_terminated: bool,
-}
-
-impl Default for ZoneFailure {
-    fn default() -> Self {
-        Self {
-            zone: 0,
-            reported_terminated: false,
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::app::{App, IdleOnDrain, ListenerOnDrain, ResponseOnDrain, SigtermMode};
+use super::quantity::Cpu;
 use super::value::Limit;
 use crate::dist::{Dist, Probability};
 use crate::time::SimDuration;
@@ -80,6 +81,8 @@ impl Preset {
                 p99: ms(200),
             },
             requests: BTreeMap::new(),
+            cpu_share: Probability::from_permille(800),
+            idle_cpu: Cpu::from_millicores(5),
             error_ratio: Probability::ZERO,
             start_up: Dist::Constant(secs(2)),
             keep_alive_timeout: Limit::Unlimited,

@@ -4,6 +4,7 @@ mod cluster_autoscaler;
 mod controller;
 mod elbv2;
 mod hops;
+mod hpa;
 mod kubernetes;
 mod load;
 mod nodes;
@@ -96,6 +97,7 @@ impl Scenario {
         self.validate_controller(&mut v);
         self.validate_workload(&mut v);
         self.validate_cluster_autoscaler(&mut v);
+        self.validate_hpa(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
             v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);

@@ -86,6 +86,19 @@ impl Traffic<'_> {
         self.integrated_until = now;
     }
 
+    /// Service time that a server's workers spent in the last `elapsed` ns. What they could not do in that time is left
+    /// for the next window; a server without a limit of workers leaves nothing.
+    pub(crate) fn take_service_time(&mut self, target: u32, elapsed: u64) -> u64 {
+        let most = match self.rules.workers as u64 {
+            0 => u64::MAX,
+            workers => elapsed.saturating_mul(workers),
+        };
+        let server = &mut self.servers[target as usize];
+        let spent = server.service_ns.min(most);
+        server.service_ns -= spent;
+        spent
+    }
+
     /// Targets in the list in use of one ALB node, and how many of them do not serve.
     pub(super) fn rotation_sizes(&self, alb_node: usize) -> (u64, u64) {
         let active = self.rotations[alb_node].active();

@@ -73,6 +73,7 @@ impl Traffic<'_> {
             self.take_worker(arrives, target, service)
         };
         let answered = start + service + rtt / 2;
+        self.servers[target as usize].service_ns += service;
         let (outcome, end) = if answered - written > self.rules.idle_timeout {
             (
                 Outcome::failed(Cause::ResponseTimeout, Hop::None),

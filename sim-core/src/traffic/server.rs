@@ -44,9 +44,13 @@ pub(crate) struct Server {
     pub(crate) rtt_cross_zone: u32,
     /// Grows when all requests in flight are cut.
     pub(crate) epoch: u32,
+    /// Service time of accepted requests that no CPU window has counted yet, ns.
+    pub(crate) service_ns: u64,
     /// Requests that may still be lost, in the order of arrival.
     pub(crate) open: OpenRequests,
 }
+
+const _: () = assert!(size_of::<Server>() == 64, "one cache line");
 
 impl Server {
     pub(crate) fn new(zone: u8, rtt_same_zone: u32, rtt_cross_zone: u32) -> Self {
@@ -62,6 +66,7 @@ impl Server {
             rtt_same_zone,
             rtt_cross_zone,
             epoch: 0,
+            service_ns: 0,
             open: OpenRequests::default(),
         }
     }

@@ -89,6 +89,7 @@ impl Traffic<'_> {
         let server = &mut self.servers[target as usize];
         server.epoch = server.epoch.wrapping_add(1);
         server.busy_level = 0;
+        server.service_ns = 0;
         if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
             for outstanding in &mut self.outstanding {
                 outstanding.cut(target);

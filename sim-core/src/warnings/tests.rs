@@ -7,8 +7,10 @@ use crate::dist::Dist;
 use crate::scenario::app::SigtermMode;
 use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
 use crate::scenario::disruption::{Disruption, Rollout};
+use crate::scenario::hpa::Hpa;
 use crate::scenario::pod::{HealthPath, Hook};
 use crate::scenario::preset::Preset;
+use crate::scenario::quantity::Cpu;
 use crate::scenario::value::Limit;
 use crate::scenario::workload::{OpenLoop, Workload};
 use crate::time::SimDuration;
@@ -235,6 +237,50 @@ fn one_reason_is_given_once() {
     assert_eq!(codes(&scenario, &totals), ["pre-stop-longer-than-grace"]);
 }
 
+fn with_hpa(change: impl FnOnce(&mut Scenario)) -> Scenario {
+    let mut scenario = Scenario::default();
+    scenario.disruptions.push(Disruption {
+        hpa: Some(Hpa::up_to(40)),
+        ..Disruption::default()
+    });
+    change(&mut scenario);
+    scenario
+}
+
+#[test]
+fn an_autoscaler_without_step_limit_is_named_when_it_took_most_pods() {
+    assert_eq!(
+        of_run(|totals| totals.hpa_large_steps = 1),
+        ["hpa-removed-most-pods-in-one-step"]
+    );
+    assert_eq!(codes(&with_hpa(|_| {}), &Observations::default()), [""; 0]);
+}
+
+#[test]
+fn an_autoscaler_that_wants_more_than_it_may_set_is_named() {
+    let totals = Observations {
+        hpa_at_max: 3,
+        ..Observations::default()
+    };
+    let warning = &found(&with_hpa(|_| {}), &totals)[0];
+    assert_eq!(warning.code, "hpa-wants-more-than-max-replicas");
+    assert!(warning.message.contains("40 replicas"), "{}", warning.message);
+}
+
+#[test]
+fn a_target_that_busy_workers_cannot_reach_is_named() {
+    // One worker at a share of 0.8 and 5 m: 805 m. Of 1 core that is 80 %, not above 80 % and its tenth; of 800 m 100 %.
+    let one_worker = |cpu| {
+        let scenario = with_hpa(|scenario| {
+            scenario.app.workers = Limit::At(1);
+            scenario.pod.requests.cpu = Cpu::from_millicores(cpu);
+        });
+        codes(&scenario, &Observations::default())
+    };
+    assert_eq!(one_worker(1_000), ["hpa-target-out-of-reach"]);
+    assert_eq!(one_worker(800), [""; 0]);
+}
+
 #[test]
 fn a_grace_period_that_the_autoscaler_cuts_is_told() {
     let mut scenario = Scenario::default();
@@ -258,6 +304,9 @@ fn every_warning_is_a_sentence_with_a_hint() {
     scenario.pod.pre_stop.restarts_server_for = Some(secs(2));
     scenario.app = Preset::NodeHttp.app();
     scenario.target_group.health_check.path = HealthPath::Shared;
+    scenario.app.workers = Limit::At(1);
+    scenario.pod.requests.cpu = Cpu::from_millicores(2_000);
+    scenario.disruptions = with_hpa(|_| {}).disruptions;
     let totals = Observations {
         hooks_cut: 2200,
         hooks_failed: 3,
@@ -278,12 +327,14 @@ fn every_warning_is_a_sentence_with_a_hint() {
         quota_refusals: 10,
         gates_not_injected: 11,
         creations_refused: 12,
+        hpa_large_steps: 10,
+        hpa_at_max: 11,
         ..Observations::default()
     };
     let found = found(&scenario, &totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();
     assert_eq!(unique.len(), found.len(), "a code occurs twice");
-    assert!(found.len() >= 14, "only {unique:?}");
+    assert!(found.len() >= 17, "only {unique:?}");
     for warning in &found {
         assert!(
             warning

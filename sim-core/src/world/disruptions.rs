@@ -34,7 +34,7 @@ impl World<'_> {
         }
         if let Some(scale) = &disruption.scale {
             match (&scale.replicas, &scale.schedule) {
-                (Some(replicas), _) => self.scale(*replicas),
+                (Some(replicas), _) => self.scale("scale", *replicas),
                 (None, Some(_)) => self.schedule_changed(index),
                 (None, None) => unreachable!("validated: one of both"),
             }
@@ -44,6 +44,8 @@ impl World<'_> {
             self.node_drain(drain);
         } else if let Some(crash) = &disruption.pod_crash {
             self.pod_crash(crash.pods);
+        } else if disruption.hpa.is_some() {
+            self.hpa_starts();
         } else if let Some(restart) = &disruption.controller_restart {
             self.controller_restart(restart.all_replicas);
         } else if let Some(others) = &disruption.out_of_band_deregistration {
@@ -72,7 +74,7 @@ impl World<'_> {
         let into = SimTime::from_ns((self.now - start).as_ns());
         let replicas = u32::try_from(schedule.value_at(into)).expect("fewer than 2^32 replicas");
         if replicas != self.deployment.replicas {
-            self.scale(replicas);
+            self.scale("scale", replicas);
         }
         if let Some(next) = schedule.next_change(into) {
             self.schedule_at(

@@ -62,6 +62,9 @@ impl<'a> World<'a> {
         world.begin_resyncs();
         world.profile_changed();
         world.schedule(SimDuration::from_secs(1), Event::SecondEnded);
+        if scenario.disruptions.iter().any(|disruption| disruption.hpa.is_some()) {
+            world.metrics_server_starts();
+        }
         world
     }
 

@@ -2,6 +2,7 @@
 
 mod case;
 mod controller;
+mod hpa;
 mod pods;
 mod requests;
 mod targets;
@@ -51,6 +52,7 @@ fn doctorings() -> impl Iterator<Item = &'static Doctoring> {
         targets::DOCTORINGS,
         controller::DOCTORINGS,
         requests::DOCTORINGS,
+        hpa::DOCTORINGS,
     ]
     .into_iter()
     .flatten()

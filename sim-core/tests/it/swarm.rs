@@ -128,6 +128,8 @@ impl Reached {
             ("gates_not_injected", seen.gates_not_injected),
             ("creations_refused", seen.creations_refused),
             ("races", summary.race.total.len() as u64),
+            ("hpa_large_steps", seen.hpa_large_steps),
+            ("hpa_at_max", seen.hpa_at_max),
             ("ok", summary.status_counts[Status::Ok as usize]),
         ];
         self.marks
@@ -143,7 +145,7 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        let all = 17 + Bottleneck::COUNT;
+        let all = 19 + Bottleneck::COUNT;
         assert_eq!(self.marks.len(), all, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }

@@ -18,6 +18,8 @@ mod endpoints;
 mod gates;
 mod health_checks;
 mod hooks;
+mod hpa;
+mod hpa_load;
 mod kept_connections;
 mod leader;
 mod node_drains;

@@ -237,7 +237,7 @@ fn scalar_in_place_of_a_section() {
             1 | pod: 5
               |      ^
               |
-              = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
+              = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, readiness_gate_since, sidecars, requests, topology_spread, unreachable_toleration
         "#]],
     );
 }
@@ -247,15 +247,15 @@ fn nothing_in_place_of_a_section() {
     check(
         "app:\npod:\n  readiness_gate: true\n",
         &expect![[r#"
-        error: `app`: expected a map, found nothing
-         --> s.yaml:1:1
-          |
-        1 | app:
-          | ^^^
-          |
-          = note: legal keys: preset, workers, backlog, service_time, requests, error_ratio, start_up, keep_alive_timeout, pid_1, sigterm, listener_on_drain, idle_on_drain, response_on_drain, waits_for_idle, drain_timeout, reaction_delay, restart_delay
-          = help: leave the key out to keep the default
-    "#]],
+            error: `app`: expected a map, found nothing
+             --> s.yaml:1:1
+              |
+            1 | app:
+              | ^^^
+              |
+              = note: legal keys: preset, workers, backlog, service_time, requests, cpu_share, idle_cpu, error_ratio, start_up, keep_alive_timeout, pid_1, sigterm, listener_on_drain, idle_on_drain, response_on_drain, waits_for_idle, drain_timeout, reaction_delay, restart_delay
+              = help: leave the key out to keep the default
+        "#]],
     );
 }
 

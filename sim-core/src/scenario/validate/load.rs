@@ -60,6 +60,9 @@ impl Validator {
                 self.profile(&format!("{path}.scale.schedule"), schedule);
             }
         }
+        if let Some(hpa) = &disruption.hpa {
+            self.hpa(&path, disruption, hpa);
+        }
         if let Some(drain) = &disruption.node_drain {
             self.check(!drain.retry.is_zero(), &format!("{path}.node_drain.retry"), || {
                 String::from("found 0s, expected a pause above zero")

@@ -16,9 +16,11 @@ use sim_core::scenario::disruption::{
 };
 use sim_core::scenario::elbv2::Algorithm;
 use sim_core::scenario::hops::{Consensus, FailurePolicy};
+use sim_core::scenario::hpa::{Hpa, ScalingPolicy, SelectPolicy};
 use sim_core::scenario::instance_type::InstanceType;
 use sim_core::scenario::pod::{HealthPath, Hook, PreStop, Probe, Sidecar, SidecarKind};
 use sim_core::scenario::preset::Preset;
+use sim_core::scenario::quantity::Cpu;
 use sim_core::scenario::value::{IntOrPercent, Limit};
 use sim_core::scenario::workload::{
     Arrivals, ClientConnection, OpenLoop, Profile, ProfileStep, Sessions, Sine, Step, Workload,
@@ -50,7 +52,9 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
         let disruption = chance.disruption(&scenario);
         scenario.disruptions.push(disruption);
     }
+    // Drawn last, so that the scenarios above stay what they were.
     chance.controller(&mut scenario);
+    chance.autoscaler(&mut scenario);
     nodes::add(&mut chance, &mut scenario);
     cluster_autoscaler::add(&mut chance, &mut scenario);
     scenario
@@ -456,6 +460,54 @@ impl Chance {
             client_timeout: self.client_timeout(),
         });
         Workload { sessions, open_loop }
+    }
+
+    /// An autoscaler in one scenario of three, with a load that may move it.
+    fn autoscaler(&mut self, scenario: &mut Scenario) {
+        if !self.one_in(3) {
+            return;
+        }
+        scenario.pod.requests.cpu = Cpu::from_millicores(self.pick(&[10, 50, 250]));
+        scenario.app.cpu_share = self.probability();
+        scenario.app.idle_cpu = Cpu::from_millicores(self.pick(&[0, 5, 30, 200]));
+        let flags = &mut scenario.hpa_controller;
+        flags.sync_period = self.pick(&[1, 15]).into_seconds();
+        flags.tolerance = Probability::from_permille(self.pick(&[0, 100, 500]));
+        flags.cpu_initialization_period = self.pick(&[0, 10, 300]).into_seconds();
+        flags.initial_readiness_delay = self.pick(&[0, 30]).into_seconds();
+        scenario.metrics_server.resolution = self.seconds(10, 60);
+        scenario.metrics_server.latency = self.dist(5_000);
+        let mut hpa = Hpa::up_to(self.count(3, 45));
+        hpa.min_replicas = self.count(1, hpa.max_replicas);
+        hpa.target_cpu_utilization = self.count(1, 150);
+        let (up, down) = (&mut hpa.behavior.scale_up, &mut hpa.behavior.scale_down);
+        for (window, select_policy, policies) in [
+            (&mut up.stabilization_window, &mut up.select_policy, &mut up.policies),
+            (
+                &mut down.stabilization_window,
+                &mut down.select_policy,
+                &mut down.policies,
+            ),
+        ] {
+            *window = self.pick(&[0, 20, 300]).into_seconds();
+            *select_policy = self.pick(&[
+                SelectPolicy::Max,
+                SelectPolicy::Max,
+                SelectPolicy::Min,
+                SelectPolicy::Disabled,
+            ]);
+            if self.one_in(2) {
+                *policies = vec![
+                    ScalingPolicy::pods(self.count(1, 5), self.seconds(1, 60)),
+                    ScalingPolicy::percent(self.count(1, 150), self.seconds(1, 60)),
+                ];
+            }
+        }
+        scenario.disruptions.push(Disruption {
+            at: self.seconds(0, 10),
+            hpa: Some(hpa),
+            ..Disruption::default()
+        });
     }
 
     fn disruption(&mut self, scenario: &Scenario) -> Disruption {

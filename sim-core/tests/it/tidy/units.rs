@@ -3,7 +3,7 @@
 use super::{read, root};
 
 /// Endings that name a unit.
-const UNITS: [&str; 4] = ["_ns", "_s", "_count", "_ratio"];
+const UNITS: [&str; 5] = ["_ns", "_s", "_count", "_ratio", "_permille"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
 const NO_QUANTITY: [&str; 15] = [

@@ -65,7 +65,7 @@ fn an_empty_node_is_terminated_five_seconds_after_its_taint() {
     // in zone 1, which has three; the empty node 5 is taken before the others.
     // §1.3: taint and cordon, written after 10 ms; 5 s; no eviction. §5.1: 3 s until the operating system shuts down;
     // §5.2: its kubelet says NotReady, + 10 ms; off after 18 s.
-    Timeline::of(&nodes(5, quick(5))).since(is_taint).check(
+    Timeline::of(&nodes(5, quick(5))).since_first(is_taint).check(
         &[Nodes, Objects],
         "
         0s node 5 tainted
@@ -97,7 +97,7 @@ fn an_occupied_node_waits_until_its_pods_are_gone() {
     // Seventeen pods: three on each node but node 5, whose two (5 and 11) find room elsewhere.
     // §1.3: 5.01 evictions at once (burst 10): condition 10 + DELETE 10 = 5.03. As in a node drain: + 20 seen + 10 the
     // replacements, the second 10 later; gone after 22 kill + 4 + 1 + 30 + 200 + 1000. Polls at 5.01 and 10.01.
-    Timeline::of(&nodes(17, quick(1))).since(is_taint).check(
+    Timeline::of(&nodes(17, quick(1))).since_first(is_taint).check(
         &[Nodes, Objects],
         "
         0s node 5 tainted
@@ -126,7 +126,7 @@ fn a_budget_that_refuses_for_two_minutes_keeps_the_node() {
     let mut scenario = nodes(17, quick(1));
     scenario.pod_disruption_budget.max_unavailable = Some(IntOrPercent::Int(1));
     scenario.kubelet.pod_start = constant(secs(200));
-    let timeline = Timeline::of(&scenario).since(is_taint);
+    let timeline = Timeline::of(&scenario).since_first(is_taint);
     timeline.check(
         &[Nodes, Objects],
         "
@@ -153,7 +153,7 @@ fn a_longer_grace_period_is_cut_at_ten_minutes() {
     scenario.horizon = secs(800);
     scenario.pod.termination_grace_period = secs(1000);
     scenario.pod.pre_stop.sleep = Some(secs(900));
-    Timeline::of(&scenario).since(is_taint).check(
+    Timeline::of(&scenario).since_first(is_taint).check(
         &[Nodes, Objects],
         "
         0s node 5 tainted
@@ -179,7 +179,7 @@ fn of_two_occupied_nodes_the_second_waits_for_the_first() {
     // Sixteen pods: nodes 4 and 5 have two each, and the other four nodes one place each. Both nodes are due in the same
     // loop, but one drain runs at a time (§1.1). Its slot is free at 10.01; the loop of 10 s just misses that, the one of
     // 20 s does not. Both are soft tainted (§1.2), so the replacements of node 4's pods do not go to node 5.
-    Timeline::of(&nodes(16, quick(1))).since(is_taint).check(
+    Timeline::of(&nodes(16, quick(1))).since_first(is_taint).check(
         &[Nodes],
         "
         0s node 4 tainted
@@ -208,7 +208,7 @@ fn a_pod_without_a_node_gets_one() {
     // zones have three nodes, so the first one gets the fourth; Ready 90 s later; the pod's containers start in 3 s.
     let mut scenario = nodes(24, quick(1));
     scenario.disruptions.push(scale(secs(20), 25));
-    let timeline = Timeline::of(&scenario).since(|fact| matches!(fact, Fact::PodCreated { pod: 24 }));
+    let timeline = Timeline::of(&scenario).since_first(|fact| matches!(fact, Fact::PodCreated { pod: 24 }));
     timeline.check(
         &[Nodes, Objects, Kubelet],
         "
@@ -244,7 +244,7 @@ fn a_node_that_does_not_come_is_given_up_and_another_one_launched() {
     let mut scenario = nodes(24, rules);
     scenario.horizon = secs(150);
     scenario.disruptions.push(scale(secs(20), 25));
-    let timeline = Timeline::of(&scenario).since(|fact| matches!(fact, Fact::PodCreated { pod: 24 }));
+    let timeline = Timeline::of(&scenario).since_first(|fact| matches!(fact, Fact::PodCreated { pod: 24 }));
     timeline.check(
         &[Nodes],
         "
@@ -301,7 +301,7 @@ fn annotation_and_lifecycle_hook_hold_the_instance_back() {
     let mut rules = quick(5);
     rules.delay_deletion_annotation = secs(12);
     rules.asg_hook_wait = secs(60);
-    Timeline::of(&nodes(5, rules)).since(is_taint).check(
+    Timeline::of(&nodes(5, rules)).since_first(is_taint).check(
         &[Nodes],
         "
         0s node 5 tainted

@@ -34,6 +34,8 @@ pub(crate) enum Topic {
     Others,
     /// Finished requests.
     Requests,
+    /// Looks of the `HorizontalPodAutoscaler`.
+    Autoscaler,
 }
 
 /// The trace of one run, with instants counted from an origin.
@@ -56,12 +58,18 @@ impl Timeline {
 
     /// Counts from the first DELETE instead.
     pub(crate) fn since_delete(self) -> Self {
-        self.since(|fact| matches!(fact, Fact::DeletionCommitted { .. }))
+        self.since_first(|fact| matches!(fact, Fact::DeletionCommitted { .. }))
     }
 
     /// Counts from the first fact that is `wanted`.
-    pub(crate) fn since(mut self, wanted: impl Fn(&Fact) -> bool) -> Self {
-        self.origin_ns = self.first(wanted).as_ns();
+    pub(crate) fn since_first(self, wanted: impl Fn(&Fact) -> bool) -> Self {
+        let first = self.first(wanted);
+        self.since(first)
+    }
+
+    /// Counts from this instant instead.
+    pub(crate) fn since(mut self, origin: SimTime) -> Self {
+        self.origin_ns = origin.as_ns();
         self
     }
 
@@ -179,6 +187,7 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         | Fact::LeaderLost
         | Fact::LeaderElected
         | Fact::CallDelayed { .. }
+        | Fact::HpaSynced { .. }
         | Fact::RunEnded { .. } => {}
     }
 }
@@ -262,9 +271,44 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             format!("ALB node {alb_node}: target {target} {}", named(state)),
         ),
         Fact::Request(request) => (Topic::Requests, request_line(request)),
+        Fact::HpaSynced { .. } => (Topic::Autoscaler, hpa_line(fact)),
         _ => return None,
     };
     Some(line)
+}
+
+/// For example `sees 30.4% of 8, 1 unready: wants 4, 9 to 8`.
+fn hpa_line(fact: &Fact) -> String {
+    let Fact::HpaSynced {
+        cpu_utilization_permille,
+        ready_count,
+        unready_count,
+        missing_count,
+        current_count,
+        recommended_count,
+        replicas_count,
+    } = fact
+    else {
+        unreachable!("matched by the caller")
+    };
+    let seen = cpu_utilization_permille.map_or(String::from("nothing"), |permille| {
+        format!("{}.{}% of {ready_count}", permille / 10, permille % 10)
+    });
+    let others = |count: &u32, name: &str| match count {
+        0 => String::new(),
+        count => format!(", {count} {name}"),
+    };
+    let wanted = recommended_count.map_or(String::from("does not ask"), |wanted| format!("wants {wanted}"));
+    let change = if current_count == replicas_count {
+        format!("{current_count} stay")
+    } else {
+        format!("{current_count} to {replicas_count}")
+    };
+    format!(
+        "sees {seen}{}{}: {wanted}, {change}",
+        others(unready_count, "unready"),
+        others(missing_count, "missing")
+    )
 }
 
 /// For example `issued 9s to pod 0: 502 refused_process_dead`.

@@ -94,7 +94,8 @@ fn lifecycle(chance: &mut Chance, scenario: &mut Scenario) {
 
 /// As much as the nodes still hold at the run's start.
 fn requests(chance: &mut Chance, scenario: &mut Scenario) {
-    if chance.one_in(2) {
+    let is_scaled = scenario.disruptions.iter().any(|disruption| disruption.hpa.is_some());
+    if chance.one_in(2) && !is_scaled {
         return;
     }
     let cluster = &scenario.cluster;
@@ -104,7 +105,7 @@ fn requests(chance: &mut Chance, scenario: &mut Scenario) {
     let most = (instance.allocatable().cpu.millicores() - system.cpu.millicores()) / each;
     let most_memory = (instance.allocatable().memory.bytes() - system.memory.bytes()) / each;
     scenario.pod.requests = Resources {
-        cpu: Cpu::from_millicores(chance.between(0, most)),
+        cpu: Cpu::from_millicores(chance.between(u64::from(is_scaled), most.min(300))),
         memory: Memory::from_bytes(most_memory / chance.between(1, 9)),
     };
 }
@@ -138,7 +139,10 @@ pub(super) fn calm_down(calm: &mut Scenario) {
             disruption.rollout = Some(sim_core::scenario::disruption::Rollout {});
         }
     }
-    calm.pod.requests = Resources::ZERO;
+    calm.pod.requests = Resources {
+        cpu: Cpu::from_millicores(1),
+        ..Resources::ZERO
+    };
     calm.pod.topology_spread.clear();
     calm.cluster.other_workloads.clear();
 }
