@@ -5,6 +5,8 @@
 
 mod peak;
 
+use std::collections::BTreeMap;
+
 use sim_core::outcome::Status;
 use sim_core::stats::LatencyHistogram;
 use sim_core::summary::{
@@ -61,6 +63,8 @@ pub(crate) struct PooledDisruption {
     pub(crate) at: SimTime,
     /// Its kind in the first of them.
     pub(crate) kind: &'static str,
+    /// How many of its kind came before it.
+    nth: usize,
     /// Number of replications in which it took place.
     pub(crate) replications_count: u64,
     /// Sum of pods deleted or crashed.
@@ -108,14 +112,26 @@ impl Aggregate {
         self.termination.pods_count += run.termination.pods_count;
         self.termination.pod_time += run.termination.pod_time;
         self.termination.drain += run.termination.drain;
-        for (index, disruption) in run.disruptions.iter().enumerate() {
-            match self.disruptions.get_mut(index) {
-                Some(pooled) => pooled.add(disruption),
-                None => self.disruptions.push(PooledDisruption::from(disruption)),
-            }
-        }
+        self.add_disruptions(&run.disruptions);
         merge_observations(&mut self.observations, &run.observations);
         self.events_count += run.events_count;
+    }
+
+    /// Pools the first of each kind with the first, the second with the second: an autoscaler acts at other instants in
+    /// each replication, so an index in the whole list would mix the kinds.
+    fn add_disruptions(&mut self, disruptions: &[DisruptionSummary]) {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for disruption in disruptions {
+            let of_kind = counts.entry(disruption.kind).or_default();
+            let nth = *of_kind;
+            *of_kind += 1;
+            let mut same = self.disruptions.iter_mut();
+            match same.find(|pooled| pooled.kind == disruption.kind && pooled.nth == nth) {
+                Some(pooled) => pooled.add(disruption),
+                None => self.disruptions.push(PooledDisruption::new(disruption, nth)),
+            }
+        }
+        self.disruptions.sort_by_key(|pooled| pooled.at);
     }
 
     /// Number of replications.
@@ -171,13 +187,12 @@ impl PooledDisruption {
         add_counts(&mut self.status_counts, &disruption.status_counts);
         self.drain += disruption.drain;
     }
-}
 
-impl From<&DisruptionSummary> for PooledDisruption {
-    fn from(disruption: &DisruptionSummary) -> Self {
+    fn new(disruption: &DisruptionSummary, nth: usize) -> Self {
         Self {
             at: disruption.at,
             kind: disruption.kind,
+            nth,
             replications_count: 1,
             pods_count: u64::from(disruption.pods_count),
             status_counts: disruption.status_counts,
@@ -214,6 +229,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         fail_open_requests,
         in_flight_at_horizon,
         evictions_refused,
+        removals_given_up,
         unschedulable,
         probe_restarts,
         shut_down_pods,
@@ -239,6 +255,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.fail_open_requests += fail_open_requests;
     total.in_flight_at_horizon += in_flight_at_horizon;
     total.evictions_refused += evictions_refused;
+    total.removals_given_up += removals_given_up;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
     total.shut_down_pods += shut_down_pods;

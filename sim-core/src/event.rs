@@ -3,6 +3,7 @@
 //! Events are facts or requests with ids and no logic. Requests of users are not events (see `traffic.rs`).
 
 use crate::id::{AlbNodeId, BindingId, KubeNodeId, OtherPodId, PodId};
+use crate::k8s::cluster_autoscaler::AutoscalerStep;
 use crate::k8s::node::{NodeReady, PodRef};
 use crate::k8s::pod::{PodView, ProbeKind};
 use crate::lbc::Step;
@@ -124,6 +125,9 @@ pub(crate) enum Event {
     EvictionTried { drain: u32, pod: PodRef },
     /// `kubectl drain`: it looks whether a node is empty.
     DrainPolled { drain: u32 },
+
+    /// Cluster Autoscaler to itself: what it does next.
+    ClusterAutoscaler { step: AutoscalerStep },
 
     /// The kubelet of a launched instance has registered.
     NodeJoins { node: KubeNodeId },

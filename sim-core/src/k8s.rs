@@ -3,6 +3,7 @@
 //! Handlers are methods of [`crate::world::World`], grouped in one file per component.
 
 pub(crate) mod app_process;
+pub(crate) mod cluster_autoscaler;
 pub(crate) mod deployment;
 pub(crate) mod endpoint_slice;
 pub(crate) mod eviction;

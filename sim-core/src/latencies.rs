@@ -6,6 +6,7 @@ use crate::dist::{Dist, Probability, Sampler};
 use crate::rng::{Stream, Streams};
 use crate::scenario::Scenario;
 use crate::scenario::cluster::OtherWorkload;
+use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
 use crate::scenario::pod::Hook;
 use crate::time::SimDuration;
 
@@ -116,6 +117,24 @@ impl OtherLatencies {
                 probability: workload.listens,
                 stream: streams.stream_indexed("other_listens", index),
             },
+        }
+    }
+}
+
+/// Random inputs of the Cluster Autoscaler.
+#[derive(Debug)]
+pub(crate) struct ClusterAutoscalerLatencies {
+    pub(crate) node_ready: Latency,
+    pub(crate) taint_failure: Chance,
+    pub(crate) phase: Stream,
+}
+
+impl ClusterAutoscalerLatencies {
+    pub(crate) fn new(rules: &ClusterAutoscaler, streams: &Streams) -> Self {
+        Self {
+            node_ready: Latency::new(streams, "autoscaler_node_ready", &rules.node_ready_time),
+            taint_failure: Chance::new(streams, "autoscaler_taint_failure", rules.taint_failure),
+            phase: streams.stream("autoscaler_phase"),
         }
     }
 }

@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod cluster;
+pub mod cluster_autoscaler;
 pub mod disruption;
 pub mod elbv2;
 pub mod health;

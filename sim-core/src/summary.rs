@@ -217,6 +217,8 @@ pub struct Observations {
     pub in_flight_at_horizon: u64,
     /// Evictions refused by the budget.
     pub evictions_refused: u64,
+    /// Removals of nodes that the Cluster Autoscaler gave up.
+    pub removals_given_up: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
     /// Addresses given to another pod while an ALB node still sent to the pod before.

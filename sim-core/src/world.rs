@@ -7,12 +7,14 @@ mod close;
 mod disruptions;
 mod setup;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::dns::DnsState;
 use crate::elbv2::Elbv2State;
 use crate::event::Event;
 use crate::id::PodId;
+use crate::k8s::cluster_autoscaler::ClusterAutoscalerState;
 use crate::k8s::deployment::DeploymentState;
 use crate::k8s::endpoint_slice::EndpointsState;
 use crate::k8s::hpa::HpaState;
@@ -73,6 +75,7 @@ pub(crate) struct World<'a> {
     pub(crate) elbv2: Elbv2State,
     pub(crate) dns: DnsState,
     pub(crate) drains: Vec<DrainState>,
+    pub(crate) cluster_autoscaler: Option<Box<ClusterAutoscalerState<'a>>>,
     pub(crate) hpa: HpaState,
     /// Summary entries of disruptions, and the scenario's entry of each.
     pub(crate) disruptions: Vec<DisruptionSummary>,
@@ -200,6 +203,7 @@ impl<'a> World<'a> {
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
+            Event::ClusterAutoscaler { step } => self.autoscaler_step(step),
             Event::NodeJoins { node } => self.node_joins_if_running(node),
             Event::OsShutdownBegins { node } => self.os_shutdown_begins(node),
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
@@ -304,6 +308,7 @@ impl<'a> World<'a> {
             elbv2: Elbv2State::new(scenario),
             dns: DnsState::new(scenario),
             drains: Vec::new(),
+            cluster_autoscaler: ClusterAutoscalerState::of(scenario, streams),
             hpa: HpaState::default(),
             disruptions: Vec::new(),
             deployment_disruption: None,

@@ -98,7 +98,7 @@ fn causes_hops_and_costs_add_up() {
 }
 
 #[test]
-fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
+fn disruptions_are_pooled_by_number_also_where_one_is_missing() {
     let disruption = |pods_count| DisruptionSummary {
         at: SimTime::from_secs(60),
         kind: "scale",
@@ -114,6 +114,30 @@ fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
     assert_eq!(pooled[0].status_counts, [200, 0, 0, 14, 0, 0, 0, 0]);
     assert_eq!(pooled[0].drain, SimDuration::from_secs(60));
     assert_eq!((pooled[1].pods_count, pooled[1].replications_count), (5, 1));
+}
+
+#[test]
+fn disruptions_of_one_kind_are_pooled_whatever_came_between_them() {
+    let disruption = |at, kind, pods_count| DisruptionSummary {
+        at: SimTime::from_secs(at),
+        kind,
+        pods_count,
+        status_counts: [0; sim_core::outcome::Status::COUNT],
+        drain: SimDuration::ZERO,
+    };
+    let mut runs = [run(0, 0, 0), run(1, 0, 0)];
+    runs[0].disruptions = vec![disruption(60, "scale", 3), disruption(120, "scale", 4)];
+    runs[1].disruptions = vec![
+        disruption(60, "scale", 3),
+        disruption(90, "cluster_autoscaler", 1),
+        disruption(120, "scale", 5),
+    ];
+    let pooled = aggregate(&runs).disruptions;
+    let found: Vec<_> = pooled
+        .iter()
+        .map(|pooled| (pooled.kind, pooled.pods_count, pooled.replications_count))
+        .collect();
+    assert_eq!(found, [("scale", 6, 2), ("cluster_autoscaler", 1, 1), ("scale", 9, 2)]);
 }
 
 #[test]
@@ -141,6 +165,7 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         fail_open_requests: count,
         in_flight_at_horizon: count,
         evictions_refused: count,
+        removals_given_up: count,
         unschedulable: count,
         probe_restarts: count,
         shut_down_pods: count,

@@ -46,6 +46,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "headline-after",
     "rollout",
     "node-drain",
+    "cluster-autoscaler-night",
     "node-failure",
     "graceful-node-shutdown",
     "ip-reuse",

@@ -8,5 +8,6 @@
 
 mod bad_input;
 mod command;
+mod published;
 mod run;
 mod scenario;

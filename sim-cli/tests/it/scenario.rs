@@ -48,6 +48,7 @@ fn lists_name_and_describe_what_is_built_in() {
             "headline-after",
             "rollout",
             "node-drain",
+            "cluster-autoscaler-night",
             "node-failure",
             "graceful-node-shutdown",
             "ip-reuse",

@@ -11,7 +11,7 @@ use super::rule::{Rule, Subject};
 use super::{Log, Unfinished};
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Fact, ServerState, ShutDownBy};
+use crate::trace::{Fact, NodeChange, ServerState, ShutDownBy};
 
 /// What the trace has said of one pod.
 #[derive(Debug)]
@@ -114,6 +114,7 @@ impl Lifecycles {
             self.disrupted = true;
         }
         self.nodes.check(fact, log);
+        self.check_removal(fact, log);
         let pod = match fact {
             Fact::PodCreated { pod }
             | Fact::PodScheduled { pod, .. }
@@ -186,8 +187,43 @@ impl Lifecycles {
         if let Fact::DeletionCommitted { .. } = fact {
             self.deletions_count += 1;
         }
+        if let Fact::PodScheduled { node, .. } = fact {
+            log.check(
+                self.nodes.takes_pods(*node),
+                Rule::NodeTaken,
+                || Subject::Node(*node),
+                || format!("pod {pod} is scheduled onto it"),
+            );
+        }
         let node_lost = life.node.is_some_and(|node| self.nodes.is_lost(node));
         life.check(pod, fact, Around { settled, node_lost }, scenario, log);
+    }
+}
+
+/// Nodes that an autoscaler removes.
+impl Lifecycles {
+    fn check_removal(&self, fact: &Fact, log: &mut Log) {
+        let Fact::NodeChanged { node, change } = fact else {
+            return;
+        };
+        let tainted = self.nodes.is_tainted(*node);
+        let subject = || Subject::Node(*node);
+        match change {
+            NodeChange::EvictionsStarted => {
+                log.check(tainted, Rule::NodeEvictions, subject, || "without a taint".into());
+            }
+            NodeChange::TerminationRequested => {
+                // A pod that its node took down stays in the API as Failed; nobody waits for it.
+                let failed = |life: &PodLife| life.sandbox_removed && life.deletion.is_none();
+                let on_it = |life: &&PodLife| life.node == Some(*node) && !life.deleted && !failed(life);
+                let left = self.pods.iter().filter(on_it).count();
+                let gone = left == 0 || self.nodes.is_lost(*node);
+                log.check(tainted && gone, Rule::NodeTermination, subject, || {
+                    format!("tainted: {tainted}; pods still on it: {left}")
+                });
+            }
+            _ => {}
+        }
     }
 }
 

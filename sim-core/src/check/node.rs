@@ -15,6 +15,8 @@ struct NodeLife {
     present: bool,
     shutting_down: bool,
     off: bool,
+    cordoned: bool,
+    tainted: bool,
 }
 
 impl NodeLife {
@@ -23,6 +25,8 @@ impl NodeLife {
         present: true,
         shutting_down: false,
         off: false,
+        cordoned: false,
+        tainted: false,
     };
 }
 
@@ -36,6 +40,17 @@ impl Nodes {
     /// Whether the node's instance is off.
     pub(super) fn is_lost(&self, node: u32) -> bool {
         self.nodes.get(&node).is_some_and(|life| life.off)
+    }
+
+    /// Whether the scheduler may put a pod on the node.
+    pub(super) fn takes_pods(&self, node: u32) -> bool {
+        let life = self.nodes.get(&node).copied().unwrap_or(NodeLife::STEADY);
+        life.present && !life.off && !life.cordoned && !life.tainted
+    }
+
+    /// Whether an autoscaler has announced that it will remove the node.
+    pub(super) fn is_tainted(&self, node: u32) -> bool {
+        self.nodes.get(&node).is_some_and(|life| life.tainted)
     }
 
     pub(super) fn check(&mut self, fact: &Fact, log: &mut Log) {
@@ -56,9 +71,21 @@ impl Nodes {
                 life.present = true;
                 before.pending && !before.off
             }
-            NodeChange::Cordoned
-            | NodeChange::Tainted
-            | NodeChange::Kept
+            NodeChange::Cordoned => {
+                life.cordoned = true;
+                before.present
+            }
+            NodeChange::Tainted => {
+                life.tainted = true;
+                before.present
+            }
+            NodeChange::Kept => {
+                life.cordoned = false;
+                life.tainted = false;
+                before.present
+            }
+            NodeChange::EvictionsStarted
+            | NodeChange::TerminationRequested
             | NodeChange::Excluded
             | NodeChange::NotReady
             | NodeChange::Unknown => before.present,

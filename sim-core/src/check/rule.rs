@@ -45,6 +45,9 @@ rules! {
     PodShutDown => "pod_shut_down", "A node takes down pods that it has and whose sandbox is there, within their grace period.";
     AddressReused => "address_reused", "A pod's address goes to another pod only after its own sandbox is gone.";
     NodeChange => "node_change", "A node changes only as a machine and its Node object can.";
+    NodeTaken => "node_taken", "No pod is scheduled onto a node that is missing, cordoned, tainted or off.";
+    NodeEvictions => "node_evictions", "An autoscaler evicts the pods of a node only after it has tainted it.";
+    NodeTermination => "node_termination", "An autoscaler asks for the termination of a node that it has tainted, after its pods are gone or the node is off.";
     PreStopOrder => "pre_stop_order", "A container that has a hook runs it once per stop, after the kill or for a restart by a probe, and before SIGTERM.";
     PreStopLength => "pre_stop_length", "A preStop sleep lasts as long as it says, and a hook is cut no earlier than at the grace period.";
     SigtermOrder => "sigterm_order", "SIGTERM goes once to a living container, after its preStop hook unless the operating system sends it, and only to kill the pod or for a restart by a probe.";

@@ -23,6 +23,11 @@ impl Probability {
         whole > 0 && f64::from(part) >= self.get() * f64::from(whole)
     }
 
+    /// Whether `part` of `whole` is at most this share.
+    pub fn covers(self, part: u32, whole: u32) -> bool {
+        f64::from(part) <= self.get() * f64::from(whole)
+    }
+
     /// Never.
     pub const ZERO: Self = Self(0.0);
     /// Always.

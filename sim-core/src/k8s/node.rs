@@ -68,6 +68,8 @@ pub(crate) struct KubeNode {
     /// `spec.unschedulable`.
     pub(crate) cordoned: bool,
     pub(crate) taint: Option<NodeTaint>,
+    /// The Cluster Autoscaler's `PreferNoSchedule` taint `DeletionCandidateOfClusterAutoscaler` (nodes §1.2).
+    pub(crate) soft_tainted: bool,
     /// Label `node.kubernetes.io/exclude-from-external-load-balancers`.
     pub(crate) excluded: bool,
     /// Pods of the Deployment bound to it that the API still shows.
@@ -114,6 +116,7 @@ impl KubeNode {
             ready: NodeReady::False,
             cordoned: false,
             taint: None,
+            soft_tainted: false,
             excluded: false,
             pods: Vec::new(),
             others: Vec::new(),
@@ -145,6 +148,11 @@ impl KubeNode {
             && self.ready == NodeReady::True
             && !self.cordoned
             && self.taint.is_none()
+    }
+
+    /// Whether EC2 shows the instance as running: an impaired one is as lost as a terminated one, but still shown.
+    pub(crate) fn is_shown_running(&self) -> bool {
+        self.machine == Machine::Running || self.impaired
     }
 
     /// Takes a pod into the sums.

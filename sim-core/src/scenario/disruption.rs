@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster_autoscaler::ClusterAutoscaler;
 use super::hpa::Hpa;
 use super::workload::Profile;
 use crate::time::SimDuration;
@@ -39,6 +40,8 @@ pub struct Disruption {
     pub node_failure: Option<NodeFailure>,
     /// All nodes of a zone die without a word, and the zone's ALB nodes with them. Source: the scenario's author.
     pub zone_failure: Option<ZoneFailure>,
+    /// The Cluster Autoscaler starts to work. Source: the scenario's author.
+    pub cluster_autoscaler: Option<ClusterAutoscaler>,
     /// The leader of the AWS Load Balancer Controller goes away; another one leads after
     /// `load_balancer_controller.leader_gap`. Source: the scenario's author.
     pub controller_restart: Option<ControllerRestart>,
@@ -62,6 +65,7 @@ impl Disruption {
             ("instance_termination", self.instance_termination.is_some()),
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
+            ("cluster_autoscaler", self.cluster_autoscaler.is_some()),
             ("hpa", self.hpa.is_some()),
             ("controller_restart", self.controller_restart.is_some()),
             ("out_of_band_deregistration", self.out_of_band_deregistration.is_some()),

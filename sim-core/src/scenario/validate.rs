@@ -1,5 +1,6 @@
 //! What Kubernetes and ELBv2 would refuse, refused here with the same limits.
 
+mod cluster_autoscaler;
 mod controller;
 mod elbv2;
 mod health;
@@ -97,6 +98,7 @@ impl Scenario {
         self.validate_nodes(&mut v);
         self.validate_controller(&mut v);
         self.validate_workload(&mut v);
+        self.validate_cluster_autoscaler(&mut v);
         self.validate_hpa(&mut v);
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);

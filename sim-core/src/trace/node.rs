@@ -28,6 +28,10 @@ pub enum NodeChange {
     Cordoned,
     /// An autoscaler's `NoSchedule` taint was set.
     Tainted,
+    /// An autoscaler starts to evict its pods.
+    EvictionsStarted,
+    /// An autoscaler asked EC2 to terminate its instance.
+    TerminationRequested,
     /// Taint and cordon were taken off again.
     Kept,
     /// The label that keeps it out of load balancers was set.

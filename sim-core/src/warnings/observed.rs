@@ -149,6 +149,17 @@ fn pods(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &d
             "If drains take too long, let the budget give way to more pods at a time.",
         );
     }
+    if totals.removals_given_up > 0 {
+        list.add(
+            "node-removals-given-up",
+            format!(
+                "{} times the Cluster Autoscaler tainted a node and then kept it, because its evictions were refused for \
+                 too long, its pods did not go, or new ones came; the pods evicted until then moved for nothing.",
+                counted(totals.removals_given_up)
+            ),
+            "Let the PodDisruptionBudget give way to at least one pod at all times, and keep replacements quick.",
+        );
+    }
     if totals.unschedulable > 0 {
         list.add(
             "unschedulable-pods",

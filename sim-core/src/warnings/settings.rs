@@ -20,6 +20,7 @@ pub(super) fn add(list: &mut List, scenario: &Scenario) {
     health_paths(list, scenario);
     load_balancer(list, scenario);
     readiness(list, scenario);
+    autoscaler(list, scenario);
 }
 
 /// How long the preStop hook takes now and then; zero without one.
@@ -203,6 +204,24 @@ fn readiness(list: &mut List, scenario: &Scenario) {
                  target registered until the pod is gone.",
             ),
             "Remove `publishNotReadyAddresses` from the Service behind the load balancer.",
+        );
+    }
+}
+
+fn autoscaler(list: &mut List, scenario: &Scenario) {
+    let mut found = scenario.disruptions.iter();
+    let Some(rules) = found.find_map(|disruption| disruption.cluster_autoscaler.as_ref()) else {
+        return;
+    };
+    let (grace, most) = (scenario.pod.termination_grace_period, rules.max_graceful_termination);
+    if grace > most {
+        list.add(
+            "autoscaler-cuts-grace-period",
+            format!(
+                "The grace period is {grace}, but the Cluster Autoscaler gives pods that it evicts only {most}: preStop \
+                 hook and drain are cut then."
+            ),
+            "Raise `--max-graceful-termination-sec` of the Cluster Autoscaler (`max_graceful_termination`).",
         );
     }
 }

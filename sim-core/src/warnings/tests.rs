@@ -5,6 +5,7 @@ use super::*;
 use crate::bottleneck::{Bottleneck, Shares};
 use crate::dist::Dist;
 use crate::scenario::app::SigtermMode;
+use crate::scenario::cluster_autoscaler::ClusterAutoscaler;
 use crate::scenario::disruption::{Disruption, Rollout, ZonalShift};
 use crate::scenario::health::Minimum;
 use crate::scenario::hpa::Hpa;
@@ -217,6 +218,7 @@ fn what_a_run_observes_each_has_its_warning() {
         "one in a thousand is usual"
     );
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
+    assert_eq!(of_run(|o| o.removals_given_up = 1), ["node-removals-given-up"]);
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
     assert_eq!(of_run(|o| o.shut_down_pods = 1), ["pods-shut-down-by-their-node"]);
@@ -311,6 +313,22 @@ fn a_target_that_busy_workers_cannot_reach_is_named() {
 }
 
 #[test]
+fn a_grace_period_that_the_autoscaler_cuts_is_told() {
+    let mut scenario = Scenario::default();
+    scenario.disruptions.push(Disruption {
+        cluster_autoscaler: Some(ClusterAutoscaler::default()),
+        ..Disruption::default()
+    });
+    scenario.pod.termination_grace_period = secs(600);
+    assert_eq!(codes(&scenario, &Observations::default()), [""; 0]);
+    scenario.pod.termination_grace_period = secs(601);
+    assert_eq!(
+        codes(&scenario, &Observations::default()),
+        ["autoscaler-cuts-grace-period"]
+    );
+}
+
+#[test]
 fn every_warning_is_a_sentence_with_a_hint() {
     let mut scenario = Scenario::default();
     scenario.pod.pre_stop.sleep = Some(secs(45));
@@ -335,6 +353,7 @@ fn every_warning_is_a_sentence_with_a_hint() {
         probe_restarts: 9,
         shut_down_pods: 10,
         lost_pods: 11,
+        removals_given_up: 12,
         addresses_reused: 12,
         quota_refusals: 10,
         gates_not_injected: 11,

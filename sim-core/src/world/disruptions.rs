@@ -60,6 +60,8 @@ impl World<'_> {
             self.zone_failure(rules);
         } else if let Some(rules) = &disruption.zonal_shift {
             self.zonal_shift(rules);
+        } else if disruption.cluster_autoscaler.is_some() {
+            self.cluster_autoscaler_starts();
         }
     }
 

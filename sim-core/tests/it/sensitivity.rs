@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
+use sim_core::scenario::cluster_autoscaler::ClusterAutoscaler;
 use sim_core::trace::{TraceLevel, TraceRecord};
 use sim_core::world::run;
 
@@ -195,6 +196,16 @@ fn no_setting_is_forgotten() {
         .filter(|path| !optional.iter().any(|known| path.starts_with(known)))
         .collect();
     assert!(forgotten.is_empty(), "neither moved nor excused: {forgotten:#?}");
+}
+
+#[test]
+fn no_flag_of_the_cluster_autoscaler_is_forgotten() {
+    let mut all = BTreeSet::new();
+    let flags = serde_json::to_value(ClusterAutoscaler::default()).unwrap();
+    leaves(&flags, "disruptions.0.cluster_autoscaler", &mut all);
+    let moved: BTreeSet<String> = moves().map(|(path, _, _)| path).collect();
+    let forgotten: Vec<&String> = all.iter().filter(|path| !moved.contains(*path)).collect();
+    assert!(forgotten.is_empty(), "not moved: {forgotten:#?}");
 }
 
 #[test]

@@ -121,6 +121,7 @@ impl Reached {
             ("fail_open_requests", seen.fail_open_requests),
             ("in_flight_at_horizon", seen.in_flight_at_horizon),
             ("evictions_refused", seen.evictions_refused),
+            ("removals_given_up", seen.removals_given_up),
             ("unschedulable", seen.unschedulable),
             ("probe_restarts", seen.probe_restarts),
             ("quota_refusals", seen.quota_refusals),
@@ -146,7 +147,7 @@ impl Reached {
             .map(|cause| cause.name())
             .collect();
         assert!(missing.is_empty(), "no case ended a request with {missing:?}");
-        let all = 20 + Bottleneck::COUNT;
+        let all = 21 + Bottleneck::COUNT;
         assert_eq!(self.marks.len(), all, "only {:?} were reached", self.marks);
         assert!(self.requests > 100_000, "only {} requests", self.requests);
     }

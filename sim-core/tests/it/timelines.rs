@@ -11,6 +11,7 @@
 //! ```
 
 mod addresses;
+mod cluster_autoscaler;
 mod connections;
 mod controller;
 mod deployments;

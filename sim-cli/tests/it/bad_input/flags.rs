@@ -11,7 +11,7 @@ fn unknown_scenario() {
         &expect![[r#"
             error: unknown scenario `rolout`
              |
-             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, node-failure, graceful-node-shutdown, controller-restart, throttled-5000, keep-alive-race, cold-start-no-gate, cold-start-gated, hpa-evening-drop
+             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, cluster-autoscaler-night, node-failure, graceful-node-shutdown, controller-restart, throttled-5000, keep-alive-race, cold-start-no-gate, cold-start-gated, hpa-evening-drop
              = help: did you mean `rollout`?
              = help: for a file write a path, such as `./scenario.yaml`
         "#]],
@@ -255,19 +255,19 @@ fn set_that_clashes_with_the_file() {
     check_arguments(
         &["logistics-after", "--set", "pod.pre_stop.sleep=5s"],
         &expect![[r#"
-        error: `pod.pre_stop`: found more than one of exec, http_get, sleep; Kubernetes may not specify more than 1 handler type
-          --> built-in scenario logistics-after:22:3
-           |
-        22 |   pre_stop:
-           |   ^^^^^^^^
-        23 |     # Edits the health page's source file in place, then `sleep 120`.
-        24 |     exec: { duration: 120s }
-           |     ---- together with this
-           |
-          ::: --set:1:20
-           |
-           | pod.pre_stop.sleep=5s
-           |                    -- together with this
-    "#]],
+            error: `pod.pre_stop`: found more than one of exec, http_get, sleep; Kubernetes may not specify more than 1 handler type
+              --> built-in scenario logistics-after:33:3
+               |
+            33 |   pre_stop:
+               |   ^^^^^^^^
+            34 |     # Edits the health page's source file in place, then `sleep 120`.
+            35 |     exec: { duration: 120s }
+               |     ---- together with this
+               |
+              ::: --set:1:20
+               |
+               | pod.pre_stop.sleep=5s
+               |                    -- together with this
+        "#]],
     );
 }

@@ -109,7 +109,7 @@ fn unknown_disruption_kind() {
             3 |     restart: {}
               |     ^^^^^^^
               |
-              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, controller_restart, out_of_band_deregistration, hpa
+              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, controller_restart, out_of_band_deregistration, hpa
         "#]],
     );
 }

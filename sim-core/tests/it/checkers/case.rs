@@ -117,6 +117,16 @@ impl Case {
         self.scenario.deployment.replicas
     }
 
+    /// The same pod, and the node it is scheduled onto.
+    pub(super) fn newcomer_and_its_node(&self) -> (u32, u32) {
+        let newcomer = self.newcomer();
+        let at = self.find(|fact| matches!(fact, Fact::PodScheduled { pod, .. } if *pod == newcomer));
+        match self.trace[at].fact {
+            Fact::PodScheduled { pod, node } => (pod, node),
+            _ => unreachable!("just found"),
+        }
+    }
+
     /// Position of the first record that `select` takes.
     pub(super) fn find(&self, select: impl Fn(&Fact) -> bool) -> usize {
         self.trace

@@ -56,6 +56,44 @@ pub(super) const DOCTORINGS: &[Doctoring] = &[
         let at = case.find(|fact| matches!(fact, Fact::PodScheduled { pod: of, .. } if *of == pod));
         case.trace.remove(at);
     }),
+    ("a pod comes to a tainted node", Rule::NodeTaken, |case| {
+        let (pod, node) = case.newcomer_and_its_node();
+        let created = case.find(|fact| *fact == Fact::PodCreated { pod });
+        case.add_after(
+            created,
+            Fact::NodeChanged {
+                node,
+                change: NodeChange::Tainted,
+            },
+        );
+    }),
+    ("evictions before the taint", Rule::NodeEvictions, |case| {
+        let (_, node) = case.newcomer_and_its_node();
+        case.add_last(Fact::NodeChanged {
+            node,
+            change: NodeChange::EvictionsStarted,
+        });
+    }),
+    (
+        "a tainted node is terminated with its pods",
+        Rule::NodeTermination,
+        |case| {
+            let (_, node) = case.newcomer_and_its_node();
+            for change in [NodeChange::Tainted, NodeChange::TerminationRequested] {
+                case.add_last(Fact::NodeChanged { node, change });
+            }
+        },
+    ),
+    (
+        "an empty node is terminated without a taint",
+        Rule::NodeTermination,
+        |case| {
+            case.add_last(Fact::NodeChanged {
+                node: 99,
+                change: NodeChange::TerminationRequested,
+            });
+        },
+    ),
     ("ready again", Rule::PodReady, |case| {
         let at = case.find(|fact| matches!(fact, Fact::PodReady { .. }));
         case.duplicate(at);

@@ -3,6 +3,7 @@
 //! Fleets and loads are small so that a case takes milliseconds; limits and latencies are extreme, because that is
 //! where rules break.
 
+mod cluster_autoscaler;
 mod nodes;
 
 use sim_core::dist::{Dist, Probability, Rate};
@@ -58,6 +59,7 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
     chance.autoscaler(&mut scenario);
     nodes::add(&mut chance, &mut scenario);
     chance.health(&mut scenario);
+    cluster_autoscaler::add(&mut chance, &mut scenario);
     scenario
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
         }
     }
     nodes::calm_down(&mut calm);
+    cluster_autoscaler::calm_down(&mut calm);
     calm.horizon += quiet;
     calm.workload = Workload::default();
     calm.cluster.instance_type = "m5.large".into();

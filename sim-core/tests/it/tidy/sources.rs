@@ -48,6 +48,11 @@ const FLOATS: &[(&str, &str)] = &[
         "sim-core/src/scenario/node.rs",
         "default rates and probabilities, which are floats in `dist`",
     ),
+    (
+        "sim-core/src/scenario/cluster_autoscaler.rs",
+        "a default probability, which is a float in `dist`",
+    ),
+    ("sim-core/src/k8s/cluster_autoscaler.rs", "a count as a rate"),
     ("sim-core/src/scenario/cluster.rs", "a default probability"),
     (
         "sim-core/src/scenario/health.rs",

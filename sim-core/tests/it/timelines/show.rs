@@ -59,10 +59,14 @@ impl Timeline {
     }
 
     /// Counts from the first DELETE instead.
-    pub(crate) fn since_delete(mut self) -> Self {
-        let first = self.first(|fact| matches!(fact, Fact::DeletionCommitted { .. }));
-        self.origin_ns = first.as_ns();
-        self
+    pub(crate) fn since_delete(self) -> Self {
+        self.since_first(|fact| matches!(fact, Fact::DeletionCommitted { .. }))
+    }
+
+    /// Counts from the first fact that is `wanted`.
+    pub(crate) fn since_first(self, wanted: impl Fn(&Fact) -> bool) -> Self {
+        let first = self.first(wanted);
+        self.since(first)
     }
 
     /// Counts from this instant instead.
