@@ -109,7 +109,11 @@ impl Aggregate {
         self.termination.pod_time += run.termination.pod_time;
         self.termination.drain += run.termination.drain;
         for (index, disruption) in run.disruptions.iter().enumerate() {
-            match self.disruptions.get_mut(index) {
+            // The n-th of its kind: an autoscaler acts at other instants in every replication.
+            let earlier = run.disruptions[..index].iter().filter(|other| other.kind == disruption.kind);
+            let nth = earlier.count();
+            let mut same_kind = self.disruptions.iter_mut().filter(|pooled| pooled.kind == disruption.kind);
+            match same_kind.nth(nth) {
                 Some(pooled) => pooled.add(disruption),
                 None => self.disruptions.push(PooledDisruption::from(disruption)),
             }
@@ -214,6 +218,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         fail_open_requests,
         in_flight_at_horizon,
         evictions_refused,
+        node_group_updates_failed,
         unschedulable,
         probe_restarts,
     } = *run;
@@ -227,6 +232,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.fail_open_requests += fail_open_requests;
     total.in_flight_at_horizon += in_flight_at_horizon;
     total.evictions_refused += evictions_refused;
+    total.node_group_updates_failed += node_group_updates_failed;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
 }

@@ -8,11 +8,13 @@
 //! *estimate* marks a number that nobody published.
 
 pub mod app;
+pub mod capacity;
 pub mod cluster;
 pub mod disruption;
 pub mod elbv2;
 pub mod hops;
 pub mod instance_type;
+pub mod karpenter;
 pub mod node;
 pub mod pod;
 pub mod preset;

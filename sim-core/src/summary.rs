@@ -214,6 +214,8 @@ pub struct Observations {
     pub in_flight_at_horizon: u64,
     /// Evictions refused by the budget.
     pub evictions_refused: u64,
+    /// Updates of managed node groups that failed because a drain did not end in time.
+    pub node_group_updates_failed: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
     /// Containers restarted by a failed liveness or startup probe.

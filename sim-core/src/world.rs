@@ -17,11 +17,14 @@ use crate::k8s::node_drain::DrainState;
 use crate::k8s::node_loss::NodeLifecycleState;
 use crate::k8s::other_pods::OtherPods;
 use crate::k8s::pod::Pod;
+use crate::karpenter::KarpenterState;
 use crate::kernel::queue::EventQueue;
 use crate::latencies::Latencies;
 use crate::lbc::LbcState;
+use crate::node_group::NodeGroups;
 use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
+use crate::spot::SpotState;
 use crate::summary::{DisruptionSummary, RunSummary};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, TargetHealthState, TraceLevel, TraceSink};
@@ -68,6 +71,9 @@ pub(crate) struct World<'a> {
     pub(crate) lbc: LbcState,
     pub(crate) elbv2: Elbv2State,
     pub(crate) drains: Vec<DrainState>,
+    pub(crate) karpenter: KarpenterState,
+    pub(crate) spot: SpotState,
+    pub(crate) node_groups: NodeGroups,
     /// Summary entries of disruptions, and the scenario's entry of each.
     pub(crate) disruptions: Vec<DisruptionSummary>,
     /// The latest disruption that changed the Deployment: deletions by its controllers are charged to it.
@@ -185,6 +191,9 @@ impl<'a> World<'a> {
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
+            Event::Karpenter(step) => self.karpenter_step(step),
+            Event::Spot(step) => self.spot_step(step),
+            Event::NodeGroup(step) => self.group_step(step),
             Event::NodeJoins { node } => self.node_joins_if_running(node),
             Event::OsShutdownBegins { node } => self.os_shutdown_begins(node),
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
@@ -300,6 +309,16 @@ impl<'a> World<'a> {
             self.node_failure(rules);
         } else if let Some(rules) = &disruption.zone_failure {
             self.zone_failure(rules);
+        } else if disruption.karpenter.is_some() {
+            self.start_karpenter();
+        } else if disruption.spot_interruption.is_some() {
+            self.spot_interruption(index);
+        } else if let Some(rules) = &disruption.node_group_update {
+            self.node_group_update(index, rules);
+        } else if let Some(rules) = &disruption.node_group_scale_in {
+            self.node_group_scale_in(index, rules);
+        } else if let Some(rules) = &disruption.az_rebalance {
+            self.az_rebalance(index, rules);
         }
     }
 
@@ -391,6 +410,9 @@ impl<'a> World<'a> {
             lbc: LbcState::new(scenario),
             elbv2: Elbv2State::new(scenario),
             drains: Vec::new(),
+            karpenter: KarpenterState::new(scenario, streams),
+            spot: SpotState::new(scenario, streams),
+            node_groups: NodeGroups::new(scenario, streams),
             disruptions: Vec::new(),
             deployment_disruption: None,
         }

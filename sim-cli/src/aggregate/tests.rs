@@ -128,6 +128,7 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         fail_open_requests: count,
         in_flight_at_horizon: count,
         evictions_refused: count,
+        node_group_updates_failed: count,
         unschedulable: count,
         probe_restarts: count,
     };

@@ -64,23 +64,40 @@ impl World<'_> {
 
     /// Whether the budget allows one more disruption (kubernetes §5.1.2–5.1.4).
     pub(crate) fn budget_allows(&self, victim: PodId) -> bool {
-        let budget = &self.scenario.pod_disruption_budget;
-        let replicas = self.deployment.replicas;
-        let desired = match (budget.min_available, budget.max_unavailable) {
-            (Some(min_available), _) => min_available.round_up(replicas),
-            (None, Some(max_unavailable)) => replicas.saturating_sub(max_unavailable.round_up(replicas)),
-            (None, None) => return true,
+        let Some(desired) = self.desired_healthy() else {
+            return true;
         };
         if !self.pod(victim).view.has_ip {
             // Pending pods skip the check.
             return true;
         }
-        let healthy = self.pods.iter().filter(|pod| pod.is_active() && pod.view.ready).count();
+        let healthy = self.healthy_count();
         if self.pod(victim).view.ready {
             healthy > desired as usize
         } else {
             // IfHealthyBudget: a pod that is not Ready may go while the others are enough.
             desired > 0 && healthy >= desired as usize
         }
+    }
+
+    /// `disruptionsAllowed` of the budget, if there is one.
+    pub(crate) fn disruptions_allowed(&self) -> Option<usize> {
+        let desired = self.desired_healthy()? as usize;
+        Some(self.healthy_count().saturating_sub(desired))
+    }
+
+    /// `desiredHealthy` of the budget, if there is one.
+    fn desired_healthy(&self) -> Option<u32> {
+        let budget = &self.scenario.pod_disruption_budget;
+        let replicas = self.deployment.replicas;
+        match (budget.min_available, budget.max_unavailable) {
+            (Some(min_available), _) => Some(min_available.round_up(replicas)),
+            (None, Some(max_unavailable)) => Some(replicas.saturating_sub(max_unavailable.round_up(replicas))),
+            (None, None) => None,
+        }
+    }
+
+    fn healthy_count(&self) -> usize {
+        self.pods.iter().filter(|pod| pod.is_active() && pod.view.ready).count()
     }
 }

@@ -67,6 +67,7 @@ impl World<'_> {
     pub(crate) fn wait_for_node(&mut self, pod: PodRef) {
         self.traffic.summary.observations.unschedulable += 1;
         self.unscheduled.push(pod);
+        self.extend_batch();
     }
 
     /// The best node for a pod of the Deployment.

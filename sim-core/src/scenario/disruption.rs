@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::capacity::{AzRebalance, NodeGroupScaleIn, NodeGroupUpdate, SpotInterruption};
+use super::karpenter::Karpenter;
 use super::workload::Profile;
 use crate::time::SimDuration;
 
@@ -32,11 +34,21 @@ pub struct Disruption {
     pub node_failure: Option<NodeFailure>,
     /// All nodes of a zone die without a word, and the zone's ALB nodes with them. Source: the scenario's author.
     pub zone_failure: Option<ZoneFailure>,
+    /// Karpenter starts to look after the nodes; at most one entry. Source: the scenario's author.
+    pub karpenter: Option<Karpenter>,
+    /// EC2 takes spot instances back. Source: the scenario's author.
+    pub spot_interruption: Option<SpotInterruption>,
+    /// A managed node group gets another version or AMI. Source: the scenario's author.
+    pub node_group_update: Option<NodeGroupUpdate>,
+    /// A managed node group gets smaller. Source: the scenario's author.
+    pub node_group_scale_in: Option<NodeGroupScaleIn>,
+    /// An Auto Scaling group moves instances between zones. Source: the scenario's author.
+    pub az_rebalance: Option<AzRebalance>,
 }
 
 impl Disruption {
     /// Every kind with its name, and whether the entry has it; exactly one must.
-    pub fn kinds(&self) -> [(&'static str, bool); 8] {
+    pub fn kinds(&self) -> [(&'static str, bool); 13] {
         [
             ("scale", self.scale.is_some()),
             ("rollout", self.rollout.is_some()),
@@ -46,6 +58,11 @@ impl Disruption {
             ("instance_termination", self.instance_termination.is_some()),
             ("node_failure", self.node_failure.is_some()),
             ("zone_failure", self.zone_failure.is_some()),
+            ("karpenter", self.karpenter.is_some()),
+            ("spot_interruption", self.spot_interruption.is_some()),
+            ("node_group_update", self.node_group_update.is_some()),
+            ("node_group_scale_in", self.node_group_scale_in.is_some()),
+            ("az_rebalance", self.az_rebalance.is_some()),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! What Kubernetes and ELBv2 would refuse, refused here with the same limits.
 
+mod capacity;
 mod elbv2;
 mod hops;
 mod kubernetes;
@@ -95,7 +96,9 @@ impl Scenario {
         for (index, disruption) in self.disruptions.iter().enumerate() {
             v.disruption(index, disruption);
             v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);
+            v.capacity(&alloc::format!("disruptions[{index}]"), disruption, self);
         }
+        self.validate_autoscalers(&mut v);
         if v.errors.is_empty() { Ok(()) } else { Err(v.errors) }
     }
 }

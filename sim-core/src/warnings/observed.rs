@@ -162,6 +162,16 @@ fn pods(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String)
             "If drains take too long, let the budget give way to more pods at a time.",
         );
     }
+    if totals.node_group_updates_failed > 0 {
+        list.add(
+            "node-group-update-failed",
+            format!(
+                "{} updates of a managed node group failed (`PodEvictionFailure`): a drain did not end in time.",
+                counted(totals.node_group_updates_failed)
+            ),
+            "Let the budget give way, or set `node_group_update.force`.",
+        );
+    }
     if totals.unschedulable > 0 {
         list.add(
             "unschedulable-pods",

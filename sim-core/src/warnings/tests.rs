@@ -210,6 +210,7 @@ fn what_a_run_observes_each_has_its_warning() {
         "one in a thousand is usual"
     );
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
+    assert_eq!(of_run(|o| o.node_group_updates_failed = 1), ["node-group-update-failed"]);
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
 }
@@ -244,6 +245,7 @@ fn every_warning_is_a_sentence_with_a_hint() {
         fail_open_requests: 5,
         in_flight_at_horizon: 6,
         evictions_refused: 7,
+        node_group_updates_failed: 1,
         unschedulable: 8,
         probe_restarts: 9,
     };
