@@ -21,6 +21,8 @@ pub(crate) fn machines() -> Scenario {
     let mut scenario = constants();
     scenario.ec2.os_shutdown_notice = constant(secs(3));
     scenario.ec2.os_shutdown = constant(secs(30));
+    // Graceful node shutdown, so that the node says that it is not Ready.
+    scenario.kubelet.shutdown_grace_period = secs(150);
     scenario.node_lifecycle.cloud_scan_period = SimDuration::from_ns(1);
     scenario
 }
@@ -204,8 +206,8 @@ fn a_larger_budget_lets_both_go_in_one_command() {
 fn a_refused_eviction_backs_off_from_100_ms_on() {
     // Two nodes with two pods each; three of four must be healthy. Single-node consolidation takes node 0: label 25.08.
     // Pod 0 goes: DELETE 25.1. Pod 2 meets 429 at 25.08 and + 0.1, 0.2, 0.4, 0.8, 1.6: 25.18, 25.38, 25.78, 26.58,
-    // 28.18; the replacement is Ready at 28.67, so + 3.2 = 31.38 succeeds: DELETE 31.4. Gone 32.657, looked at every
-    // 1 s from 25.08 on: 33.08; TerminateInstances 33.58.
+    // 28.18; the replacement is Ready at 28.67, so + 3.2 = 31.38 succeeds: DELETE 31.4. Its phase is terminal 297 ms
+    // later and it is waited for no longer (§2.4): looked at every 1 s from 25.08 on: 32.08; TerminateInstances 32.58.
     let mut scenario = cluster(2, 4, steady());
     scenario.pod_disruption_budget.max_unavailable = Some(IntOrPercent::Int(1));
     let timeline = Timeline::of(&scenario);
@@ -224,8 +226,8 @@ fn a_refused_eviction_backs_off_from_100_ms_on() {
         31.697s pod 2 not Ready
         32.657s pod 2 gone
         34.97s pod 5 Ready
-        36.58s node 0 shutting_down
-        36.59s node 0 not_ready
+        35.58s node 0 shutting_down
+        35.59s node 0 not_ready
         ",
     );
     assert_eq!(timeline.summary.observations.evictions_refused, 6);
@@ -245,7 +247,7 @@ fn the_termination_grace_period_overrules_the_budget() {
     // No pod may be evicted. Spot notice at 10, the NodeClaim is deleted at 12.01, so the deadline is 72.01; taint and
     // label 12.07. Refused at 12.07 and + 0.1, 0.2, … 6.4, 10: 12.17, 12.37, 12.77, 13.57, 15.17, 18.37, 24.77, 34.77.
     // §2.4: forced 30 s before the deadline: 42.07 is the first look after 42.01, 29.94 s are left: 29, DELETE 42.08.
-    // Gone 43.337, looked at 44.07, TerminateInstances 44.57.
+    // Terminal 297 ms later, looked at 43.07, TerminateInstances 43.57.
     let rules = Karpenter {
         termination_grace_period: Limit::At(secs(60)),
         ..steady()
@@ -271,8 +273,8 @@ fn the_termination_grace_period_overrules_the_budget() {
         42.08s pod 0 DELETE, grace 29
         42.11s pod 2 created
         43.337s pod 0 gone
-        47.57s node 0 shutting_down
-        47.58s node 0 not_ready
+        46.57s node 0 shutting_down
+        46.58s node 0 not_ready
         ",
     );
     assert_eq!(timeline.summary.observations.evictions_refused, 9);

@@ -83,7 +83,7 @@ fn the_group_ends_with_its_old_size() {
     let summary = Timeline::of(&scenario).summary;
     assert_eq!(summary.series.last().unwrap().nodes, 2);
     let most = summary.series.iter().map(|row| row.nodes).max();
-    assert_eq!(most, Some(6), "two, four more, and the first replacement joins after its node is told to go");
+    assert_eq!(most, Some(7), "two, four more, and a replacement that joins before the old node's object is gone");
 }
 
 #[test]
