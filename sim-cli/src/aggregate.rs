@@ -221,6 +221,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         node_group_updates_failed,
         unschedulable,
         probe_restarts,
+        shut_down_pods,
+        lost_pods,
     } = *run;
     total.hooks_cut += hooks_cut;
     total.hooks_failed += hooks_failed;
@@ -235,6 +237,8 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.node_group_updates_failed += node_group_updates_failed;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
+    total.shut_down_pods += shut_down_pods;
+    total.lost_pods += lost_pods;
 }
 
 #[cfg(test)]

@@ -53,21 +53,29 @@ impl World<'_> {
         let rules = &self.scenario.ec2;
         let most = rules.os_shutdown_max;
         self.schedule(most, Event::InstanceOff { node });
-        let graceful = self.scenario.kubelet.shutdown_grace_period;
-        if graceful.is_zero() {
+        let takes = self.latencies.os_shutdown.draw();
+        if self.scenario.kubelet.shutdown_grace_period.is_zero() {
+            // systemd stops the containers while it stops everything else.
+            self.node_mut(node).off_at = self.now + takes;
             self.stop_without_kubelet(node);
         } else {
+            // The kubelet holds the shutdown up until its pods have stopped.
+            self.node_mut(node).off_after_pods = takes;
             self.graceful_shutdown(node);
         }
-        let takes = self.latencies.os_shutdown.draw();
-        self.node_mut(node).off_at = self.now + takes;
         self.turn_off_when_idle(node);
     }
 
     /// The kubelet's shutdown manager (nodes §5.2): NotReady at once, pods killed with preStop, no deletionTimestamp.
     fn graceful_shutdown(&mut self, node: KubeNodeId) {
         let after = self.latencies.api_write.draw();
-        self.schedule(after, Event::NodeReadyPosted { node, ready: NodeReady::False });
+        self.schedule(
+            after,
+            Event::NodeReadyPosted {
+                node,
+                ready: NodeReady::False,
+            },
+        );
         let kubelet = &self.scenario.kubelet;
         let group = kubelet.shutdown_grace_period - kubelet.shutdown_grace_period_critical_pods;
         for pod in self.node(node).pods.clone() {
@@ -101,7 +109,7 @@ impl World<'_> {
         if object.machine != Machine::ShuttingDown || self.has_running_containers(node) {
             return;
         }
-        let at = object.off_at.max(self.now);
+        let at = object.off_at.max(self.now) + object.off_after_pods;
         self.schedule_at(at, Event::InstanceOff { node });
     }
 

@@ -153,7 +153,15 @@ impl World<'_> {
                     let serves = self.traffic.servers[target.index()].is_serving();
                     self.traffic.servers[target.index()].stage =
                         if serves { Hop::HealthCheck } else { Hop::Registration };
-                    self.pod_mut(*target).race = RaceTimes::default();
+                    let race = &mut self.pod_mut(*target).race;
+                    // What left while this call waited for a bucket is on its way out again.
+                    let seen = race
+                        .seen
+                        .filter(|seen| race.accepted.is_some_and(|accepted| accepted < *seen));
+                    *race = RaceTimes {
+                        seen,
+                        ..RaceTimes::default()
+                    };
                 }
                 Call::DeregisterTargets => {
                     self.describe(*target, TargetHealthState::Draining);
@@ -361,7 +369,7 @@ impl World<'_> {
         else {
             return;
         };
-        let Some(stopped) = race.stopped_serving.filter(|_| server_gone) else {
+        let Some(stopped) = race.stopped_serving.filter(|_| server_gone && seen <= accepted) else {
             return;
         };
         let samples = &mut self.traffic.summary.race;

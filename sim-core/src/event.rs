@@ -131,6 +131,8 @@ pub(crate) enum Event {
     InstanceOff { node: KubeNodeId },
     /// Node lifecycle controller: a lease has lapsed.
     NodeLapses { node: KubeNodeId },
+    /// Node lifecycle controller: a node of which the lease has lapsed is to be tainted `NoExecute`.
+    NodeTaintQueued { node: KubeNodeId },
     /// Node lifecycle controller: it wrote Ready=False into a pod of a lost node.
     PodMarkedNotReady { pod: PodId },
     /// Taint manager: the pods of a lost node do not tolerate its taint any longer.

@@ -34,8 +34,8 @@ use disruption::Proposal;
 use provisioning::Batch;
 
 /// Rate of the eviction queue and its burst (nodes §2.4: at least 100 per second, ten times that at once).
-const EVICTIONS_PER_SECOND: u32 = 100;
-const EVICTIONS_BURST: u32 = 10 * EVICTIONS_PER_SECOND;
+const EVICTION_RATE: &str = "100/s";
+const EVICTION_BURST: u32 = 1000;
 
 /// What happens in Karpenter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl KarpenterState {
         let own = core::slice::from_ref(&scenario.cluster.instance_type);
         let names = if rules.instance_types.is_empty() { own } else { &rules.instance_types };
         let types = names.iter().filter_map(|name| InstanceType::named(name)).collect();
-        let rate = Rate::new(f64::from(EVICTIONS_PER_SECOND)).expect("a count is a rate");
+        let rate: Rate = EVICTION_RATE.parse().expect("a rate");
         Self {
             types,
             is_running: false,
@@ -143,7 +143,7 @@ impl KarpenterState {
             proposal: None,
             commands: Vec::new(),
             batch: None,
-            evictions: TokenBucket::new(rate, EVICTIONS_BURST),
+            evictions: TokenBucket::new(rate, EVICTION_BURST),
             poll_phase: Latency::indexed(streams, "karpenter_poll_phase", 0, &rules.poll_phase),
             ready: Latency::indexed(streams, "karpenter_replacement_ready", 0, &rules.replacement_ready),
             terminate_batch: Latency::indexed(streams, "karpenter_terminate_batch", 0, &rules.terminate_batch),

@@ -15,6 +15,7 @@ use crate::backoff;
 use crate::elbv2::AcceptedCall;
 use crate::event::Event;
 use crate::id::PodId;
+use crate::k8s::node::NodeReady;
 use crate::k8s::pod::Endpoint;
 use crate::kernel::queue::EventKey;
 use crate::outcome::Hop;
@@ -35,6 +36,8 @@ pub(crate) struct LbcState {
     in_work: BTreeSet<PodId>,
     /// Gated pods whose gate is not True.
     gates_pending: BTreeSet<PodId>,
+    /// Pods on nodes in an unknown state: whether they are targets depends on all the others.
+    last_resort: BTreeSet<PodId>,
     reconcile: Reconcile,
     /// Something changed while a reconcile ran.
     again: bool,
@@ -70,6 +73,7 @@ impl LbcState {
             dirty: BTreeSet::new(),
             in_work: BTreeSet::new(),
             gates_pending: BTreeSet::new(),
+            last_resort: BTreeSet::new(),
             reconcile: Reconcile::Idle,
             again: false,
             failures: 0,
@@ -105,6 +109,11 @@ impl World<'_> {
             } else {
                 self.lbc.gates_pending.remove(&pod);
             }
+            if self.is_last_resort(pod) {
+                self.lbc.last_resort.insert(pod);
+            } else {
+                self.lbc.last_resort.remove(&pod);
+            }
             self.lbc.dirty.insert(pod);
         }
         self.enqueue_reconcile();
@@ -133,15 +142,37 @@ impl World<'_> {
         self.lbc.reconcile = Reconcile::Queued { key };
     }
 
-    /// Whether the pod should be a target (lbc §1.10, ip targets on a Ready node).
+    /// Whether the pod should be a target (lbc §1.10, ip targets).
     fn is_wanted(&self, pod: PodId) -> bool {
+        self.is_wanted_first(pod) || (self.is_last_resort(pod) && !self.some_is_wanted_first())
+    }
+
+    /// Wanted whatever becomes of the others.
+    fn is_wanted_first(&self, pod: PodId) -> bool {
         let object = self.pod(pod);
         match object.lbc_endpoint {
             Some(Endpoint { ready: true, .. }) => true,
             None | Some(Endpoint { terminating: true, .. }) => false,
             // Not ready, not terminating: it waits for a gate.
-            Some(_) => object.containers_ready,
+            Some(_) => object.containers_ready && self.node_ready_of(pod) == Some(NodeReady::True),
         }
+    }
+
+    /// Its node's state is unknown: taken only where there is nothing better (`EndpointsFailOpen`).
+    fn is_last_resort(&self, pod: PodId) -> bool {
+        let object = self.pod(pod);
+        let waits = object.lbc_endpoint.is_some_and(|endpoint| !endpoint.terminating);
+        waits && object.containers_ready && self.node_ready_of(pod) == Some(NodeReady::Unknown)
+    }
+
+    fn some_is_wanted_first(&self) -> bool {
+        (0..self.pods.len()).map(PodId::at).any(|pod| self.is_wanted_first(pod))
+    }
+
+    /// Ready condition of the pod's node, if the Node object exists.
+    fn node_ready_of(&self, pod: PodId) -> Option<NodeReady> {
+        let node = self.node(self.pod(pod).node?);
+        node.present.then_some(node.ready)
     }
 
     /// Resolves the endpoints and looks for changes; health is asked for if some target is not known to be healthy.
@@ -152,6 +183,8 @@ impl World<'_> {
         self.lbc.in_work = core::mem::take(&mut self.lbc.dirty);
         let pending: Vec<PodId> = self.lbc.gates_pending.iter().copied().collect();
         self.lbc.in_work.extend(pending);
+        let last_resort: Vec<PodId> = self.lbc.last_resort.iter().copied().collect();
+        self.lbc.in_work.extend(last_resort);
         self.lbc.to_deregister.clear();
         self.lbc.to_register.clear();
         for pod in self.lbc.in_work.iter().copied().collect::<Vec<_>>() {

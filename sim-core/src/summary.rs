@@ -218,6 +218,10 @@ pub struct Observations {
     pub node_group_updates_failed: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
+    /// Pods that their node took down without a `deletionTimestamp`.
+    pub shut_down_pods: u64,
+    /// Pods lost with a node that died without a word.
+    pub lost_pods: u64,
     /// Containers restarted by a failed liveness or startup probe.
     pub probe_restarts: u64,
 }

@@ -3,6 +3,8 @@
 //! **Order**: control-plane events leave by time, then by scheduling sequence; they come before a request issued at
 //! the same instant, and sessions come before open-loop arrivals, sessions in the order of their index.
 
+mod capacity;
+mod crash;
 mod setup;
 
 use alloc::vec::Vec;
@@ -199,6 +201,7 @@ impl<'a> World<'a> {
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
             Event::InstanceOff { node } => self.instance_off(node),
             Event::NodeLapses { node } => self.node_lapses(node),
+            Event::NodeTaintQueued { node } => self.node_taint_queued(node),
             Event::PodMarkedNotReady { pod } => self.pod_marked_not_ready(pod),
             Event::TolerationOver { node } => self.toleration_over(node),
             Event::NodeObjectDeleted { node } => self.node_object_deleted(node),
@@ -309,16 +312,8 @@ impl<'a> World<'a> {
             self.node_failure(rules);
         } else if let Some(rules) = &disruption.zone_failure {
             self.zone_failure(rules);
-        } else if disruption.karpenter.is_some() {
-            self.start_karpenter();
-        } else if disruption.spot_interruption.is_some() {
-            self.spot_interruption(index);
-        } else if let Some(rules) = &disruption.node_group_update {
-            self.node_group_update(index, rules);
-        } else if let Some(rules) = &disruption.node_group_scale_in {
-            self.node_group_scale_in(index, rules);
-        } else if let Some(rules) = &disruption.az_rebalance {
-            self.az_rebalance(index, rules);
+        } else {
+            self.capacity_disruption(index);
         }
     }
 
@@ -340,23 +335,6 @@ impl<'a> World<'a> {
                 start + (next - SimTime::ZERO),
                 Event::ScheduleChanged { disruption: index },
             );
-        }
-    }
-
-    /// The process of some running pods dies.
-    fn pod_crash(&mut self, pods: u32) {
-        let disruption = self.begin_disruption("pod_crash");
-        let mut running: Vec<PodId> = (0..self.pods.len())
-            .map(PodId::at)
-            .filter(|pod| self.pod(*pod).is_active() && self.traffic.servers[pod.index()].is_serving())
-            .collect();
-        for _ in 0..pods {
-            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else {
-                break;
-            };
-            let victim = running.swap_remove(self.latencies.crash_victims.below(count) as usize);
-            self.disruptions[disruption as usize].pods_count += 1;
-            self.server_crashes(victim);
         }
     }
 

@@ -131,6 +131,8 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         node_group_updates_failed: count,
         unschedulable: count,
         probe_restarts: count,
+        shut_down_pods: count,
+        lost_pods: count,
     };
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].observations = observations(3);

@@ -10,7 +10,7 @@ use sim_core::summary::RunSummary;
 const HEADER: &str = "replication,second,status_200_count,status_460_count,status_500_count,status_502_count,\
                       status_503_count,status_504_count,targets_initial_count,targets_healthy_count,\
                       targets_unhealthy_count,targets_draining_count,pods_not_ready_count,pods_ready_count,\
-                      pods_terminating_count,replicas_count,sessions_count,dead_target_share";
+                      pods_terminating_count,replicas_count,nodes_count,sessions_count,dead_target_share";
 
 /// The first line.
 pub(crate) fn write_header(out: &mut impl Write) -> io::Result<()> {
@@ -24,7 +24,7 @@ pub(crate) fn write_rows(out: &mut impl Write, run: &RunSummary) -> io::Result<(
         for count in row.status_counts.iter().chain(&row.targets).chain(&row.pods) {
             write!(out, ",{count}")?;
         }
-        write!(out, ",{},{},", row.replicas, row.sessions)?;
+        write!(out, ",{},{},{},", row.replicas, row.nodes, row.sessions)?;
         if row.rotation_target_ns > 0 {
             write!(out, "{}", stats::ratio(row.dead_target_ns, row.rotation_target_ns))?;
         }
@@ -47,7 +47,8 @@ mod tests {
             targets: [6, 7, 8, 9],
             pods: [10, 11, 12],
             replicas: 13,
-            sessions: 14,
+            nodes: 14,
+            sessions: 15,
             dead_target_ns: 1_000,
             rotation_target_ns: 4_000,
         };
@@ -57,10 +58,10 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
-            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,",
+            lines[1], "3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,",
             "no target in rotation: no share"
         );
-        assert_eq!(lines[2], "3,1,90,1,2,3,4,5,6,7,8,9,10,11,12,13,14,0.25");
+        assert_eq!(lines[2], "3,1,90,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,0.25");
         for line in &lines {
             assert_eq!(line.split(',').count(), HEADER.split(',').count());
         }

@@ -46,6 +46,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "headline-after",
     "rollout",
     "node-drain",
+    "node-failure",
+    "graceful-node-shutdown",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

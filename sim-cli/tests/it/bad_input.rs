@@ -9,6 +9,7 @@ mod files;
 mod flags;
 mod keys;
 mod limits;
+mod nodes;
 mod quantities;
 mod values;
 

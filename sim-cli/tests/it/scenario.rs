@@ -48,6 +48,8 @@ fn lists_name_and_describe_what_is_built_in() {
             "headline-after",
             "rollout",
             "node-drain",
+            "node-failure",
+            "graceful-node-shutdown",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated"

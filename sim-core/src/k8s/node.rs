@@ -89,8 +89,10 @@ pub(crate) struct KubeNode {
     pub(crate) kubelet_stopped: bool,
     /// The instance is lost but EC2 does not report it as terminated.
     pub(crate) impaired: bool,
-    /// When its operating system is done with its own part of the shutdown.
+    /// When its operating system is done with the part of its shutdown that runs beside the pods.
     pub(crate) off_at: SimTime,
+    /// How long the part takes that comes after the pods.
+    pub(crate) off_after_pods: SimDuration,
     /// When it joined.
     pub(crate) joined_at: SimTime,
     /// The last time a pod was bound to it or left it.
@@ -126,6 +128,7 @@ impl KubeNode {
             kubelet_stopped: false,
             impaired: false,
             off_at: SimTime::ZERO,
+            off_after_pods: SimDuration::ZERO,
             joined_at: SimTime::ZERO,
             pods_changed_at: SimTime::ZERO,
             pod_event_at: SimTime::ZERO,

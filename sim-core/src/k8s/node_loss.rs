@@ -92,6 +92,7 @@ impl World<'_> {
     }
 
     fn node_dies(&mut self, node: KubeNodeId, disruption: u32, reported_terminated: bool) {
+        self.traffic.summary.observations.lost_pods += self.node(node).pods.len() as u64;
         self.node_mut(node).impaired = !reported_terminated;
         self.charge_lost_pods(node, disruption);
         self.lose_instance(node);
@@ -148,7 +149,11 @@ impl World<'_> {
         let since_renewal = self.latencies.lease_phase.next_u64() % rules.lease_interval.as_ns();
         let renewed_at = self.now.as_ns().saturating_sub(since_renewal);
         let lapses = SimTime::from_ns(renewed_at) + rules.monitor_grace_period;
-        let at = tick_at(lapses.max(self.now), self.node_lifecycle.monitor_phase, rules.monitor_period);
+        let at = tick_at(
+            lapses.max(self.now),
+            self.node_lifecycle.monitor_phase,
+            rules.monitor_period,
+        );
         self.schedule_at(at, Event::NodeLapses { node });
     }
 
@@ -166,10 +171,15 @@ impl World<'_> {
             self.schedule_at(at, Event::PodMarkedNotReady { pod });
         }
         self.node_lifecycle.marking_until[lane] = at;
+        // Zones are judged when the poll has looked at all their nodes.
+        self.schedule(SimDuration::ZERO, Event::NodeTaintQueued { node });
+        self.look_for_instance(node);
+    }
+
+    pub(crate) fn node_taint_queued(&mut self, node: KubeNodeId) {
         if let (Some(at), Some(toleration)) = (self.tainted_at(node), self.scenario.pod.unreachable_toleration.get()) {
             self.schedule_at(at + toleration, Event::TolerationOver { node });
         }
-        self.look_for_instance(node);
     }
 
     /// When the `NoExecute` taint is set, if ever: rate limited per zone, and more so where much of the zone is lost.

@@ -35,6 +35,9 @@ impl World<'_> {
             return;
         }
         let grace_s = self.effective_grace(pod, reason);
+        if self.pod(pod).deletion.is_none() {
+            self.traffic.summary.observations.shut_down_pods += 1;
+        }
         self.fact(|| Fact::PodShutDown {
             pod: pod.0,
             by: reason.into(),

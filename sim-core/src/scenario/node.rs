@@ -59,8 +59,8 @@ pub struct Ec2 {
     /// From the accepted `TerminateInstances` to the operating system's shutdown.
     /// Source: nodes §5.1 (1 to 5 s, estimate; median 3 s, p99 10 s).
     pub os_shutdown_notice: Dist,
-    /// Shutdown of the operating system itself, beside the pods. Source: nodes §9 `ec2.os_shutdown` (median 30 s, p99
-    /// 120 s, estimate).
+    /// Shutdown of the operating system itself: beside the pods where systemd stops them, after them where the kubelet
+    /// holds it up (graceful node shutdown). Source: nodes §9 `ec2.os_shutdown` (median 30 s, p99 120 s, estimate).
     pub os_shutdown: Dist,
     /// Longest shutdown before EC2 stops the instance hard. Source: nodes §5.1 (180 s).
     pub os_shutdown_max: SimDuration,

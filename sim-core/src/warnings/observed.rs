@@ -29,7 +29,7 @@ pub(super) fn add(list: &mut List, scenario: &Scenario, totals: &Totals) {
     hooks(list, scenario, &totals.observations, &counted);
     control_plane(list, scenario, &totals.observations, &counted);
     requests(list, totals, &counted);
-    pods(list, &totals.observations, &counted);
+    pods(list, scenario, &totals.observations, &counted);
 }
 
 fn hooks(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
@@ -151,7 +151,7 @@ fn requests(list: &mut List, totals: &Totals, counted: &dyn Fn(u64) -> String) {
     }
 }
 
-fn pods(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String) {
+fn pods(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &dyn Fn(u64) -> String) {
     if totals.evictions_refused > 0 {
         list.add(
             "evictions-refused",
@@ -180,6 +180,38 @@ fn pods(list: &mut List, totals: &Observations, counted: &dyn Fn(u64) -> String)
                 counted(totals.unschedulable)
             ),
             "Give the cluster more nodes or a larger instance type.",
+        );
+    }
+    if totals.shut_down_pods > 0 {
+        list.add(
+            "pods-shut-down-by-their-node",
+            format!(
+                "{} pods were taken down by their own node, without a deletionTimestamp. Their endpoints stay ready \
+                 and the ALB goes on choosing them until their containers have stopped, however long preStop and the \
+                 grace period are: both run before anybody hears of it.",
+                counted(totals.shut_down_pods)
+            ),
+            "Drain the node before its instance ends: a termination handler, a lifecycle hook that waits for a drain, \
+             or an autoscaler that evicts.",
+        );
+    }
+    if totals.lost_pods > 0 {
+        let check = &scenario.target_group.health_check;
+        let (first, last) = (
+            check.interval * (u64::from(check.unhealthy_threshold) - 1) + check.timeout,
+            check.interval * u64::from(check.unhealthy_threshold) + check.timeout,
+        );
+        list.add(
+            "pods-lost-with-their-node",
+            format!(
+                "{} pods were lost with nodes that died without a word. Kubernetes notices when the lease lapses, up \
+                 to {} after the last renewal; the ALB's health check ejects a silent target {first} to {last} after \
+                 the death.",
+                counted(totals.lost_pods),
+                scenario.node_lifecycle.monitor_grace_period + scenario.node_lifecycle.monitor_period
+            ),
+            "Shorten `target_group.health_check.interval` and `timeout`, which notice sooner, and spread the pods \
+             over more nodes.",
         );
     }
     if totals.probe_restarts > 0 {

@@ -213,6 +213,8 @@ fn what_a_run_observes_each_has_its_warning() {
     assert_eq!(of_run(|o| o.node_group_updates_failed = 1), ["node-group-update-failed"]);
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
+    assert_eq!(of_run(|o| o.shut_down_pods = 1), ["pods-shut-down-by-their-node"]);
+    assert_eq!(of_run(|o| o.lost_pods = 1), ["pods-lost-with-their-node"]);
 }
 
 #[test]
@@ -248,6 +250,8 @@ fn every_warning_is_a_sentence_with_a_hint() {
         node_group_updates_failed: 1,
         unschedulable: 8,
         probe_restarts: 9,
+        shut_down_pods: 10,
+        lost_pods: 11,
     };
     let found = found(&scenario, totals);
     let unique: BTreeSet<&str> = found.iter().map(|warning| warning.code).collect();

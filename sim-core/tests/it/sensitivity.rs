@@ -126,8 +126,7 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "target_group.target_type",
         "only `ip` is modelled, the type has one value",
     ),
-    ("pod.requests.cpu", "nothing looks at it yet"),
-    ("pod.requests.memory", "nothing looks at it yet"),
+    ("cluster.other_workloads.0.name", "a text for people"),
     (
         "warm_up",
         "changes what is counted, not what happens; `a_warm_up_is_not_counted` shows it",

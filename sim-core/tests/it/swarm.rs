@@ -20,7 +20,7 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 
 /// First seed and number of cases unless the environment says otherwise.
 const FIRST: u64 = 1;
-const COUNT: u64 = 300;
+const COUNT: u64 = 600;
 
 /// Records after which a case counts as running away: at most 20 000 requests and some thousand facts are expected.
 const RECORDS_MAX: u64 = 3_000_000;

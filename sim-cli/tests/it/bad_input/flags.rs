@@ -9,12 +9,12 @@ fn unknown_scenario() {
     check_arguments(
         &["rolout"],
         &expect![[r#"
-        error: unknown scenario `rolout`
-         |
-         = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, keep-alive-race, cold-start-no-gate, cold-start-gated
-         = help: did you mean `rollout`?
-         = help: for a file write a path, such as `./scenario.yaml`
-    "#]],
+            error: unknown scenario `rolout`
+             |
+             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, node-failure, graceful-node-shutdown, keep-alive-race, cold-start-no-gate, cold-start-gated
+             = help: did you mean `rollout`?
+             = help: for a file write a path, such as `./scenario.yaml`
+        "#]],
     );
 }
 
@@ -108,15 +108,15 @@ fn set_of_an_unknown_path() {
     check_arguments(
         &["rollout", "--set", "pod.prestop.sleep=15s"],
         &expect![[r#"
-        error: unknown key `prestop` in `pod`
-        --> --set:1:5
-         |
-         | pod.prestop.sleep=15s
-         |     ^^^^^^^
-         |
-         = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
-         = help: did you mean `pre_stop`?
-    "#]],
+            error: unknown key `prestop` in `pod`
+            --> --set:1:5
+             |
+             | pod.prestop.sleep=15s
+             |     ^^^^^^^
+             |
+             = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
+             = help: did you mean `pre_stop`?
+        "#]],
     );
 }
 

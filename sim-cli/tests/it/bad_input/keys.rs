@@ -9,15 +9,15 @@ fn unknown_section() {
     check(
         "name: shop\nworkloads: {}\n",
         &expect![[r#"
-        error: unknown key `workloads` at the top level
-         --> s.yaml:2:1
-          |
-        2 | workloads: {}
-          | ^^^^^^^^^
-          |
-          = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, network, workload, disruptions
-          = help: did you mean `workload`?
-    "#]],
+            error: unknown key `workloads` at the top level
+             --> s.yaml:2:1
+              |
+            2 | workloads: {}
+              | ^^^^^^^^^
+              |
+              = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, network, workload, disruptions
+              = help: did you mean `workload`?
+        "#]],
     );
 }
 
@@ -77,24 +77,24 @@ fn kubernetes_spelling_in_the_wrong_place() {
     check(
         "terminationGracePeriodSeconds: 30s\npod:\n  preStop: { sleep: 5s }\n",
         &expect![[r#"
-        error: unknown key `terminationGracePeriodSeconds` at the top level
-         --> s.yaml:1:1
-          |
-        1 | terminationGracePeriodSeconds: 30s
-          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-          |
-          = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, network, workload, disruptions
-          = help: did you mean `pod.termination_grace_period`?
+            error: unknown key `terminationGracePeriodSeconds` at the top level
+             --> s.yaml:1:1
+              |
+            1 | terminationGracePeriodSeconds: 30s
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, network, workload, disruptions
+              = help: did you mean `pod.termination_grace_period`?
 
-        error: unknown key `preStop` in `pod`
-         --> s.yaml:3:3
-          |
-        3 |   preStop: { sleep: 5s }
-          |   ^^^^^^^
-          |
-          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
-          = help: did you mean `pre_stop`?
-    "#]],
+            error: unknown key `preStop` in `pod`
+             --> s.yaml:3:3
+              |
+            3 |   preStop: { sleep: 5s }
+              |   ^^^^^^^
+              |
+              = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
+              = help: did you mean `pre_stop`?
+        "#]],
     );
 }
 
@@ -103,14 +103,14 @@ fn unknown_disruption_kind() {
     check(
         "disruptions:\n  - at: 1m\n    restart: {}\n",
         &expect![[r#"
-        error: unknown key `restart` in `disruptions[0]`
-         --> s.yaml:3:5
-          |
-        3 |     restart: {}
-          |     ^^^^^^^
-          |
-          = note: legal keys: at, every, scale, rollout, node_drain, pod_crash
-    "#]],
+            error: unknown key `restart` in `disruptions[0]`
+             --> s.yaml:3:5
+              |
+            3 |     restart: {}
+              |     ^^^^^^^
+              |
+              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure
+        "#]],
     );
 }
 

@@ -231,14 +231,14 @@ fn scalar_in_place_of_a_section() {
     check(
         "pod: 5\n",
         &expect![[r#"
-        error: `pod`: expected a map, found the number 5
-         --> s.yaml:1:6
-          |
-        1 | pod: 5
-          |      ^
-          |
-          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
-    "#]],
+            error: `pod`: expected a map, found the number 5
+             --> s.yaml:1:6
+              |
+            1 | pod: 5
+              |      ^
+              |
+              = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
+        "#]],
     );
 }
 

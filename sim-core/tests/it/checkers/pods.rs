@@ -1,7 +1,7 @@
 //! Ways to break the rules on pods and containers.
 
 use sim_core::check::Rule;
-use sim_core::trace::{Fact, PreStopResult, ServerState};
+use sim_core::trace::{Fact, NodeChange, PreStopResult, ServerState, ShutDownBy};
 
 use super::Doctoring;
 use super::case::Case;
@@ -82,6 +82,42 @@ pub(super) const DOCTORINGS: &[Doctoring] = &[
         let pod = u32::from(case.victim() == 0);
         case.add_last(Fact::KillStarted { pod });
     }),
+    ("shut down with more than its grace period", Rule::PodShutDown, |case| {
+        let pod = u32::from(case.victim() == 0);
+        case.add_last(Fact::PodShutDown {
+            pod,
+            by: ShutDownBy::NodeShutdown,
+            grace_period_s: 10_000,
+        });
+    }),
+    ("shut down when its sandbox is gone", Rule::PodShutDown, |case| {
+        let at = case.find(is_sandbox_removed);
+        let pod = case.victim();
+        let fact = Fact::PodShutDown {
+            pod,
+            by: ShutDownBy::NodePressure,
+            grace_period_s: 1,
+        };
+        case.add_after(at, fact);
+    }),
+    ("a node dies twice", Rule::NodeChange, |case| {
+        for _ in 0..2 {
+            let change = NodeChange::Terminated;
+            case.add_last(Fact::NodeChanged { node: 99, change });
+        }
+    }),
+    ("a node without an object is cordoned", Rule::NodeChange, |case| {
+        for change in [NodeChange::Deleted, NodeChange::Cordoned] {
+            case.add_last(Fact::NodeChanged { node: 99, change });
+        }
+    }),
+    (
+        "a pod of a node that is there is silent",
+        Rule::ServerTransition,
+        |case| {
+            add_server_state(case, ServerState::Unreachable);
+        },
+    ),
     ("a second hook", Rule::PreStopOrder, |case| {
         let at = case.find(|fact| matches!(fact, Fact::PreStopStarted { .. }));
         case.duplicate(at);

@@ -3,6 +3,8 @@
 //! Fleets and loads are small so that a case takes milliseconds; limits and latencies are extreme, because that is
 //! where rules break.
 
+mod nodes;
+
 use sim_core::dist::{Dist, Probability, Rate};
 use sim_core::rng::{Seed, Stream, Streams};
 use sim_core::scenario::Scenario;
@@ -45,6 +47,7 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
         let disruption = chance.disruption(&scenario);
         scenario.disruptions.push(disruption);
     }
+    nodes::add(&mut chance, &mut scenario);
     scenario
 }
 
@@ -62,6 +65,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
             drain.nodes = drain.nodes.min(1);
         }
     }
+    nodes::calm_down(&mut calm);
     calm.horizon += quiet;
     calm.workload = Workload::default();
     calm.cluster.instance_type = "m5.large".into();
