@@ -40,6 +40,8 @@ struct SpotLatencies {
 pub(crate) struct SpotState {
     /// By entry of the scenario's list.
     entries: Vec<Option<SpotLatencies>>,
+    /// Nodes that have had their notice.
+    noticed: Vec<KubeNodeId>,
 }
 
 impl SpotState {
@@ -55,6 +57,7 @@ impl SpotState {
         });
         Self {
             entries: entries.collect(),
+            noticed: Vec::new(),
         }
     }
 
@@ -76,7 +79,11 @@ impl World<'_> {
         if handler == InterruptionHandler::Karpenter {
             self.run_karpenter();
         }
-        for node in self.nodes_to_hit(nodes) {
+        let mut hit = self.nodes_to_hit(u32::MAX);
+        hit.retain(|node| !self.spot.noticed.contains(node));
+        hit.truncate(nodes as usize);
+        for node in hit {
+            self.spot.noticed.push(node);
             self.node_changed(node, NodeChange::InterruptionNoticed);
             let latencies = self.spot.latencies(entry);
             let acts = match handler {

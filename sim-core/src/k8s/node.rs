@@ -242,7 +242,7 @@ impl World<'_> {
     }
 
     pub(crate) fn set_node_ready(&mut self, node: KubeNodeId, ready: NodeReady) {
-        if self.node(node).ready == ready {
+        if !self.node(node).present || self.node(node).ready == ready {
             return;
         }
         self.node_mut(node).ready = ready;

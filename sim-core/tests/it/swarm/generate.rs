@@ -3,6 +3,7 @@
 //! Fleets and loads are small so that a case takes milliseconds; limits and latencies are extreme, because that is
 //! where rules break.
 
+mod capacity;
 mod nodes;
 
 use sim_core::dist::{Dist, Probability, Rate};
@@ -48,6 +49,7 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
         scenario.disruptions.push(disruption);
     }
     nodes::add(&mut chance, &mut scenario);
+    capacity::add(&mut chance, &mut scenario);
     scenario
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
         }
     }
     nodes::calm_down(&mut calm);
+    capacity::calm_down(&mut calm);
     calm.horizon += quiet;
     calm.workload = Workload::default();
     calm.cluster.instance_type = "m5.large".into();
