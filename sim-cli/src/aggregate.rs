@@ -110,9 +110,14 @@ impl Aggregate {
         self.termination.drain += run.termination.drain;
         for (index, disruption) in run.disruptions.iter().enumerate() {
             // The n-th of its kind: an autoscaler acts at other instants in every replication.
-            let earlier = run.disruptions[..index].iter().filter(|other| other.kind == disruption.kind);
+            let earlier = run.disruptions[..index]
+                .iter()
+                .filter(|other| other.kind == disruption.kind);
             let nth = earlier.count();
-            let mut same_kind = self.disruptions.iter_mut().filter(|pooled| pooled.kind == disruption.kind);
+            let mut same_kind = self
+                .disruptions
+                .iter_mut()
+                .filter(|pooled| pooled.kind == disruption.kind);
             match same_kind.nth(nth) {
                 Some(pooled) => pooled.add(disruption),
                 None => self.disruptions.push(PooledDisruption::from(disruption)),

@@ -133,7 +133,11 @@ impl KarpenterState {
         let entry = scenario.disruptions.iter().find_map(|entry| entry.karpenter.clone());
         let rules = entry.unwrap_or_default();
         let own = core::slice::from_ref(&scenario.cluster.instance_type);
-        let names = if rules.instance_types.is_empty() { own } else { &rules.instance_types };
+        let names = if rules.instance_types.is_empty() {
+            own
+        } else {
+            &rules.instance_types
+        };
         let types = names.iter().filter_map(|name| InstanceType::named(name)).collect();
         let rate: Rate = EVICTION_RATE.parse().expect("a rate");
         Self {
@@ -157,7 +161,9 @@ impl KarpenterState {
     }
 
     fn state(&self, node: KubeNodeId) -> ClaimState {
-        self.claims.get(node.index()).map_or(ClaimState::Live, |claim| claim.state)
+        self.claims
+            .get(node.index())
+            .map_or(ClaimState::Live, |claim| claim.state)
     }
 
     fn claim(&mut self, node: KubeNodeId) -> &mut Claim {

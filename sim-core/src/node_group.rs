@@ -178,7 +178,9 @@ impl World<'_> {
         if let Task::Shrinking { extra, .. } = &mut self.change(change).task {
             let Some(left) = extra.checked_sub(1) else { return };
             *extra = left;
-            let Some(victim) = self.fullest_zone_first(1).pop() else { return };
+            let Some(victim) = self.fullest_zone_first(1).pop() else {
+                return;
+            };
             self.change(change).nodes.push_back(victim);
         }
         let state = self.change(change);
@@ -337,7 +339,11 @@ impl World<'_> {
 
     fn emptiest_zone(&self) -> u8 {
         let counts = self.nodes_by_zone();
-        let (zone, _) = counts.iter().enumerate().min_by_key(|(_, count)| **count).expect("zones");
+        let (zone, _) = counts
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, count)| **count)
+            .expect("zones");
         u8::try_from(zone).expect("at most six zones")
     }
 
@@ -348,7 +354,9 @@ impl World<'_> {
         let mut victims = Vec::new();
         while victims.len() < count as usize && !left.is_empty() {
             let most = |node: &KubeNodeId| core::cmp::Reverse(counts[usize::from(self.node(*node).zone)]);
-            let place = (0..left.len()).min_by_key(|place| most(&left[*place])).expect("not empty");
+            let place = (0..left.len())
+                .min_by_key(|place| most(&left[*place]))
+                .expect("not empty");
             let victim = left.remove(place);
             counts[usize::from(self.node(victim).zone)] -= 1;
             victims.push(victim);

@@ -22,9 +22,17 @@ use crate::world::World;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpotStep {
     /// The handler acts on the notice.
-    HandlerActs { entry: u32, node: KubeNodeId, disruption: u32 },
+    HandlerActs {
+        entry: u32,
+        node: KubeNodeId,
+        disruption: u32,
+    },
     /// EC2: the notice is over.
-    Reclaimed { entry: u32, node: KubeNodeId, disruption: u32 },
+    Reclaimed {
+        entry: u32,
+        node: KubeNodeId,
+        disruption: u32,
+    },
 }
 
 /// Random inputs of one entry.
@@ -75,7 +83,9 @@ impl World<'_> {
     /// EC2 gives notice to some instances.
     pub(crate) fn spot_interruption(&mut self, entry: u32) {
         let disruption = self.begin_disruption("spot_interruption");
-        let SpotInterruption { nodes, notice, handler, .. } = *self.spot_rules(entry);
+        let SpotInterruption {
+            nodes, notice, handler, ..
+        } = *self.spot_rules(entry);
         if handler == InterruptionHandler::Karpenter {
             self.run_karpenter();
         }
@@ -94,16 +104,38 @@ impl World<'_> {
                 }
             };
             if let Some(after) = acts {
-                self.schedule(after, Event::Spot(SpotStep::HandlerActs { entry, node, disruption }));
+                self.schedule(
+                    after,
+                    Event::Spot(SpotStep::HandlerActs {
+                        entry,
+                        node,
+                        disruption,
+                    }),
+                );
             }
-            self.schedule(notice, Event::Spot(SpotStep::Reclaimed { entry, node, disruption }));
+            self.schedule(
+                notice,
+                Event::Spot(SpotStep::Reclaimed {
+                    entry,
+                    node,
+                    disruption,
+                }),
+            );
         }
     }
 
     pub(crate) fn spot_step(&mut self, step: SpotStep) {
         match step {
-            SpotStep::HandlerActs { entry, node, disruption } => self.handler_acts(entry, node, disruption),
-            SpotStep::Reclaimed { entry, node, disruption } => self.reclaimed(entry, node, disruption),
+            SpotStep::HandlerActs {
+                entry,
+                node,
+                disruption,
+            } => self.handler_acts(entry, node, disruption),
+            SpotStep::Reclaimed {
+                entry,
+                node,
+                disruption,
+            } => self.reclaimed(entry, node, disruption),
         }
     }
 

@@ -48,6 +48,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "node-drain",
     "node-failure",
     "graceful-node-shutdown",
+    "karpenter-consolidation",
+    "spot-reclaim",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

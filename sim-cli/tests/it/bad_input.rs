@@ -5,6 +5,7 @@ use expect_test::Expect;
 
 use crate::command::{Place, test_name};
 
+mod capacity;
 mod files;
 mod flags;
 mod keys;

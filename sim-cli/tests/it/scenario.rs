@@ -50,6 +50,8 @@ fn lists_name_and_describe_what_is_built_in() {
             "node-drain",
             "node-failure",
             "graceful-node-shutdown",
+            "karpenter-consolidation",
+            "spot-reclaim",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated"

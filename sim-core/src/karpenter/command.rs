@@ -130,7 +130,9 @@ impl World<'_> {
         if self.karpenter.is_v1() {
             return;
         }
-        let Some(last) = self.karpenter.commands.last() else { return };
+        let Some(last) = self.karpenter.commands.last() else {
+            return;
+        };
         let mut nodes = last.action.nodes.iter();
         let settled = nodes.all(|node| !self.node(*node).present || self.karpenter.state(*node) == ClaimState::Live);
         if settled {

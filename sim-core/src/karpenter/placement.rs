@@ -208,7 +208,12 @@ impl Placement {
     }
 
     /// The nodes to launch for `demand`: each the cheapest of those that take most of what is left.
-    pub(super) fn nodes_for(mut self, demand: Demand, types: &[InstanceType], scenario: &Scenario) -> Vec<(InstanceType, u8)> {
+    pub(super) fn nodes_for(
+        mut self,
+        demand: Demand,
+        types: &[InstanceType],
+        scenario: &Scenario,
+    ) -> Vec<(InstanceType, u8)> {
         let mut nodes = Vec::new();
         let mut left = demand;
         while left.total() > 0 {
@@ -235,7 +240,11 @@ impl Placement {
     fn zone_of_next(&self) -> u8 {
         let wanted = self.spreads.iter().find(|spread| spread.key == TopologyKey::Zone);
         let counts = wanted.map_or(&self.nodes_by_zone, |spread| &spread.counts);
-        let (zone, _) = counts.iter().enumerate().min_by_key(|(_, count)| **count).expect("zones");
+        let (zone, _) = counts
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, count)| **count)
+            .expect("zones");
         u8::try_from(zone).expect("at most six zones")
     }
 }
@@ -280,7 +289,11 @@ impl World<'_> {
     /// The nodes that take pods now or once they have joined.
     pub(super) fn placement(&self) -> Placement {
         let scenario = self.scenario;
-        let others = scenario.cluster.other_workloads.iter().map(|workload| workload.requests);
+        let others = scenario
+            .cluster
+            .other_workloads
+            .iter()
+            .map(|workload| workload.requests);
         let requests: Vec<Resources> = core::iter::once(scenario.pod.requests).chain(others).collect();
         let mut order: Vec<usize> = (0..requests.len()).collect();
         order.sort_by_key(|workload| core::cmp::Reverse((requests[*workload].cpu, requests[*workload].memory)));

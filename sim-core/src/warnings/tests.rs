@@ -210,7 +210,10 @@ fn what_a_run_observes_each_has_its_warning() {
         "one in a thousand is usual"
     );
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
-    assert_eq!(of_run(|o| o.node_group_updates_failed = 1), ["node-group-update-failed"]);
+    assert_eq!(
+        of_run(|o| o.node_group_updates_failed = 1),
+        ["node-group-update-failed"]
+    );
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
     assert_eq!(of_run(|o| o.shut_down_pods = 1), ["pods-shut-down-by-their-node"]);

@@ -11,7 +11,7 @@ fn unknown_scenario() {
         &expect![[r#"
             error: unknown scenario `rolout`
              |
-             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, node-failure, graceful-node-shutdown, keep-alive-race, cold-start-no-gate, cold-start-gated
+             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, node-failure, graceful-node-shutdown, karpenter-consolidation, spot-reclaim, keep-alive-race, cold-start-no-gate, cold-start-gated
              = help: did you mean `rollout`?
              = help: for a file write a path, such as `./scenario.yaml`
         "#]],

@@ -109,7 +109,7 @@ fn unknown_disruption_kind() {
             3 |     restart: {}
               |     ^^^^^^^
               |
-              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure
+              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
         "#]],
     );
 }

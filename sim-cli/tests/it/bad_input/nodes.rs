@@ -42,7 +42,7 @@ fn two_kinds_of_disruption_in_one_entry() {
     check(
         "disruptions:\n  - { at: 1m, node_failure: {}, instance_termination: {} }\n",
         &expect![[r#"
-            error: `disruptions[0]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure
+            error: `disruptions[0]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
              --> s.yaml:2:7
               |
             2 |   - { at: 1m, node_failure: {}, instance_termination: {} }
@@ -56,15 +56,15 @@ fn a_misspelt_kind_of_disruption() {
     check(
         "disruptions:\n  - { at: 1m, node_failures: {} }\n",
         &expect![[r#"
-        error: unknown key `node_failures` in `disruptions[0]`
-         --> s.yaml:2:15
-          |
-        2 |   - { at: 1m, node_failures: {} }
-          |               ^^^^^^^^^^^^^
-          |
-          = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure
-          = help: did you mean `node_failure`?
-    "#]],
+            error: unknown key `node_failures` in `disruptions[0]`
+             --> s.yaml:2:15
+              |
+            2 |   - { at: 1m, node_failures: {} }
+              |               ^^^^^^^^^^^^^
+              |
+              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
+              = help: did you mean `node_failure`?
+        "#]],
     );
 }
 

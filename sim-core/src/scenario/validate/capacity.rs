@@ -73,9 +73,16 @@ impl Validator {
         ] {
             self.above_zero(&format!("{path}.{name}"), value);
         }
-        self.check(rules.batch_max >= rules.batch_idle, &format!("{path}.batch_max"), || {
-            format!("found {}, shorter than the batch_idle of {}", rules.batch_max, rules.batch_idle)
-        });
+        self.check(
+            rules.batch_max >= rules.batch_idle,
+            &format!("{path}.batch_max"),
+            || {
+                format!(
+                    "found {}, shorter than the batch_idle of {}",
+                    rules.batch_max, rules.batch_idle
+                )
+            },
+        );
         for (name, dist) in [
             ("poll_phase", &rules.poll_phase),
             ("replacement_ready", &rules.replacement_ready),
@@ -93,7 +100,10 @@ impl Validator {
                 "v1",
                 "v1alpha5",
                 vec![
-                    ("ttl_seconds_after_empty", rules.ttl_seconds_after_empty != Limit::Unlimited),
+                    (
+                        "ttl_seconds_after_empty",
+                        rules.ttl_seconds_after_empty != Limit::Unlimited,
+                    ),
                     ("consolidation_enabled", rules.consolidation_enabled),
                 ],
             ),
@@ -101,9 +111,13 @@ impl Validator {
                 "v1alpha5",
                 "v1",
                 vec![
-                    ("consolidation_policy", rules.consolidation_policy != usual.consolidation_policy),
+                    (
+                        "consolidation_policy",
+                        rules.consolidation_policy != usual.consolidation_policy,
+                    ),
                     ("consolidate_after", rules.consolidate_after != usual.consolidate_after),
                     ("budget", rules.budget != usual.budget),
+                    ("min_drain", rules.min_drain != usual.min_drain),
                     (
                         "termination_grace_period",
                         rules.termination_grace_period != usual.termination_grace_period,
@@ -179,7 +193,9 @@ impl Scenario {
         let mut found: Option<(&str, usize)> = None;
         for (index, disruption) in self.disruptions.iter().enumerate() {
             let kinds = disruption.kinds();
-            let names = kinds.iter().filter(|(name, present)| *present && AUTOSCALERS.contains(name));
+            let names = kinds
+                .iter()
+                .filter(|(name, present)| *present && AUTOSCALERS.contains(name));
             for (name, _) in names {
                 if let Some((first, at)) = found {
                     v.check(false, &format!("disruptions[{index}].{name}"), || {

@@ -157,10 +157,14 @@ fn a_replacement_that_does_not_come_in_time_saves_the_node() {
 fn the_budget_lets_the_second_node_go_when_the_first_is_gone() {
     // §2.2: 10 % of four nodes is one. As above node 2 goes from 25.01 to 65.59; the looks at 25, 35, … 65 find the
     // budget used up; 75 does not, validated 90.
-    let mut scenario = cluster(4, 2, Karpenter {
-        consolidation_policy: ConsolidationPolicy::WhenEmpty,
-        ..steady()
-    });
+    let mut scenario = cluster(
+        4,
+        2,
+        Karpenter {
+            consolidation_policy: ConsolidationPolicy::WhenEmpty,
+            ..steady()
+        },
+    );
     scenario.horizon = secs(95);
     Timeline::of(&scenario).check(
         &[Nodes, Objects],

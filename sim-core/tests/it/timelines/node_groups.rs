@@ -82,7 +82,11 @@ fn the_group_ends_with_its_old_size() {
     let summary = Timeline::of(&scenario).summary;
     assert_eq!(summary.series.last().unwrap().nodes, 2);
     let most = summary.series.iter().map(|row| row.nodes).max();
-    assert_eq!(most, Some(7), "two, four more, and a replacement that joins before the old node's object is gone");
+    assert_eq!(
+        most,
+        Some(7),
+        "two, four more, and a replacement that joins before the old node's object is gone"
+    );
 }
 
 #[test]

@@ -46,7 +46,10 @@ fn without_a_handler_the_pod_learns_of_it_from_the_operating_system() {
         150s node 2 joined
         ",
     );
-    assert_eq!(timeline.summary.disruptions[0].pods_count, 1, "the pod is lost with the node");
+    assert_eq!(
+        timeline.summary.disruptions[0].pods_count, 1,
+        "the pod is lost with the node"
+    );
 }
 
 #[test]
@@ -138,6 +141,11 @@ fn karpenter_deletes_the_claim_and_terminates_the_instance_itself() {
         52.58s node 0 deleted
         ",
     );
-    let entries: Vec<_> = timeline.summary.disruptions.iter().map(|entry| (entry.kind, entry.pods_count)).collect();
+    let entries: Vec<_> = timeline
+        .summary
+        .disruptions
+        .iter()
+        .map(|entry| (entry.kind, entry.pods_count))
+        .collect();
     assert_eq!(entries, [("spot_interruption", 1)]);
 }

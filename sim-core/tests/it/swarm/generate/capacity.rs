@@ -36,7 +36,6 @@ fn karpenter(chance: &mut Chance) -> Karpenter {
         validation_delay: chance.seconds(0, 15),
         replacement_timeout: chance.seconds(1, 60),
         replacement_ready: chance.dist(20_000),
-        min_drain: chance.seconds(0, 5),
         drain_poll: ms(chance.between(100, 2_000)),
         eviction_backoff: ms(chance.between(50, 500)),
         stuck_after: chance.seconds(0, 60),
@@ -61,6 +60,7 @@ fn karpenter(chance: &mut Chance) -> Karpenter {
     ]);
     rules.consolidate_after = chance.pick(&[Limit::At(SimDuration::ZERO), Limit::At(secs(15)), Limit::Unlimited]);
     rules.budget = chance.int_or_percent(4);
+    rules.min_drain = chance.seconds(0, 5);
     if chance.one_in(3) {
         rules.termination_grace_period = Limit::At(chance.seconds(1, 60));
     }
