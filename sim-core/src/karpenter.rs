@@ -120,6 +120,8 @@ pub(crate) struct KarpenterState {
     claims: Vec<Claim>,
     proposal: Option<Proposal>,
     commands: Vec<Command>,
+    /// The command whose nodes v1alpha5 waits for before it looks again.
+    awaited: Option<u32>,
     batch: Option<Batch>,
     evictions: TokenBucket,
     poll_phase: Latency,
@@ -146,6 +148,7 @@ impl KarpenterState {
             claims: Vec::new(),
             proposal: None,
             commands: Vec::new(),
+            awaited: None,
             batch: None,
             evictions: TokenBucket::new(rate, EVICTION_BURST),
             poll_phase: Latency::indexed(streams, "karpenter_poll_phase", 0, &rules.poll_phase),

@@ -7,6 +7,8 @@
 //! rebalance launch in the other zone ─► in service ─► an old instance is terminated, with a drain only if hooked
 //! ```
 
+mod scale_in;
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -21,6 +23,16 @@ use crate::scenario::capacity::{AzRebalance, NodeGroupScaleIn, NodeGroupUpdate};
 use crate::scenario::instance_type::InstanceType;
 use crate::time::SimDuration;
 use crate::world::World;
+
+/// The zone that has the fewest of something.
+pub(crate) fn emptiest(counts: &[u32]) -> u8 {
+    let (zone, _) = counts
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, count)| **count)
+        .expect("zones");
+    u8::try_from(zone).expect("at most six zones")
+}
 
 /// What happens in a change of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +153,7 @@ impl World<'_> {
         let change = self.add_change(entry, disruption, task, old);
         let mut ready = SimDuration::ZERO;
         for _ in 0..extra {
-            let zone = self.emptiest_zone();
+            let zone = emptiest(&self.nodes_by_zone());
             ready = ready.max(self.launch_for_group(entry, zone));
         }
         self.schedule(ready, Event::NodeGroup(GroupStep::ExtraReady { change }));
@@ -255,73 +267,6 @@ impl World<'_> {
         }
     }
 
-    /// The desired size of the group is lowered.
-    pub(crate) fn node_group_scale_in(&mut self, entry: u32, rules: &NodeGroupScaleIn) {
-        let disruption = self.begin_disruption("node_group_scale_in");
-        let nodes = self.fullest_zone_first(rules.nodes);
-        let count = nodes.len();
-        let change = self.add_change(entry, disruption, Task::ScalingIn(rules.clone()), nodes.clone().into());
-        if rules.drain {
-            for _ in 0..count {
-                self.next_in_group(change);
-            }
-        } else {
-            for node in nodes {
-                self.group_node_terminates(change, node);
-            }
-        }
-    }
-
-    /// The group moves instances from one zone to another.
-    pub(crate) fn az_rebalance(&mut self, entry: u32, rules: &AzRebalance) {
-        let disruption = self.begin_disruption("az_rebalance");
-        let from_zone = |node: &KubeNodeId| u32::from(self.node(*node).zone) == rules.from_zone;
-        let nodes = self.nodes_to_hit(u32::MAX).into_iter().filter(from_zone);
-        let nodes = nodes.take(rules.nodes as usize).collect();
-        let change = self.add_change(entry, disruption, Task::Rebalancing(rules.clone()), nodes);
-        self.rebalance_batch(change);
-    }
-
-    /// Launches the next instances: a group may exceed its size by a tenth, and by one in any case.
-    fn rebalance_batch(&mut self, change: u32) {
-        let batch = (self.nodes_count() / 10).max(1);
-        let state = self.change(change);
-        if state.busy > 0 || state.nodes.is_empty() {
-            return;
-        }
-        let Task::Rebalancing(rules) = &state.task else { return };
-        let zone = u8::try_from(rules.to_zone).expect("a validated zone");
-        let batch = batch.min(u32::try_from(state.nodes.len()).expect("few nodes"));
-        let entry = state.entry;
-        state.busy = batch;
-        let mut in_service = SimDuration::ZERO;
-        for _ in 0..batch {
-            self.launch_for_group(entry, zone);
-            let latencies = self.node_groups.entries[entry as usize].as_mut();
-            let latency = latencies.and_then(|latencies| latencies.in_service.as_mut());
-            in_service = in_service.max(latency.expect("a rebalance").draw());
-        }
-        self.schedule(in_service, Event::NodeGroup(GroupStep::InService { change }));
-    }
-
-    fn rebalanced_in_service(&mut self, change: u32) {
-        let state = self.change(change);
-        let batch = core::mem::take(&mut state.busy);
-        let Task::Rebalancing(rules) = &state.task else { return };
-        let drain = rules.drain;
-        if drain {
-            for _ in 0..batch {
-                self.next_in_group(change);
-            }
-            return;
-        }
-        let nodes: Vec<KubeNodeId> = state.nodes.drain(..batch as usize).collect();
-        state.busy = batch;
-        for node in nodes {
-            self.group_node_terminates(change, node);
-        }
-    }
-
     fn nodes_by_zone(&self) -> Vec<u32> {
         let mut counts = alloc::vec![0; self.scenario.cluster.zones as usize];
         for node in &self.nodes {
@@ -335,16 +280,6 @@ impl World<'_> {
             }
         }
         counts
-    }
-
-    fn emptiest_zone(&self) -> u8 {
-        let counts = self.nodes_by_zone();
-        let (zone, _) = counts
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, count)| **count)
-            .expect("zones");
-        u8::try_from(zone).expect("at most six zones")
     }
 
     /// The nodes that a group gives up: each the oldest of the zone that has the most (nodes §3.4).

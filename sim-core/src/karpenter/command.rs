@@ -35,6 +35,12 @@ impl World<'_> {
             replacements: Vec::new(),
             since: self.now,
         });
+        if self.karpenter.is_v1() {
+            // The next look follows at once.
+            self.after(SimDuration::ZERO, KarpenterStep::Polled);
+        } else {
+            self.karpenter.awaited = Some(command);
+        }
         let marked = self.latencies.api_write.draw();
         self.after(marked, KarpenterStep::CandidatesMarked { command });
     }
@@ -127,16 +133,10 @@ impl World<'_> {
 
     /// v1alpha5 does one thing at a time: it looks again once the nodes of its last command are gone (nodes §2.1).
     pub(super) fn look_again_when_gone(&mut self) {
-        if self.karpenter.is_v1() {
-            return;
-        }
-        let Some(last) = self.karpenter.commands.last() else {
-            return;
-        };
-        let mut nodes = last.action.nodes.iter();
-        let settled = nodes.all(|node| !self.node(*node).present || self.karpenter.state(*node) == ClaimState::Live);
-        if settled {
-            self.karpenter.commands.clear();
+        let Some(command) = self.karpenter.awaited else { return };
+        let mut nodes = self.karpenter.commands[command as usize].action.nodes.iter();
+        if nodes.all(|node| !self.node(*node).present || self.karpenter.state(*node) == ClaimState::Live) {
+            self.karpenter.awaited = None;
             self.after(SimDuration::ZERO, KarpenterStep::Polled);
         }
     }

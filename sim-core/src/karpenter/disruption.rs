@@ -113,13 +113,7 @@ impl World<'_> {
         let Proposal { method, action } = self.karpenter.proposal.take().expect("a proposal");
         let look = self.look();
         match self.still_true(self.karpenter.methods()[method], &action, &look) {
-            Some(action) => {
-                self.start_command(action);
-                if self.karpenter.is_v1() {
-                    // The next look follows at once; v1alpha5 first waits for the nodes to be gone.
-                    self.after(SimDuration::ZERO, KarpenterStep::Polled);
-                }
-            }
+            Some(action) => self.start_command(action),
             None => self.propose(method + 1),
         }
     }

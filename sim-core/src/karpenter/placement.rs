@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::{ClaimState, KarpenterState};
 use crate::id::KubeNodeId;
 use crate::k8s::node::{KubeNode, Machine, PodRef};
+use crate::node_group::emptiest;
 use crate::scenario::Scenario;
 use crate::scenario::instance_type::InstanceType;
 use crate::scenario::pod::{Resources, TopologyKey, WhenUnsatisfiable};
@@ -95,7 +96,7 @@ impl HardSpread {
     }
 
     fn allows(&self, room: &Room, fewest: u32) -> bool {
-        self.counts[self.domain(room)] + 1 <= fewest + self.max_skew
+        self.counts[self.domain(room)] < fewest + self.max_skew
     }
 }
 
@@ -240,12 +241,7 @@ impl Placement {
     fn zone_of_next(&self) -> u8 {
         let wanted = self.spreads.iter().find(|spread| spread.key == TopologyKey::Zone);
         let counts = wanted.map_or(&self.nodes_by_zone, |spread| &spread.counts);
-        let (zone, _) = counts
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, count)| **count)
-            .expect("zones");
-        u8::try_from(zone).expect("at most six zones")
+        emptiest(counts)
     }
 }
 

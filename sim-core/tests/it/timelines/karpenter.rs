@@ -9,8 +9,10 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::capacity::{InterruptionHandler, SpotInterruption};
 use sim_core::scenario::disruption::Disruption;
 use sim_core::scenario::karpenter::{ConsolidationPolicy, Karpenter, KarpenterApi};
+use sim_core::scenario::pod::{TopologyKey, TopologySpread, WhenUnsatisfiable};
 use sim_core::scenario::value::{IntOrPercent, Limit};
 use sim_core::time::SimDuration;
+use sim_core::trace::{Fact, NodeChange};
 
 use super::Topic::{Nodes, Objects, Ready};
 use super::{Timeline, constants, scale};
@@ -94,7 +96,7 @@ fn consolidate_after_counts_from_the_last_pod_event() {
     scenario.disruptions.push(scale(secs(11), 2));
     scenario.horizon = secs(96);
     let timeline = Timeline::of(&scenario);
-    let tainted = timeline.first(|fact| matches!(fact, sim_core::trace::Fact::NodeChanged { .. }));
+    let tainted = timeline.first(|fact| matches!(fact, Fact::NodeChanged { .. }));
     assert_eq!(tainted.as_ns(), 95_010_000_000);
 }
 
@@ -327,4 +329,109 @@ fn pods_without_a_node_get_one_after_the_batch() {
         64.61s pod 1 Ready
         ",
     );
+}
+
+#[test]
+fn a_hard_spread_over_zones_keeps_a_node_in_each() {
+    // Two zones with two nodes and two pods each: one node of a zone can go, but not both.
+    let mut scenario = cluster(4, 4, steady());
+    scenario.pod.topology_spread = vec![TopologySpread {
+        topology_key: TopologyKey::Zone,
+        max_skew: 1,
+        when_unsatisfiable: WhenUnsatisfiable::DoNotSchedule,
+    }];
+    scenario.horizon = secs(900);
+    let timeline = Timeline::of(&scenario);
+    assert_eq!(timeline.summary.series.last().unwrap().nodes, 2);
+    let gone = timeline.all(|fact| {
+        matches!(
+            fact,
+            Fact::NodeChanged {
+                change: NodeChange::Deleted,
+                ..
+            }
+        )
+    });
+    let zones: Vec<u32> = gone
+        .map(|(_, fact)| match fact {
+            Fact::NodeChanged { node, .. } => node % 2,
+            _ => unreachable!("filtered"),
+        })
+        .collect();
+    assert_eq!(zones.iter().filter(|zone| **zone == 0).count(), 1, "{zones:?}");
+    assert_eq!(zones.len(), 2);
+}
+
+#[test]
+fn without_a_spread_one_node_is_left() {
+    let mut scenario = cluster(4, 4, steady());
+    scenario.horizon = secs(900);
+    let summary = Timeline::of(&scenario).summary;
+    assert_eq!(summary.series.last().unwrap().nodes, 1);
+    // Three commands: the budget of 10 % lets one go at a time.
+    assert_eq!(summary.disruptions.len(), 3);
+}
+
+#[test]
+fn expiry_asks_no_budget() {
+    // §2.5: no node may be disrupted, yet each of the start has an age spread over 60 s and goes within that time.
+    let rules = Karpenter {
+        budget: IntOrPercent::Int(0),
+        expire_after: Limit::At(secs(60)),
+        ..steady()
+    };
+    let mut scenario = cluster(3, 3, rules);
+    scenario.horizon = secs(300);
+    let timeline = Timeline::of(&scenario);
+    let tainted: Vec<_> = timeline
+        .all(|fact| {
+            matches!(
+                fact,
+                Fact::NodeChanged {
+                    node: 0..3,
+                    change: NodeChange::Tainted
+                }
+            )
+        })
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(tainted.len(), 3);
+    // Claim 10, Node 30, patch 30 after the instant of expiry, which lies between 10 s and 70 s.
+    assert!(
+        tainted
+            .iter()
+            .all(|at| (10_070_000_000..=70_070_000_000).contains(&at.as_ns())),
+        "{tainted:?}"
+    );
+    let launched = timeline.all(|fact| {
+        matches!(
+            fact,
+            Fact::NodeChanged {
+                change: NodeChange::Launched,
+                ..
+            }
+        )
+    });
+    assert!(launched.count() >= 1, "the last node's pods need another one");
+}
+
+#[test]
+fn a_pod_of_another_workload_moves_too_or_keeps_its_node() {
+    // One pod of 1.5 cores on a node of 1.78: it fits on no other node that has a pod of 500m.
+    let moved = |cpu: &str| {
+        let mut scenario = cluster(2, 2, steady());
+        scenario.pod.requests.cpu = "250m".parse().unwrap();
+        scenario.cluster.other_workloads = vec![sim_core::scenario::cluster::OtherWorkload {
+            requests: sim_core::scenario::pod::Resources {
+                cpu: cpu.parse().unwrap(),
+                ..sim_core::scenario::pod::Resources::ZERO
+            },
+            ..sim_core::scenario::cluster::OtherWorkload::default()
+        }];
+        scenario.horizon = secs(300);
+        Timeline::of(&scenario).summary.series.last().unwrap().nodes
+    };
+    // m5.large: 1930m less 150m for system pods: 1780m; two pods take 500m.
+    assert_eq!(moved("1280m"), 1);
+    assert_eq!(moved("1281m"), 2);
 }

@@ -21,12 +21,10 @@ fn group(disruption: Disruption) -> Scenario {
     scenario
 }
 
-fn update(rules: NodeGroupUpdate) -> Scenario {
+fn update(mut rules: NodeGroupUpdate) -> Scenario {
+    rules.node_ready = constant(secs(20));
     group(Disruption {
-        node_group_update: Some(NodeGroupUpdate {
-            node_ready: constant(secs(20)),
-            ..rules
-        }),
+        node_group_update: Some(rules),
         ..Disruption::default()
     })
 }
