@@ -181,7 +181,7 @@ pub struct Termination {
 pub struct DisruptionSummary {
     /// Its start.
     pub at: SimTime,
-    /// `scale`, `rollout`, `node_drain` or `pod_crash`.
+    /// The name of its kind in the scenario, such as `scale` or `karpenter`.
     pub kind: &'static str,
     /// Pods deleted by it (evicted, scaled down, replaced) or crashed.
     pub pods_count: u32,

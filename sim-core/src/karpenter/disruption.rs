@@ -11,7 +11,6 @@ use crate::id::KubeNodeId;
 use crate::k8s::node::{Machine, NodeReady};
 use crate::scenario::instance_type::InstanceType;
 use crate::scenario::karpenter::ConsolidationPolicy;
-use crate::time::SimDuration;
 use crate::world::World;
 
 /// Most candidates of a multi-node consolidation (upstream's `MaxParallelConsolidation`).
