@@ -230,6 +230,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
         in_flight_at_horizon,
         evictions_refused,
         removals_given_up,
+        node_group_updates_failed,
         unschedulable,
         probe_restarts,
         shut_down_pods,
@@ -256,6 +257,7 @@ fn merge_observations(total: &mut Observations, run: &Observations) {
     total.in_flight_at_horizon += in_flight_at_horizon;
     total.evictions_refused += evictions_refused;
     total.removals_given_up += removals_given_up;
+    total.node_group_updates_failed += node_group_updates_failed;
     total.unschedulable += unschedulable;
     total.probe_restarts += probe_restarts;
     total.shut_down_pods += shut_down_pods;

@@ -93,6 +93,24 @@ fn rollout(bencher: Bencher) {
     });
 }
 
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn karpenter(bencher: Bencher) {
+    measure(bencher, "karpenter", &workloads::karpenter(horizon(1800)));
+}
+
+/// Karpenter alone: nobody sends requests.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn karpenter_alone(bencher: Bencher) {
+    let mut scenario = workloads::karpenter(horizon(1800));
+    scenario.workload.open_loop = None;
+    bencher.bench_local(|| {
+        report::timed("karpenter_alone", "pods", || {
+            let summary = replication(&scenario);
+            (summary.termination.pods_count, digest(&summary))
+        });
+    });
+}
+
 #[divan::bench(sample_count = 9, sample_size = 1)]
 fn headline_before(bencher: Bencher) {
     let mut scenario = workloads::headline_before();

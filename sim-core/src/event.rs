@@ -6,7 +6,10 @@ use crate::id::{AlbNodeId, BindingId, KubeNodeId, OtherPodId, PodId};
 use crate::k8s::cluster_autoscaler::AutoscalerStep;
 use crate::k8s::node::{NodeReady, PodRef};
 use crate::k8s::pod::{PodView, ProbeKind};
+use crate::karpenter::KarpenterStep;
 use crate::lbc::Step;
+use crate::node_group::GroupStep;
+use crate::spot::SpotStep;
 use crate::trace::PreStopResult;
 
 /// What happens at an instant.
@@ -125,6 +128,12 @@ pub(crate) enum Event {
     EvictionTried { drain: u32, pod: PodRef },
     /// `kubectl drain`: it looks whether a node is empty.
     DrainPolled { drain: u32 },
+    /// Something happens in Karpenter.
+    Karpenter(KarpenterStep),
+    /// Something happens to an interrupted spot instance.
+    Spot(SpotStep),
+    /// Something happens in a node group.
+    NodeGroup(GroupStep),
 
     /// Cluster Autoscaler to itself: what it does next.
     ClusterAutoscaler { step: AutoscalerStep },

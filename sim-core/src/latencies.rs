@@ -19,9 +19,14 @@ pub(crate) struct Latency {
 
 impl Latency {
     fn new(streams: &Streams, name: &str, dist: &Dist) -> Self {
+        Self::indexed(streams, name, 0, dist)
+    }
+
+    /// The same input of one of several equal parts of a scenario.
+    pub(crate) fn indexed(streams: &Streams, name: &str, index: u64, dist: &Dist) -> Self {
         Self {
             sampler: Sampler::new(dist),
-            stream: streams.stream(name),
+            stream: streams.stream_indexed(name, index),
         }
     }
 

@@ -8,6 +8,7 @@
 //! *estimate* marks a number that nobody published.
 
 pub mod app;
+pub mod capacity;
 pub mod cluster;
 pub mod cluster_autoscaler;
 pub mod disruption;
@@ -16,6 +17,7 @@ pub mod health;
 pub mod hops;
 pub mod hpa;
 pub mod instance_type;
+pub mod karpenter;
 pub mod node;
 pub mod pod;
 pub mod preset;

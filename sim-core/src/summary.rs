@@ -219,6 +219,8 @@ pub struct Observations {
     pub evictions_refused: u64,
     /// Removals of nodes that the Cluster Autoscaler gave up.
     pub removals_given_up: u64,
+    /// Updates of managed node groups that failed because a drain did not end in time.
+    pub node_group_updates_failed: u64,
     /// Pods that no node could take.
     pub unschedulable: u64,
     /// Addresses given to another pod while an ALB node still sent to the pod before.

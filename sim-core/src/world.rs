@@ -3,6 +3,7 @@
 //! **Order**: control-plane events leave by time, then by scheduling sequence; they come before a request issued at
 //! the same instant, and sessions come before open-loop arrivals, sessions in the order of their index.
 
+mod capacity;
 mod close;
 mod disruptions;
 mod setup;
@@ -23,11 +24,14 @@ use crate::k8s::node_drain::DrainState;
 use crate::k8s::node_loss::NodeLifecycleState;
 use crate::k8s::other_pods::OtherPods;
 use crate::k8s::pod::Pod;
+use crate::karpenter::KarpenterState;
 use crate::kernel::queue::EventQueue;
 use crate::latencies::Latencies;
 use crate::lbc::LbcState;
+use crate::node_group::NodeGroups;
 use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
+use crate::spot::SpotState;
 use crate::summary::{DisruptionSummary, RunSummary};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, TargetHealthState, TraceLevel, TraceSink};
@@ -77,6 +81,9 @@ pub(crate) struct World<'a> {
     pub(crate) drains: Vec<DrainState>,
     pub(crate) cluster_autoscaler: Option<Box<ClusterAutoscalerState<'a>>>,
     pub(crate) hpa: HpaState,
+    pub(crate) karpenter: KarpenterState,
+    pub(crate) spot: SpotState,
+    pub(crate) node_groups: NodeGroups,
     /// Summary entries of disruptions, and the scenario's entry of each.
     pub(crate) disruptions: Vec<DisruptionSummary>,
     /// The latest disruption that changed the Deployment: deletions by its controllers are charged to it.
@@ -204,6 +211,9 @@ impl<'a> World<'a> {
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
             Event::ClusterAutoscaler { step } => self.autoscaler_step(step),
+            Event::Karpenter(step) => self.karpenter_step(step),
+            Event::Spot(step) => self.spot_step(step),
+            Event::NodeGroup(step) => self.group_step(step),
             Event::NodeJoins { node } => self.node_joins_if_running(node),
             Event::OsShutdownBegins { node } => self.os_shutdown_begins(node),
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
@@ -310,6 +320,9 @@ impl<'a> World<'a> {
             drains: Vec::new(),
             cluster_autoscaler: ClusterAutoscalerState::of(scenario, streams),
             hpa: HpaState::default(),
+            karpenter: KarpenterState::new(scenario, streams),
+            spot: SpotState::new(scenario, streams),
+            node_groups: NodeGroups::new(scenario, streams),
             disruptions: Vec::new(),
             deployment_disruption: None,
         }

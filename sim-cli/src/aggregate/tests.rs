@@ -166,6 +166,7 @@ fn observations_are_sums_except_for_what_is_a_largest() {
         in_flight_at_horizon: count,
         evictions_refused: count,
         removals_given_up: count,
+        node_group_updates_failed: count,
         unschedulable: count,
         probe_restarts: count,
         shut_down_pods: count,

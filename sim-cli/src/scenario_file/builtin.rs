@@ -53,6 +53,8 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "controller-restart",
     "throttled-5000",
     "zone-failure",
+    "karpenter-consolidation",
+    "spot-reclaim",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

@@ -5,6 +5,7 @@ use expect_test::Expect;
 
 use crate::command::{Place, test_name};
 
+mod capacity;
 mod cluster_autoscaler;
 mod controller;
 mod files;

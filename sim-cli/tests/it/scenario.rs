@@ -55,6 +55,8 @@ fn lists_name_and_describe_what_is_built_in() {
             "controller-restart",
             "throttled-5000",
             "zone-failure",
+            "karpenter-consolidation",
+            "spot-reclaim",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated",

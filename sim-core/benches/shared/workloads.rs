@@ -3,6 +3,7 @@
 use sim_core::dist::Dist;
 use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{Disruption, Rollout, Scale};
+use sim_core::scenario::karpenter::Karpenter;
 use sim_core::scenario::pod::{HealthPath, Probe};
 use sim_core::scenario::preset::Preset;
 use sim_core::scenario::workload::{OpenLoop, Profile, Sessions, Step};
@@ -58,6 +59,27 @@ pub(crate) fn rollout() -> Scenario {
     scenario.disruptions.push(Disruption {
         at: secs(1),
         rollout: Some(Rollout {}),
+        ..Disruption::default()
+    });
+    scenario
+}
+
+/// 20 000 requests per second on 5000 pods, of which 10 run on each of 500 nodes with room for 37; Karpenter takes nodes
+/// away until they are full.
+pub(crate) fn karpenter(horizon: SimDuration) -> Scenario {
+    let mut scenario = fleet("karpenter", 5000, horizon);
+    scenario.cluster.nodes = 500;
+    scenario.pod.requests.cpu = "100m".parse().expect("a quantity");
+    // The upstream limit of 20 requests per second would be all that is seen.
+    scenario.controller_manager.client_qps = 1000;
+    scenario.controller_manager.client_burst = 1000;
+    scenario.workload.open_loop = Some(OpenLoop {
+        rate: Profile::Constant(20_000),
+        ..OpenLoop::default()
+    });
+    scenario.disruptions.push(Disruption {
+        at: secs(1),
+        karpenter: Some(Karpenter::default()),
         ..Disruption::default()
     });
     scenario

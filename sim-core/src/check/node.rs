@@ -13,6 +13,7 @@ struct NodeLife {
     /// Launched, and not yet joined.
     pending: bool,
     present: bool,
+    interrupted: bool,
     shutting_down: bool,
     off: bool,
     cordoned: bool,
@@ -23,6 +24,7 @@ impl NodeLife {
     const STEADY: Self = Self {
         pending: false,
         present: true,
+        interrupted: false,
         shutting_down: false,
         off: false,
         cordoned: false,
@@ -89,6 +91,10 @@ impl Nodes {
             | NodeChange::Excluded
             | NodeChange::NotReady
             | NodeChange::Unknown => before.present,
+            NodeChange::InterruptionNoticed => {
+                life.interrupted = true;
+                before.present && !before.off && !before.interrupted
+            }
             NodeChange::Ready => before.present && !before.off,
             NodeChange::ShuttingDown => {
                 life.shutting_down = true;

@@ -62,28 +62,6 @@ impl World<'_> {
         self.node(node).pods_count() == 0
     }
 
-    /// Healthy pods that the budget wants to remain; none without a budget.
-    fn desired_healthy(&self) -> Option<usize> {
-        let budget = &self.scenario.pod_disruption_budget;
-        let replicas = self.deployment.replicas;
-        let desired = match (budget.min_available, budget.max_unavailable) {
-            (Some(min_available), _) => min_available.round_up(replicas),
-            (None, Some(max_unavailable)) => replicas.saturating_sub(max_unavailable.round_up(replicas)),
-            (None, None) => return None,
-        };
-        Some(desired as usize)
-    }
-
-    fn healthy_count(&self) -> usize {
-        self.pods.iter().filter(|pod| pod.is_active() && pod.view.ready).count()
-    }
-
-    /// The budget's `disruptionsAllowed`; no limit without a budget.
-    pub(crate) fn disruptions_allowed(&self) -> usize {
-        let allowed = |desired| self.healthy_count().saturating_sub(desired);
-        self.desired_healthy().map_or(usize::MAX, allowed)
-    }
-
     /// Whether the budget allows one more disruption (kubernetes §5.1.2–5.1.4).
     pub(crate) fn budget_allows(&self, victim: PodId) -> bool {
         let Some(desired) = self.desired_healthy() else {
@@ -100,5 +78,27 @@ impl World<'_> {
             // IfHealthyBudget: a pod that is not Ready may go while the others are enough.
             desired > 0 && healthy >= desired
         }
+    }
+
+    /// `disruptionsAllowed` of the budget, if there is one.
+    pub(crate) fn disruptions_allowed(&self) -> Option<usize> {
+        let desired = self.desired_healthy()?;
+        Some(self.healthy_count().saturating_sub(desired))
+    }
+
+    /// `desiredHealthy` of the budget, if there is one.
+    fn desired_healthy(&self) -> Option<usize> {
+        let budget = &self.scenario.pod_disruption_budget;
+        let replicas = self.deployment.replicas;
+        let desired = match (budget.min_available, budget.max_unavailable) {
+            (Some(min_available), _) => min_available.round_up(replicas),
+            (None, Some(max_unavailable)) => replicas.saturating_sub(max_unavailable.round_up(replicas)),
+            (None, None) => return None,
+        };
+        Some(desired as usize)
+    }
+
+    fn healthy_count(&self) -> usize {
+        self.pods.iter().filter(|pod| pod.is_active() && pod.view.ready).count()
     }
 }

@@ -102,7 +102,12 @@ pub(crate) struct KubeNode {
     pub(crate) joined_at: SimTime,
     /// The last time a pod was bound to it or left it.
     pub(crate) pods_changed_at: SimTime,
+    /// The same as Karpenter notes it: not again within [`POD_EVENTS_PERIOD`].
+    pub(crate) pod_event_at: SimTime,
 }
+
+/// Karpenter writes one pod event of a node in this time (nodes §2.2).
+const POD_EVENTS_PERIOD: SimDuration = SimDuration::from_secs(10);
 
 impl KubeNode {
     /// An instance that was just launched.
@@ -133,6 +138,7 @@ impl KubeNode {
             off_after_pods: SimDuration::ZERO,
             joined_at: SimTime::ZERO,
             pods_changed_at: SimTime::ZERO,
+            pod_event_at: SimTime::ZERO,
         }
     }
 
@@ -159,14 +165,21 @@ impl KubeNode {
     pub(crate) fn take(&mut self, requests: Resources, now: SimTime) {
         self.requested = self.requested.plus(requests);
         self.counted = self.counted.plus(requests.counted());
+        self.pods_changed(now);
+    }
+
+    fn pods_changed(&mut self, now: SimTime) {
         self.pods_changed_at = now;
+        if now >= self.pod_event_at + POD_EVENTS_PERIOD {
+            self.pod_event_at = now;
+        }
     }
 
     /// Takes a pod out of the sums again.
     pub(crate) fn release(&mut self, requests: Resources, now: SimTime) {
         self.requested = self.requested.less(requests);
         self.counted = self.counted.less(requests.counted());
-        self.pods_changed_at = now;
+        self.pods_changed(now);
     }
 
     /// Whether a pod with these requests fits.
@@ -205,6 +218,7 @@ impl World<'_> {
         object.ready = NodeReady::True;
         object.joined_at = now;
         object.pods_changed_at = now;
+        object.pod_event_at = now;
         self.node_changed(node, NodeChange::Joined);
         self.retry_unscheduled();
     }
@@ -221,11 +235,12 @@ impl World<'_> {
         self.node_changed(node, NodeChange::Tainted);
     }
 
-    /// An autoscaler gives up on removing the node: taint and cordon go.
+    /// An autoscaler gives up on removing the node: taint, cordon and label go.
     pub(crate) fn keep_node(&mut self, node: KubeNodeId) {
         let object = self.node_mut(node);
         object.taint = None;
         object.cordoned = false;
+        object.excluded = false;
         self.node_changed(node, NodeChange::Kept);
         self.retry_unscheduled();
     }
@@ -239,7 +254,7 @@ impl World<'_> {
     }
 
     pub(crate) fn set_node_ready(&mut self, node: KubeNodeId, ready: NodeReady) {
-        if self.node(node).ready == ready {
+        if !self.node(node).present || self.node(node).ready == ready {
             return;
         }
         self.node_mut(node).ready = ready;

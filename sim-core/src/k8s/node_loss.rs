@@ -242,7 +242,7 @@ impl World<'_> {
     }
 
     pub(crate) fn node_object_deleted(&mut self, node: KubeNodeId) {
-        if !self.node(node).present {
+        if !self.node(node).present || self.karpenter.holds(node) {
             return;
         }
         self.delete_node(node);

@@ -97,6 +97,17 @@ impl World<'_> {
         }
     }
 
+    /// `terminationGracePeriodSeconds` of a pod.
+    pub(crate) fn grace_of(&self, pod: PodRef) -> SimDuration {
+        match pod {
+            PodRef::App(_) => self.scenario.pod.termination_grace_period,
+            PodRef::Other(other) => {
+                let workload = self.other(other).workload as usize;
+                self.scenario.cluster.other_workloads[workload].termination_grace_period
+            }
+        }
+    }
+
     /// Whether a controller has not yet decided to take the pod away.
     pub(crate) fn is_staying(&self, pod: PodRef) -> bool {
         match pod {

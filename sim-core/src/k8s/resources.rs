@@ -37,6 +37,23 @@ impl Resources {
         }
     }
 
+    /// So many of these.
+    pub(crate) fn times(self, count: u32) -> Resources {
+        let count = u64::from(count);
+        Resources {
+            cpu: Cpu::from_millicores(self.cpu.millicores() * count),
+            memory: Memory::from_bytes(self.memory.bytes() * count),
+        }
+    }
+
+    /// How many times `each` fits into this; what requests nothing fits always.
+    pub(crate) fn holds(self, each: Resources) -> u32 {
+        let times = |room: u64, each: u64| room.checked_div(each).unwrap_or(u64::MAX);
+        let by_cpu = times(self.cpu.millicores(), each.cpu.millicores());
+        let by_memory = times(self.memory.bytes(), each.memory.bytes());
+        u32::try_from(by_cpu.min(by_memory)).unwrap_or(u32::MAX)
+    }
+
     pub(crate) fn fits_into(self, room: Resources) -> bool {
         self.cpu <= room.cpu && self.memory <= room.memory
     }
@@ -90,6 +107,9 @@ mod tests {
         );
         assert_eq!(pod.load_of(node), 250_000 + 62_500);
         assert!(resources(2000, 4096).fits_into(node));
+        assert_eq!((node.holds(pod), node.holds(Resources::ZERO)), (4, u32::MAX));
+        assert_eq!(node.holds(resources(1, 2049)), 1);
+        assert_eq!(pod.times(4), resources(2000, 1024));
         assert!(!resources(2001, 0).fits_into(node) && !resources(0, 4097).fits_into(node));
     }
 

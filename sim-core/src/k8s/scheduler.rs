@@ -123,6 +123,7 @@ impl World<'_> {
         self.traffic.summary.observations.unschedulable += 1;
         self.unscheduled.push(pod);
         self.autoscaler_sees_pending(pod);
+        self.extend_batch();
     }
 
     /// The best node for a pod of the Deployment.

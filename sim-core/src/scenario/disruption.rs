@@ -7,8 +7,10 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::capacity::{AzRebalance, NodeGroupScaleIn, NodeGroupUpdate, SpotInterruption};
 use super::cluster_autoscaler::ClusterAutoscaler;
 use super::hpa::Hpa;
+use super::karpenter::Karpenter;
 use super::workload::Profile;
 use crate::time::SimDuration;
 pub use nodes::{InstanceTermination, NodeFailure, NodePressureEviction, ZonalShift, ZoneFailure};
@@ -51,6 +53,16 @@ pub struct Disruption {
     pub hpa: Option<Hpa>,
     /// ARC shifts a zone's traffic away. Source: the scenario's author.
     pub zonal_shift: Option<ZonalShift>,
+    /// Karpenter starts to look after the nodes; at most one entry. Source: the scenario's author.
+    pub karpenter: Option<Karpenter>,
+    /// EC2 takes spot instances back. Source: the scenario's author.
+    pub spot_interruption: Option<SpotInterruption>,
+    /// A managed node group gets another version or AMI. Source: the scenario's author.
+    pub node_group_update: Option<NodeGroupUpdate>,
+    /// A managed node group gets smaller. Source: the scenario's author.
+    pub node_group_scale_in: Option<NodeGroupScaleIn>,
+    /// An Auto Scaling group moves instances between zones. Source: the scenario's author.
+    pub az_rebalance: Option<AzRebalance>,
 }
 
 impl Disruption {
@@ -70,6 +82,11 @@ impl Disruption {
             ("controller_restart", self.controller_restart.is_some()),
             ("out_of_band_deregistration", self.out_of_band_deregistration.is_some()),
             ("zonal_shift", self.zonal_shift.is_some()),
+            ("karpenter", self.karpenter.is_some()),
+            ("spot_interruption", self.spot_interruption.is_some()),
+            ("node_group_update", self.node_group_update.is_some()),
+            ("node_group_scale_in", self.node_group_scale_in.is_some()),
+            ("az_rebalance", self.az_rebalance.is_some()),
         ]
     }
 }

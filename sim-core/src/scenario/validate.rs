@@ -1,5 +1,6 @@
 //! What Kubernetes and ELBv2 would refuse, refused here with the same limits.
 
+mod capacity;
 mod cluster_autoscaler;
 mod controller;
 mod elbv2;
@@ -104,7 +105,9 @@ impl Scenario {
             v.disruption(index, disruption);
             v.node_disruption(&alloc::format!("disruptions[{index}]"), disruption, self);
             v.shift(&alloc::format!("disruptions[{index}]"), disruption, self);
+            v.capacity(&alloc::format!("disruptions[{index}]"), disruption, self);
         }
+        self.validate_autoscalers(&mut v);
         if v.errors.is_empty() { Ok(()) } else { Err(v.errors) }
     }
 }

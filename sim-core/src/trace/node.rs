@@ -32,7 +32,7 @@ pub enum NodeChange {
     EvictionsStarted,
     /// An autoscaler asked EC2 to terminate its instance.
     TerminationRequested,
-    /// Taint and cordon were taken off again.
+    /// Taint, cordon and label were taken off again.
     Kept,
     /// The label that keeps it out of load balancers was set.
     Excluded,
@@ -42,6 +42,8 @@ pub enum NodeChange {
     NotReady,
     /// Its Ready condition is Unknown: the lease has lapsed.
     Unknown,
+    /// EC2 gave its spot interruption notice.
+    InterruptionNoticed,
     /// Its operating system shuts down.
     ShuttingDown,
     /// Its instance is off: packets meet silence.

@@ -160,6 +160,16 @@ fn pods(list: &mut List, scenario: &Scenario, totals: &Observations, counted: &d
             "Let the PodDisruptionBudget give way to at least one pod at all times, and keep replacements quick.",
         );
     }
+    if totals.node_group_updates_failed > 0 {
+        list.add(
+            "node-group-update-failed",
+            format!(
+                "{} updates of a managed node group failed (`PodEvictionFailure`): a drain did not end in time.",
+                counted(totals.node_group_updates_failed)
+            ),
+            "Let the budget give way, or set `node_group_update.force`.",
+        );
+    }
     if totals.unschedulable > 0 {
         list.add(
             "unschedulable-pods",

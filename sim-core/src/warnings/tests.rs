@@ -219,6 +219,10 @@ fn what_a_run_observes_each_has_its_warning() {
     );
     assert_eq!(of_run(|o| o.evictions_refused = 1), ["evictions-refused"]);
     assert_eq!(of_run(|o| o.removals_given_up = 1), ["node-removals-given-up"]);
+    assert_eq!(
+        of_run(|o| o.node_group_updates_failed = 1),
+        ["node-group-update-failed"]
+    );
     assert_eq!(of_run(|o| o.unschedulable = 1), ["unschedulable-pods"]);
     assert_eq!(of_run(|o| o.probe_restarts = 1), ["probe-restarts"]);
     assert_eq!(of_run(|o| o.shut_down_pods = 1), ["pods-shut-down-by-their-node"]);
@@ -349,6 +353,7 @@ fn every_warning_is_a_sentence_with_a_hint() {
         fail_open_requests: 5,
         in_flight_at_horizon: 6,
         evictions_refused: 7,
+        node_group_updates_failed: 1,
         unschedulable: 8,
         probe_restarts: 9,
         shut_down_pods: 10,

@@ -62,6 +62,8 @@ impl World<'_> {
             self.zonal_shift(rules);
         } else if disruption.cluster_autoscaler.is_some() {
             self.cluster_autoscaler_starts();
+        } else {
+            self.capacity_disruption(index);
         }
     }
 

@@ -20,7 +20,7 @@ impl World<'_> {
         let rules = self.autoscaler_rules();
         let mut packing = Packing::of(self, false);
         self.place_those_in_between(&mut packing);
-        let mut budget = self.disruptions_allowed();
+        let mut budget = self.disruptions_allowed().unwrap_or(usize::MAX);
         let (mut removable, mut unremovable) = (Vec::new(), Vec::new());
         for node in self.candidates() {
             let mut pods = self.pods_on(node);

@@ -160,7 +160,7 @@ impl World<'_> {
             .iter()
             .any(|pod| matches!(pod, PodRef::App(app) if self.pod(*app).is_active()));
         let nothing = self.has_nothing_to_evict(node);
-        if (empty && !nothing) || (has_app && self.disruptions_allowed() == 0) {
+        if (empty && !nothing) || (has_app && self.disruptions_allowed() == Some(0)) {
             self.give_up(removal);
         } else if nothing {
             self.pods_are_gone(removal);

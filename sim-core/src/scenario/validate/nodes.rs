@@ -9,7 +9,7 @@ use crate::scenario::disruption::Disruption;
 use crate::time::SimDuration;
 
 impl Validator {
-    fn above_zero(&mut self, path: &str, value: SimDuration) {
+    pub(super) fn above_zero(&mut self, path: &str, value: SimDuration) {
         self.check(!value.is_zero(), path, || {
             String::from("found 0s, expected a time above zero")
         });

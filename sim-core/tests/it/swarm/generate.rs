@@ -3,6 +3,7 @@
 //! Fleets and loads are small so that a case takes milliseconds; limits and latencies are extreme, because that is
 //! where rules break.
 
+mod capacity;
 mod cluster_autoscaler;
 mod nodes;
 
@@ -60,6 +61,7 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
     nodes::add(&mut chance, &mut scenario);
     chance.health(&mut scenario);
     cluster_autoscaler::add(&mut chance, &mut scenario);
+    capacity::add(&mut chance, &mut scenario);
     scenario
 }
 
@@ -81,6 +83,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
     }
     nodes::calm_down(&mut calm);
     cluster_autoscaler::calm_down(&mut calm);
+    capacity::calm_down(&mut calm);
     calm.horizon += quiet;
     calm.workload = Workload::default();
     calm.cluster.instance_type = "m5.large".into();

@@ -97,12 +97,6 @@ impl Timeline {
         self
     }
 
-    /// Counts from the first fact that is `wanted` instead.
-    pub(crate) fn since_first(mut self, wanted: impl Fn(&Fact) -> bool) -> Self {
-        self.origin_ns = self.first(wanted).as_ns();
-        self
-    }
-
     /// Instant of the first fact that is `wanted`.
     pub(crate) fn first(&self, wanted: impl Fn(&Fact) -> bool) -> SimTime {
         self.all(wanted).next().expect("such a fact").0
