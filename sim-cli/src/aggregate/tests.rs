@@ -96,15 +96,18 @@ fn causes_hops_and_costs_add_up() {
     assert_eq!((aggregate.latency.count(), aggregate.race.total.len()), (2, 2));
 }
 
-#[test]
-fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
-    let disruption = |pods_count| DisruptionSummary {
+fn disruption(pods_count: u32) -> DisruptionSummary {
+    DisruptionSummary {
         at: SimTime::from_secs(60),
         kind: "scale",
         pods_count,
         status_counts: [100, 0, 0, 7, 0, 0],
         drain: SimDuration::from_secs(30),
-    };
+    }
+}
+
+#[test]
+fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
     let mut runs = [run(0, 0, 0), run(1, 0, 0)];
     runs[0].disruptions = vec![disruption(220)];
     runs[1].disruptions = vec![disruption(219), disruption(5)];
@@ -113,6 +116,23 @@ fn disruptions_are_pooled_by_index_also_where_one_is_missing() {
     assert_eq!(pooled[0].status_counts, [200, 0, 0, 14, 0, 0]);
     assert_eq!(pooled[0].drain, SimDuration::from_secs(60));
     assert_eq!((pooled[1].pods_count, pooled[1].replications_count), (5, 1));
+}
+
+#[test]
+fn disruptions_of_a_kind_are_pooled_whatever_comes_between() {
+    let mut runs = [run(0, 0, 0), run(1, 0, 0)];
+    let karpenter = DisruptionSummary {
+        kind: "karpenter",
+        ..disruption(3)
+    };
+    runs[0].disruptions = vec![disruption(220)];
+    runs[1].disruptions = vec![karpenter, disruption(219)];
+    let pooled = aggregate(&runs).disruptions;
+    let told: Vec<_> = pooled
+        .iter()
+        .map(|entry| (entry.kind, entry.pods_count, entry.replications_count))
+        .collect();
+    assert_eq!(told, [("scale", 439, 2), ("karpenter", 3, 1)]);
 }
 
 #[test]
