@@ -148,6 +148,12 @@ pub(super) const DOCTORINGS: &[Doctoring] = &[
             case.add_last(Fact::NodeChanged { node: 99, change });
         }
     }),
+    ("an instance is interrupted twice", Rule::NodeChange, |case| {
+        for _ in 0..2 {
+            let change = NodeChange::InterruptionNoticed;
+            case.add_last(Fact::NodeChanged { node: 99, change });
+        }
+    }),
     ("a node without an object is cordoned", Rule::NodeChange, |case| {
         for change in [NodeChange::Deleted, NodeChange::Cordoned] {
             case.add_last(Fact::NodeChanged { node: 99, change });

@@ -13,7 +13,12 @@ use super::Chance;
 use crate::support::{ms, secs};
 
 pub(super) fn add(chance: &mut Chance, scenario: &mut Scenario) {
-    if chance.one_in(3) {
+    // A cluster has one autoscaler of nodes.
+    let has_one = scenario
+        .disruptions
+        .iter()
+        .any(|entry| entry.cluster_autoscaler.is_some());
+    if chance.one_in(3) && !has_one {
         let karpenter = Some(karpenter(chance));
         scenario.disruptions.push(Disruption {
             at: chance.seconds(0, 20),
