@@ -6,6 +6,7 @@ pub(crate) mod app_process;
 pub(crate) mod deployment;
 pub(crate) mod endpoint_slice;
 pub(crate) mod eviction;
+pub(crate) mod kube_proxy;
 pub(crate) mod kubelet;
 pub(crate) mod node;
 pub(crate) mod node_drain;

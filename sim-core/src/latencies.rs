@@ -154,12 +154,15 @@ inputs! {
         app_restart: app.restart_delay;
         os_shutdown_notice: ec2.os_shutdown_notice;
         os_shutdown: ec2.os_shutdown;
+        kube_proxy_watch: kube_proxy.watch_latency;
+        kube_proxy_sync: kube_proxy.sync;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
         cni_del_failure: kubelet.cni_del_failure;
         dead_ip_silent: network.dead_ip_silent;
         call_failure: elbv2.call_failure;
+        network_failure: load_balancer_controller.network_failure;
     }
     streams {
         housekeeping;

@@ -8,13 +8,15 @@
 //! One target group, so one item in the queue and one worker busy with it. Deregistration comes before registration
 //! in the same reconcile.
 
+pub(crate) mod instance;
+
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::backoff;
 use crate::elbv2::AcceptedCall;
 use crate::event::Event;
-use crate::id::PodId;
+use crate::id::{PodId, TargetId};
 use crate::k8s::pod::Endpoint;
 use crate::kernel::queue::EventKey;
 use crate::outcome::Hop;
@@ -23,6 +25,7 @@ use crate::time::{SimDuration, SimTime};
 use crate::token_bucket::TokenBucket;
 use crate::trace::{Call, Fact, TargetHealthState};
 use crate::world::World;
+use instance::NodeTargets;
 
 /// State of the controller for the one target group.
 #[derive(Debug)]
@@ -46,8 +49,12 @@ pub(crate) struct LbcState {
     cache_unsettled: bool,
     /// Last full list.
     listed_at: SimTime,
-    to_deregister: Vec<PodId>,
-    to_register: Vec<PodId>,
+    to_deregister: Vec<TargetId>,
+    to_register: Vec<TargetId>,
+    /// Nodes, where they are the targets.
+    pub(crate) nodes: NodeTargets,
+    /// The security groups of the last reconcile could not be brought up to date.
+    network_failed: bool,
 }
 
 /// Where the queue item stands.
@@ -78,6 +85,8 @@ impl LbcState {
             listed_at: SimTime::ZERO,
             to_deregister: Vec::new(),
             to_register: Vec::new(),
+            nodes: NodeTargets::default(),
+            network_failed: false,
         }
     }
 }
@@ -156,14 +165,17 @@ impl World<'_> {
         self.lbc.to_register.clear();
         for pod in self.lbc.in_work.iter().copied().collect::<Vec<_>>() {
             match (self.pod(pod).registered, self.is_wanted(pod)) {
-                (true, false) => self.lbc.to_deregister.push(pod),
-                (false, true) => self.lbc.to_register.push(pod),
+                (true, false) => self.lbc.to_deregister.push(pod.into()),
+                (false, true) => self.lbc.to_register.push(pod.into()),
                 _ => {}
             }
         }
+        if self.has_node_targets() {
+            (self.lbc.to_deregister, self.lbc.to_register) = self.lbc.nodes.changes();
+        }
         let changes = !self.lbc.to_deregister.is_empty() || !self.lbc.to_register.is_empty();
         let mut at = self.now + self.latencies.reconcile.draw();
-        if !changes && self.lbc.gates_pending.is_empty() {
+        if !changes && self.lbc.gates_pending.is_empty() && !self.lbc.network_failed {
             // The checkpoint's hash is unchanged: skipped (lbc §1.4 step 2).
             self.schedule_at(at, Event::ReconcileEnds { failed: false });
             return;
@@ -188,11 +200,15 @@ impl World<'_> {
             .gates_pending
             .iter()
             .copied()
-            .filter(|pod| self.pod(*pod).registered && self.elbv2.described(*pod) == TargetHealthState::Healthy)
+            .filter(|pod| self.pod(*pod).registered && self.elbv2.described((*pod).into()) == TargetHealthState::Healthy)
             .collect();
         let unsettled = [TargetHealthState::Initial, TargetHealthState::Unhealthy];
         self.lbc.cache_unsettled = unsettled.iter().any(|state| self.elbv2.described_count(*state) > 0);
         let mut at = self.now;
+        if self.network_fails() {
+            self.schedule_at(at, Event::ReconcileEnds { failed: true });
+            return;
+        }
         // lbc §1.4 step 6: cleared for any change, and while gates are pending.
         let changes = !to_deregister.is_empty() || !to_register.is_empty() || !self.lbc.gates_pending.is_empty();
         if changes && core::mem::take(&mut self.lbc.checkpoint_saved) {
@@ -216,8 +232,8 @@ impl World<'_> {
     fn make_calls(
         &mut self,
         start: SimTime,
-        to_deregister: &[PodId],
-        to_register: &[PodId],
+        to_deregister: &[TargetId],
+        to_register: &[TargetId],
     ) -> Result<SimTime, CallFailed> {
         let chunk = self.scenario.load_balancer_controller.targets_per_call as usize;
         let mut at = start;
@@ -231,7 +247,7 @@ impl World<'_> {
     }
 
     /// One call: the controller's own bucket, then attempts until the account's bucket and ELBv2 accept it.
-    fn make_call(&mut self, start: SimTime, call: Call, targets: &[PodId]) -> Result<SimTime, CallFailed> {
+    fn make_call(&mut self, start: SimTime, call: Call, targets: &[TargetId]) -> Result<SimTime, CallFailed> {
         let mut at = self.lbc.registration_bucket.reserve(start, 1);
         let mut attempt = 1;
         let latency = loop {
@@ -250,12 +266,19 @@ impl World<'_> {
         };
         let delay = at - start;
         self.traffic.summary.observations.throttled += delay;
-        for pod in targets {
-            self.pod_mut(*pod).registered = call == Call::RegisterTargets;
+        for target in targets {
+            let registers = call == Call::RegisterTargets;
+            if self.has_node_targets() {
+                self.lbc.nodes.set_registered(target.node(), registers);
+            } else {
+                self.pod_mut(target.pod()).registered = registers;
+            }
             if call == Call::DeregisterTargets {
-                self.pod_mut(*pod).race.throttled = delay;
+                if !self.has_node_targets() {
+                    self.pod_mut(target.pod()).race.throttled = delay;
+                }
                 if !delay.is_zero() {
-                    self.traffic.servers[pod.index()].stage = Hop::ApiThrottle;
+                    self.set_target_stage(*target, Hop::ApiThrottle);
                 }
             }
         }
@@ -295,7 +318,7 @@ impl World<'_> {
         self.lbc.failures = 0;
         if self.lbc.again {
             self.queue_reconcile(SimDuration::ZERO);
-        } else if self.lbc.gates_pending.is_empty() {
+        } else if self.lbc.gates_pending.is_empty() && !self.lbc.network_failed {
             self.lbc.checkpoint_saved = true;
         } else {
             let poll = rules.gate_poll;

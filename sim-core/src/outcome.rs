@@ -157,6 +157,12 @@ causes! {
     /// The application's own 500.
     ApplicationError => "application_error", TargetError,
         "The application itself answered 500.";
+    /// kube-proxy of the target node knew no endpoint and rejected the connection.
+    NoEndpointRejected => "no_endpoint_rejected", BadGateway,
+        "The target was a node whose kube-proxy knew no pod to forward to and rejected the connection.";
+    /// kube-proxy of the target node knew no endpoint and dropped the connection's packets.
+    NoEndpointDropped => "no_endpoint_dropped", GatewayTimeout,
+        "The target was a node whose kube-proxy knew no pod to forward to and dropped the connection attempt.";
 }
 
 impl Cause {
@@ -184,13 +190,16 @@ pub enum Hop {
     Propagation,
     /// The target was registered, but not yet fit to serve.
     Registration,
+    /// The `EndpointSlice` was written, but kube-proxy of the target node still chose the pod.
+    KubeProxy,
 }
 
 impl Hop {
     /// Number of hops.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
-    /// Every hop, in the order of the pipeline.
+    /// Every hop, in the order of the pipeline; kube-proxy, which takes the place of all from the controller on where
+    /// targets are nodes, comes last.
     pub const ALL: [Hop; Self::COUNT] = [
         Hop::None,
         Hop::HealthCheck,
@@ -199,6 +208,7 @@ impl Hop {
         Hop::ApiThrottle,
         Hop::Propagation,
         Hop::Registration,
+        Hop::KubeProxy,
     ];
 
     /// Stable name in machine output.
@@ -211,6 +221,7 @@ impl Hop {
             Hop::ApiThrottle => "api_throttle",
             Hop::Propagation => "propagation",
             Hop::Registration => "registration",
+            Hop::KubeProxy => "kube_proxy",
         }
     }
 }

@@ -24,7 +24,8 @@ pub struct TraceRecord {
     pub fact: Fact,
 }
 
-/// What happened. Pods are numbered in the order of creation; a target has the number of its pod.
+/// What happened. Pods and nodes are numbered in the order of creation; a target has the number of its pod, or of its
+/// node where targets are nodes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -167,6 +168,11 @@ pub enum Fact {
         serving: bool,
         /// `terminating`.
         terminating: bool,
+    },
+    /// kube-proxy of the last node has acted on one slice write.
+    ProxiesUpdated {
+        /// The pods that the write was about.
+        pods: Vec<u32>,
     },
     /// The controller starts a reconcile of the target group.
     ReconcileStarted,
@@ -349,6 +355,9 @@ pub struct RequestRecord {
     pub alb_node: u32,
     /// Target it was sent to, if any could be chosen.
     pub target: Option<u32>,
+    /// The pod to which a target that is a node forwarded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<u32>,
     /// When the client issued it, nanoseconds since the run's start.
     pub issued_ns: u64,
     /// When the client had its answer.

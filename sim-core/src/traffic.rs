@@ -12,10 +12,12 @@
 
 mod count;
 mod decision;
+mod forward;
 mod issue;
 mod meet;
 pub(crate) mod open;
 pub(crate) mod pool;
+pub(crate) mod proxies;
 pub(crate) mod rotation;
 mod rules;
 mod serve;
@@ -36,6 +38,7 @@ use crate::trace::NodeTargetState;
 
 use decision::Request;
 use pool::Pool;
+use proxies::Proxies;
 use rotation::{Outstanding, Rotation};
 use rules::Rules;
 use server::{NO_SESSION, Server};
@@ -94,9 +97,11 @@ pub(crate) struct Traffic<'a> {
     pub(crate) servers: Vec<Server>,
     /// Next free instant of each worker, a heap of `rules.workers` entries per server.
     workers: Vec<u64>,
-    /// Pools, by server and ALB node.
+    /// Pools, by server and ALB node; none where targets are nodes.
     pools: Vec<Pool>,
-    /// Views, by server and ALB node.
+    /// kube-proxy of every node, where targets are nodes.
+    pub(crate) proxies: Option<Proxies>,
+    /// Views, by target and ALB node.
     views: Vec<NodeTargetState>,
     pub(crate) rotations: Vec<Rotation>,
     outstanding: Vec<Outstanding>,
@@ -176,6 +181,7 @@ impl<'a> Traffic<'a> {
             servers: Vec::new(),
             workers: Vec::new(),
             pools: Vec::new(),
+            proxies: Proxies::new(scenario, streams),
             views: Vec::new(),
             rotations: (0..nodes)
                 .map(|node| Rotation {
@@ -201,10 +207,22 @@ impl<'a> Traffic<'a> {
     pub(crate) fn add_server(&mut self, server: Server) {
         self.servers.push(server);
         self.workers.extend(core::iter::repeat_n(0, self.rules.workers));
+        if self.proxies.is_none() {
+            for _ in 0..self.rules.alb_nodes {
+                self.pools.push(Pool::default());
+            }
+        }
+    }
+
+    /// Adds the next target: a pod's server, or a node.
+    pub(crate) fn add_target(&mut self) {
         for _ in 0..self.rules.alb_nodes {
-            self.pools.push(Pool::default());
             self.views.push(NodeTargetState::Unknown);
         }
+    }
+
+    fn targets_count(&self) -> usize {
+        self.views.len() / self.rules.alb_nodes as usize
     }
 
     fn pair(&self, target: u32, alb_node: usize) -> usize {
@@ -282,8 +300,17 @@ impl<'a> Traffic<'a> {
     }
 
     /// Runs sessions and arrivals strictly before `until` (ns); stops early when the control plane must act.
-    #[inline(never)]
     pub(crate) fn run_until(&mut self, until: u64) -> u64 {
+        if self.proxies.is_some() {
+            self.run::<true>(until)
+        } else {
+            self.run::<false>(until)
+        }
+    }
+
+    /// The loop, once for targets that are nodes and once for pods, so that neither asks for each request which it is.
+    #[inline(never)]
+    fn run<const NODES: bool>(&mut self, until: u64) -> u64 {
         loop {
             let (at, session) = self.sessions.times.min();
             let at = at.as_ns();
@@ -292,12 +319,12 @@ impl<'a> Traffic<'a> {
                 if at >= until {
                     return until;
                 }
-                self.session_due(at, session);
+                self.session_due::<NODES>(at, session);
             } else {
                 if arrival >= until {
                     return until;
                 }
-                self.arrival_due(arrival);
+                self.arrival_due::<NODES>(arrival);
             }
             if !self.signals.is_empty() {
                 return at.min(arrival);
@@ -306,7 +333,7 @@ impl<'a> Traffic<'a> {
     }
 
     #[inline(always)]
-    fn session_due(&mut self, now: u64, session: u32) {
+    fn session_due<const NODES: bool>(&mut self, now: u64, session: u32) {
         let sessions = &mut self.sessions;
         let state = &mut sessions.states[session as usize];
         if session >= sessions.active && state.step == 0 {
@@ -332,7 +359,7 @@ impl<'a> Traffic<'a> {
             session,
             client_timeout: sessions.client_timeout,
         };
-        let end = self.issue(request);
+        let end = self.issue::<NODES>(request);
         let think = self.sessions.steps[step].think.sample(&mut self.draws.think).as_ns();
         // An answer that took no time (a 503) would let a loop without think time spin at one instant.
         let next = (end + think).max(now + if end == now { CLIENT_ROUND_TRIP_NS } else { 0 });
@@ -340,7 +367,7 @@ impl<'a> Traffic<'a> {
     }
 
     #[inline(always)]
-    fn arrival_due(&mut self, now: u64) {
+    fn arrival_due<const NODES: bool>(&mut self, now: u64) {
         let request = Request {
             issued: now,
             alb_node: self.draws.alb_node.below(self.rules.alb_nodes) as usize,
@@ -348,7 +375,7 @@ impl<'a> Traffic<'a> {
             session: NO_SESSION,
             client_timeout: self.arriving.client_timeout,
         };
-        self.issue(request);
+        self.issue::<NODES>(request);
         self.draw_next_arrival(now);
     }
 }

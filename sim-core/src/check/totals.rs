@@ -222,7 +222,13 @@ pub(super) fn check_summary(summary: &RunSummary, log: &mut Log) {
 
 fn check_race(summary: &RunSummary, log: &mut Log) {
     let race = &summary.race;
-    let hops = [&race.endpoints, &race.controller, &race.api_throttle, &race.propagation];
+    let hops = [
+        &race.endpoints,
+        &race.kube_proxy,
+        &race.controller,
+        &race.api_throttle,
+        &race.propagation,
+    ];
     let others = [&race.served, &race.removal];
     let complete = hops
         .iter()

@@ -210,6 +210,10 @@ pub struct LoadBalancerController {
     pub queue_backoff_max: SimDuration,
     /// Attempts of the AWS SDK for one call. Source: lbc §1.8 (10).
     pub sdk_max_attempts: u32,
+    /// Probability that the security groups of a reconcile cannot be brought up to date. With targets that are nodes
+    /// that ends the reconcile before any deregistration; with pods it only brings it back after `gate_poll`.
+    /// Source: lbc §1.4 step 5 and end (what it does); estimate (0).
+    pub network_failure: Probability,
 }
 
 impl Default for LoadBalancerController {
@@ -231,6 +235,7 @@ impl Default for LoadBalancerController {
             queue_backoff: ms(5),
             queue_backoff_max: SimDuration::from_secs(1000),
             sdk_max_attempts: 10,
+            network_failure: Probability::ZERO,
         }
     }
 }
