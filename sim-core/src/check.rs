@@ -6,6 +6,7 @@
 //! ```text
 //! record ─► order ─┬─► lifecycle   pod, containers, server, endpoint      (kubernetes §1, §2)
 //!                  ├─► target      calls, described health, node views    (alb §1, §2, §5)
+//!                  ├─► proxies     kube-proxy, where targets are nodes    (lbc §4)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -17,6 +18,7 @@ mod containers;
 mod ids;
 mod lifecycle;
 mod node;
+mod proxies;
 mod request;
 mod rule;
 mod target;
@@ -34,6 +36,7 @@ use crate::summary::RunSummary;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, SCHEMA_VERSION, TraceLevel, TraceRecord, TraceSink};
 use lifecycle::Lifecycles;
+use proxies::Proxied;
 use request::Requests;
 use target::Targets;
 use totals::Totals;
@@ -109,6 +112,7 @@ pub struct Checker {
     log: Log,
     lifecycles: Lifecycles,
     targets: Targets,
+    proxied: Proxied,
     requests: Requests,
     totals: Totals,
 }
@@ -122,6 +126,7 @@ impl Checker {
             log: Log::default(),
             lifecycles: Lifecycles::default(),
             targets: Targets::default(),
+            proxied: Proxied::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -220,11 +225,13 @@ impl TraceSink for Checker {
         let (scenario, log) = (&self.scenario, &mut self.log);
         if let Fact::Request(request) = &record.fact {
             self.requests.check(request, scenario, &self.targets, log);
+            self.proxied.check_request(request, scenario, log);
             self.totals.add_request(request);
             return;
         }
         self.totals.add_fact(record.at_ns, &record.fact);
         self.lifecycles.check(&record.fact, scenario, log);
         self.targets.check(&record.fact, scenario, log);
+        self.proxied.check(&record.fact, log);
     }
 }

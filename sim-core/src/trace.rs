@@ -1,7 +1,6 @@
 //! The trace: a versioned record of control-plane facts and requests, shared by simulated and live runs.
 //!
-//! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`; a request is recorded when it
-//! has finished.
+//! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`, a request when it has finished.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,8 +23,7 @@ pub struct TraceRecord {
     pub fact: Fact,
 }
 
-/// What happened. Pods and nodes are numbered in the order of creation; a target has the number of its pod, or of its
-/// node where targets are nodes.
+/// What happened. Pods and nodes are numbered in the order of creation; a target has the number of its pod or node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -190,11 +188,11 @@ pub enum Fact {
         /// How long, nanoseconds.
         delay_ns: u64,
     },
-    /// `DescribeTargetHealth` shows a new state.
+    /// `DescribeTargetHealth` shows a new state, in the words of AWS.
     TargetHealth {
         /// The target.
         target: u32,
-        /// New state, in the words of AWS.
+        /// New state.
         state: TargetHealthState,
     },
     /// One ALB node changed its view of a target.
@@ -395,10 +393,4 @@ pub enum TraceLevel {
 pub trait TraceSink {
     /// Takes one record; records come in the order of their instants.
     fn record(&mut self, record: TraceRecord);
-}
-
-impl TraceSink for Vec<TraceRecord> {
-    fn record(&mut self, record: TraceRecord) {
-        self.push(record);
-    }
 }

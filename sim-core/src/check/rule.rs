@@ -64,6 +64,7 @@ rules! {
     NodeTransition => "node_transition", "An ALB node's view of a target changes, and only as checks and registrations change it.";
     NodeLearnsEarly => "node_learns_early", "An ALB node adds a target only after its registration was accepted.";
     NodeForgetsEarly => "node_forgets_early", "An ALB node drops a target only after its deregistration was accepted.";
+    ProxiesUpdated => "proxies_updated", "The last kube-proxy acts once on each slice write, after it was made.";
 
     RequestNumber => "request_number", "Each request ends once; numbers follow the order of issue, without gaps if all requests are recorded.";
     RequestTime => "request_time", "A request is issued before the horizon, ends no earlier than issued, and is recorded when it ends.";
@@ -74,6 +75,7 @@ rules! {
     RoutedAfterDeregistration => "routed_after_deregistration", "Nothing is routed to a target by an ALB node that has learned of its deregistration.";
     RoutedToUnknown => "routed_to_unknown", "Nothing is routed to a target by an ALB node that never knew it.";
     RoutedPastHealthy => "routed_past_healthy", "An ALB node fails open only if it knows no healthy target, and only to targets that may take traffic.";
+    ForwardedAfterRemoval => "forwarded_after_removal", "No new connection goes to a pod once every kube-proxy has acted on its removal.";
     TurnedAway => "turned_away", "An ALB node answers 503 itself only if it knows no target that may take traffic.";
 
     TotalsSummary => "totals_summary", "The parts of a summary add up to one another.";

@@ -6,7 +6,7 @@ use super::{read, root};
 const UNITS: [&str; 4] = ["_ns", "_s", "_count", "_ratio"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 13] = [
+const NO_QUANTITY: [&str; 14] = [
     "schema_version",
     "seed",
     "replication",
@@ -15,6 +15,7 @@ const NO_QUANTITY: [&str; 13] = [
     "node",
     "targets",
     "target",
+    "pods",
     "alb_node",
     "request",
     "session",
