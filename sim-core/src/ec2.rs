@@ -67,7 +67,13 @@ impl World<'_> {
     /// The kubelet's shutdown manager (nodes §5.2): NotReady at once, pods killed with preStop, no deletionTimestamp.
     fn graceful_shutdown(&mut self, node: KubeNodeId) {
         let after = self.latencies.api_write.draw();
-        self.schedule(after, Event::NodeReadyPosted { node, ready: NodeReady::False });
+        self.schedule(
+            after,
+            Event::NodeReadyPosted {
+                node,
+                ready: NodeReady::False,
+            },
+        );
         let kubelet = &self.scenario.kubelet;
         let group = kubelet.shutdown_grace_period - kubelet.shutdown_grace_period_critical_pods;
         for pod in self.node(node).pods.clone() {

@@ -200,7 +200,9 @@ impl World<'_> {
             .gates_pending
             .iter()
             .copied()
-            .filter(|pod| self.pod(*pod).registered && self.elbv2.described((*pod).into()) == TargetHealthState::Healthy)
+            .filter(|pod| {
+                self.pod(*pod).registered && self.elbv2.described((*pod).into()) == TargetHealthState::Healthy
+            })
             .collect();
         let unsettled = [TargetHealthState::Initial, TargetHealthState::Unhealthy];
         self.lbc.cache_unsettled = unsettled.iter().any(|state| self.elbv2.described_count(*state) > 0);

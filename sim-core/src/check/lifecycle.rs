@@ -232,7 +232,9 @@ impl PodLife {
                 let own = scenario.pod.termination_grace_period.whole_secs().max(1);
                 let by_os = *by == ShutDownBy::OsShutdown;
                 let fine = self.scheduled && !self.sandbox_removed && (by_os || *grace_period_s <= own);
-                log.check(fine, Rule::PodShutDown, subject, || format!("{fact:?}; before: {self:?}"));
+                log.check(fine, Rule::PodShutDown, subject, || {
+                    format!("{fact:?}; before: {self:?}")
+                });
                 self.killed_at = Some(now);
                 self.shut_down = Some(*grace_period_s);
                 self.by_os |= by_os;
@@ -259,7 +261,8 @@ impl PodLife {
 
     fn server_changed(&mut self, pod: u32, to: ServerState, around: Around, scenario: &Scenario, log: &mut Log) {
         use ServerState::{
-            DrainingClosed, DrainingOpen, DrainingUnaccepted, Exited, Removed, Restarting, Serving, Starting, Unreachable,
+            DrainingClosed, DrainingOpen, DrainingUnaccepted, Exited, Removed, Restarting, Serving, Starting,
+            Unreachable,
         };
         let from = self.server;
         if around.settled && to == Serving && !self.containers.are_running() {

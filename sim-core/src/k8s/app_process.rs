@@ -56,7 +56,11 @@ impl World<'_> {
 
     fn is_alive(&self, pod: PodId, process: u32) -> bool {
         let state = self.traffic.servers[pod.index()].state;
-        self.pod(pod).process == process && !matches!(state, ServerState::Exited | ServerState::Removed | ServerState::Unreachable)
+        self.pod(pod).process == process
+            && !matches!(
+                state,
+                ServerState::Exited | ServerState::Removed | ServerState::Unreachable
+            )
     }
 
     pub(crate) fn server_dies(&mut self, pod: PodId, process: u32) {

@@ -166,7 +166,11 @@ impl World<'_> {
         let since_renewal = self.latencies.lease_phase.next_u64() % rules.lease_interval.as_ns();
         let renewed_at = self.now.as_ns().saturating_sub(since_renewal);
         let lapses = SimTime::from_ns(renewed_at) + rules.monitor_grace_period;
-        let at = tick_at(lapses.max(self.now), self.node_lifecycle.monitor_phase, rules.monitor_period);
+        let at = tick_at(
+            lapses.max(self.now),
+            self.node_lifecycle.monitor_phase,
+            rules.monitor_period,
+        );
         self.schedule_at(at, Event::NodeLapses { node });
     }
 

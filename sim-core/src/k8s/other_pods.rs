@@ -84,9 +84,7 @@ impl World<'_> {
     pub(crate) fn requests_of(&self, pod: PodRef) -> crate::scenario::pod::Resources {
         match pod {
             PodRef::App(_) => self.scenario.pod.requests,
-            PodRef::Other(other) => {
-                self.scenario.cluster.other_workloads[self.other(other).workload as usize].requests
-            }
+            PodRef::Other(other) => self.scenario.cluster.other_workloads[self.other(other).workload as usize].requests,
         }
     }
 
@@ -133,7 +131,9 @@ impl World<'_> {
     }
 
     fn queue_other_change(&mut self, workload: usize) {
-        let next = self.scenario.cluster.other_workloads[workload].replicas.next_change(self.now);
+        let next = self.scenario.cluster.other_workloads[workload]
+            .replicas
+            .next_change(self.now);
         if let Some(at) = next {
             let workload = u32::try_from(workload).expect("few workloads");
             self.schedule_at(at, Event::OtherWorkloadChanged { workload });

@@ -44,7 +44,11 @@ impl Resources {
     /// What the scheduler's score counts for a pod: nothing requested counts as something.
     pub(crate) fn counted(self) -> Resources {
         Resources {
-            cpu: if self.cpu == Cpu::ZERO { COUNTED_AT_LEAST.cpu } else { self.cpu },
+            cpu: if self.cpu == Cpu::ZERO {
+                COUNTED_AT_LEAST.cpu
+            } else {
+                self.cpu
+            },
             memory: if self.memory == Memory::ZERO {
                 COUNTED_AT_LEAST.memory
             } else {
@@ -55,8 +59,7 @@ impl Resources {
 
     /// CPU share plus memory share, parts per million each: the order of upstream's `LeastAllocated` score.
     pub(crate) fn load_of(self, allocatable: Resources) -> u64 {
-        ppm(self.cpu.millicores(), allocatable.cpu.millicores())
-            + ppm(self.memory.bytes(), allocatable.memory.bytes())
+        ppm(self.cpu.millicores(), allocatable.cpu.millicores()) + ppm(self.memory.bytes(), allocatable.memory.bytes())
     }
 
     /// The larger of the two shares, parts per million: utilisation as the Cluster Autoscaler computes it (nodes §1.1).
@@ -80,7 +83,11 @@ mod tests {
     #[test]
     fn the_scarcer_resource_decides() {
         let (pod, node) = (resources(500, 256), resources(2000, 4096));
-        assert_eq!(pod.utilization_of(node), 250_000, "a quarter of the CPU, a sixteenth of the memory");
+        assert_eq!(
+            pod.utilization_of(node),
+            250_000,
+            "a quarter of the CPU, a sixteenth of the memory"
+        );
         assert_eq!(pod.load_of(node), 250_000 + 62_500);
         assert!(resources(2000, 4096).fits_into(node));
         assert!(!resources(2001, 0).fits_into(node) && !resources(0, 4097).fits_into(node));

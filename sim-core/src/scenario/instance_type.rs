@@ -38,7 +38,8 @@ impl InstanceType {
     pub fn allocatable(self) -> Resources {
         let cores = u64::from(self.vcpus);
         // In hundredths of a millicore, so that a quarter of a percent is whole.
-        let reserved = 6_000 + 1_000 * u64::from(cores > 1) + 500 * cores.clamp(2, 4) - 1_000 + 250 * cores.saturating_sub(4);
+        let reserved =
+            6_000 + 1_000 * u64::from(cores > 1) + 500 * cores.clamp(2, 4) - 1_000 + 250 * cores.saturating_sub(4);
         let reserved_memory = 255 + 11 * u64::from(self.max_pods()) + 100;
         Resources {
             cpu: Cpu::from_millicores(cores * 1000 - reserved / 100),
@@ -112,14 +113,20 @@ mod tests {
         for (name, max_pods) in published {
             assert_eq!(InstanceType::named(name).unwrap().max_pods(), max_pods, "{name}");
         }
-        assert_eq!(InstanceType::named("t4g.large"), Some(instance("t4g.large", 3, 12, 2, 8)));
+        assert_eq!(
+            InstanceType::named("t4g.large"),
+            Some(instance("t4g.large", 3, 12, 2, 8))
+        );
     }
 
     #[test]
     fn the_ami_reserves_by_size() {
         // m5.large: 2 cores: 60 + 10 millicores; 29 pods: 255 + 11 x 29 + 100 = 674 MiB of 8192.
         let large = InstanceType::named("m5.large").unwrap().allocatable();
-        assert_eq!((large.cpu, large.memory), (Cpu::from_millicores(1930), Memory::from_mebibytes(7518)));
+        assert_eq!(
+            (large.cpu, large.memory),
+            (Cpu::from_millicores(1930), Memory::from_mebibytes(7518))
+        );
         // m6g.medium: 1 core: 60. m5.2xlarge: 8 cores: 60 + 10 + 2 x 5 + 4 x 2.5 = 90.
         for (name, millicores) in [("m6g.medium", 940), ("m5.xlarge", 3920), ("m5.2xlarge", 7910)] {
             let allocatable = InstanceType::named(name).unwrap().allocatable();

@@ -89,10 +89,7 @@ impl Traffic<'_> {
     /// Targets in the list in use of one ALB node, and how many of them do not serve.
     pub(super) fn rotation_sizes(&self, alb_node: usize) -> (u64, u64) {
         let active = self.rotations[alb_node].active();
-        let dead = active
-            .iter()
-            .filter(|target| !self.target_serves(**target))
-            .count();
+        let dead = active.iter().filter(|target| !self.target_serves(**target)).count();
         (active.len() as u64, dead as u64)
     }
 

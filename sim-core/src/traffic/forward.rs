@@ -88,7 +88,11 @@ impl Traffic<'_> {
     /// Round trip from an ALB node of `zone` to a pod by way of a node: two hops where the pod is on another node.
     fn path_rtt(&mut self, zone: u8, node: u32, pod: u32) -> u64 {
         let proxies = self.proxies_mut();
-        let (to_node, own, node_zone) = (proxies.rtt(node, zone), proxies.node_of(pod) == node, proxies.zone(node));
+        let (to_node, own, node_zone) = (
+            proxies.rtt(node, zone),
+            proxies.node_of(pod) == node,
+            proxies.zone(node),
+        );
         if own {
             to_node
         } else {

@@ -53,9 +53,7 @@ impl Traffic<'_> {
         let refused = |cause| Decision::refused(cause, stage, sent + rtt);
         match state {
             ServerState::Serving => unreachable!("the short path"),
-            ServerState::Unreachable => {
-                Decision::refused(Cause::SilentNode, stage, sent + self.rules.connect_timeout)
-            }
+            ServerState::Unreachable => Decision::refused(Cause::SilentNode, stage, sent + self.rules.connect_timeout),
             ServerState::DrainingOpen => self.accept(sent, target, request.kind, rtt, false),
             ServerState::DrainingUnaccepted => {
                 let unaccepted = self.servers[target as usize]

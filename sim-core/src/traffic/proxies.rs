@@ -187,7 +187,8 @@ impl Proxies {
             self.pod_nodes[index] = node.0;
             let place = (node.0, pod.0);
             let ready = endpoint.is_some_and(|endpoint| endpoint.ready);
-            let terminating = endpoint.is_some_and(|endpoint| !endpoint.ready && endpoint.serving && endpoint.terminating);
+            let terminating =
+                endpoint.is_some_and(|endpoint| !endpoint.ready && endpoint.serving && endpoint.terminating);
             keep(&mut endpoints.ready, place, ready);
             keep(&mut endpoints.terminating, place, terminating);
         }

@@ -174,7 +174,9 @@ impl Outstanding {
     /// A request that was to end at `from` ends at `to`. O(requests in flight).
     pub(crate) fn moved(&mut self, target: u32, from: u64, to: u64) {
         let mut ends = core::mem::take(&mut self.ends).into_vec();
-        let entry = ends.iter_mut().find(|Reverse((end, of, _))| (*end, *of) == (from, target));
+        let entry = ends
+            .iter_mut()
+            .find(|Reverse((end, of, _))| (*end, *of) == (from, target));
         if let Some(Reverse((end, _, _))) = entry {
             *end = to;
         }

@@ -170,7 +170,15 @@ impl Traffic<'_> {
     }
 
     /// Ends a request that will never be answered at its idle timeout, or when its client loses patience.
-    pub(super) fn give_up(&mut self, request: &mut Open, target: u32, idle_timeout: u64, cause: Cause, hop: Hop, now: u64) {
+    pub(super) fn give_up(
+        &mut self,
+        request: &mut Open,
+        target: u32,
+        idle_timeout: u64,
+        cause: Cause,
+        hop: Hop,
+        now: u64,
+    ) {
         let patience = if request.session == super::server::NO_SESSION {
             self.arriving.client_timeout
         } else {

@@ -214,7 +214,10 @@ fn pinned_connections(list: &mut List, scenario: &Scenario) {
     let app = &scenario.app;
     let keeps = app.sigterm == SigtermMode::Drain
         && app.keep_alive_timeout.get() != Some(SimDuration::ZERO)
-        && matches!(app.idle_on_drain, IdleOnDrain::ServedKeep | IdleOnDrain::UnservedUntilExit);
+        && matches!(
+            app.idle_on_drain,
+            IdleOnDrain::ServedKeep | IdleOnDrain::UnservedUntilExit
+        );
     if scenario.target_group.target_type == TargetType::Instance && keeps {
         list.add(
             "keeps-connections-after-sigterm",

@@ -2,6 +2,7 @@
 
 mod case;
 mod pods;
+mod proxies;
 mod requests;
 mod targets;
 
@@ -44,9 +45,15 @@ const ORDER: &[Doctoring] = &[
 ];
 
 fn doctorings() -> impl Iterator<Item = &'static Doctoring> {
-    [ORDER, pods::DOCTORINGS, targets::DOCTORINGS, requests::DOCTORINGS]
-        .into_iter()
-        .flatten()
+    [
+        ORDER,
+        pods::DOCTORINGS,
+        targets::DOCTORINGS,
+        requests::DOCTORINGS,
+        proxies::DOCTORINGS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[test]

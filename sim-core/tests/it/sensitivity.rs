@@ -122,10 +122,6 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "app.preset",
         "a label once decoded; its fields are settings of their own",
     ),
-    (
-        "target_group.target_type",
-        "only `ip` is modelled, the type has one value",
-    ),
     ("pod.requests.cpu", "nothing looks at it yet"),
     ("pod.requests.memory", "nothing looks at it yet"),
     (

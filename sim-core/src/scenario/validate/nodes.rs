@@ -37,7 +37,12 @@ impl Scenario {
             let path = format!("cluster.other_workloads[{index}]");
             v.profile(&format!("{path}.replicas"), &workload.replicas);
             let grace = workload.termination_grace_period;
-            v.seconds(&format!("{path}.termination_grace_period"), grace, (0, max), "Kubernetes");
+            v.seconds(
+                &format!("{path}.termination_grace_period"),
+                grace,
+                (0, max),
+                "Kubernetes",
+            );
             v.dist(&format!("{path}.stop_time"), &workload.stop_time);
             if let Some(lifetime) = &workload.lifetime {
                 v.dist(&format!("{path}.lifetime"), lifetime);
@@ -87,15 +92,11 @@ impl Scenario {
         v.dist("ec2.os_shutdown_notice", &self.ec2.os_shutdown_notice);
         v.dist("ec2.os_shutdown", &self.ec2.os_shutdown);
         v.whole_seconds("ec2.systemd_stop_timeout", self.ec2.systemd_stop_timeout, "the model");
-        v.check(
-            self.ec2.os_shutdown_max > whole,
-            "ec2.os_shutdown_max",
-            || {
-                format!(
-                    "found {}, must be longer than the kubelet's shutdown_grace_period of {whole}",
-                    self.ec2.os_shutdown_max
-                )
-            },
-        );
+        v.check(self.ec2.os_shutdown_max > whole, "ec2.os_shutdown_max", || {
+            format!(
+                "found {}, must be longer than the kubelet's shutdown_grace_period of {whole}",
+                self.ec2.os_shutdown_max
+            )
+        });
     }
 }

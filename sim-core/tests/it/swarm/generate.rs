@@ -8,10 +8,13 @@ use sim_core::rng::{Seed, Stream, Streams};
 use sim_core::scenario::Scenario;
 use sim_core::scenario::app::{IdleOnDrain, ListenerOnDrain, RequestKind, ResponseOnDrain, SigtermMode};
 use sim_core::scenario::cluster::Strategy;
-use sim_core::scenario::disruption::{Disruption, NodeDrain, PodCrash, Rollout, Scale};
-use sim_core::scenario::elbv2::Algorithm;
+use sim_core::scenario::disruption::{
+    AnnouncedBy, Announcement, Disruption, InstanceTermination, NodeDrain, NodeFailure, PodCrash, Rollout, Scale,
+};
+use sim_core::scenario::elbv2::{Algorithm, TargetType};
 use sim_core::scenario::hops::Consensus;
 use sim_core::scenario::instance_type::InstanceType;
+use sim_core::scenario::kube_proxy::{ExternalTrafficPolicy, KubeProxy, NoEndpoint};
 use sim_core::scenario::pod::{HealthPath, Hook, PreStop, Probe, Sidecar, SidecarKind};
 use sim_core::scenario::preset::Preset;
 use sim_core::scenario::value::{IntOrPercent, Limit};
@@ -45,6 +48,9 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
         let disruption = chance.disruption(&scenario);
         scenario.disruptions.push(disruption);
     }
+    if chance.one_in(4) {
+        chance.node_targets(&mut scenario);
+    }
     scenario
 }
 
@@ -75,6 +81,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
     calm.target_group.health_check.path = HealthPath::Dedicated;
     calm.endpoint_slice_controller.stale_backoff_max = secs(1);
     calm.load_balancer_controller.queue_backoff_max = secs(1);
+    calm.load_balancer_controller.network_failure = Probability::ZERO;
     calm.elbv2.call_failure = Probability::ZERO;
     calm.elbv2.other_callers_rate = Rate::new(0.0).expect("a rate");
     calm
@@ -444,6 +451,55 @@ impl Chance {
             client_timeout: self.client_timeout(),
         });
         Workload { sessions, open_loop }
+    }
+
+    /// Nodes as targets, and how they go.
+    fn node_targets(&mut self, scenario: &mut Scenario) {
+        scenario.target_group.target_type = TargetType::Instance;
+        scenario.pod.readiness_gate = false;
+        scenario.service.external_traffic_policy =
+            self.pick(&[ExternalTrafficPolicy::Cluster, ExternalTrafficPolicy::Local]);
+        scenario.load_balancer_controller.network_failure =
+            Probability::new(self.pick(&[0.0, 0.0, 0.5])).expect("a probability");
+        let answers = [NoEndpoint::Reject, NoEndpoint::Drop];
+        scenario.kube_proxy = KubeProxy {
+            watch_latency: self.dist(50),
+            sync: self.dist(1_000),
+            min_sync_period: self.pick(&[0, 1, 1, 10]).into_seconds(),
+            terminating_fallback: self.one_in(2),
+            no_endpoint: self.pick(&answers),
+            no_local_endpoint: self.pick(&answers),
+        };
+        let by = [
+            AnnouncedBy::ToBeDeletedTaint,
+            AnnouncedBy::DisruptedTaint,
+            AnnouncedBy::ExcludeLabel,
+            AnnouncedBy::Cordon,
+        ];
+        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
+        let mut disruption = Disruption {
+            at: ms(self.between(0, horizon_ms)),
+            ..Disruption::default()
+        };
+        match self.stream.below(3) {
+            0 => return,
+            1 => {
+                disruption.node_failure = Some(NodeFailure {
+                    nodes: self.count(1, 2),
+                    reported_terminated: true,
+                });
+            }
+            _ => {
+                disruption.instance_termination = Some(InstanceTermination {
+                    nodes: self.count(1, 2),
+                    announcement: self.one_in(2).then(|| Announcement {
+                        by: self.pick(&by),
+                        before: self.seconds(0, 20),
+                    }),
+                });
+            }
+        }
+        scenario.disruptions.push(disruption);
     }
 
     fn disruption(&mut self, scenario: &Scenario) -> Disruption {
