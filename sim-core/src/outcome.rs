@@ -90,10 +90,10 @@ macro_rules! causes {
 causes! {
     /// SYN answered by RST: the listener is closed while the process drains.
     RefusedListenerClosed => "refused_listener_closed", BadGateway,
-        "The server had closed its listening socket to drain, but the ALB node still chose the pod: connection refused.";
+        "The server had closed its listening socket to drain, but the pod was still chosen: connection refused.";
     /// SYN answered by RST: no process, sandbox alive.
     RefusedProcessDead => "refused_process_dead", BadGateway,
-        "The server process was gone while its pod IP still answered, and the ALB node still chose it: connection refused.";
+        "The server process was gone while its pod IP still answered, and the pod was still chosen: connection refused.";
     /// SYN answered by RST: the container runs but the server does not listen yet.
     RefusedNotListening => "refused_not_listening", BadGateway,
         "The pod was in rotation before its server listened: connection refused.";

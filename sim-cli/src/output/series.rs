@@ -47,6 +47,7 @@ mod tests {
             targets: [6, 7, 8, 9],
             pods: [10, 11, 12],
             replicas: 13,
+            nodes: 0,
             sessions: 14,
             dead_target_ns: 1_000,
             rotation_target_ns: 4_000,

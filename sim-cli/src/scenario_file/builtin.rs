@@ -46,6 +46,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "headline-after",
     "rollout",
     "node-drain",
+    "instance-targets",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

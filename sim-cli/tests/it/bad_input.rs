@@ -9,6 +9,7 @@ mod files;
 mod flags;
 mod keys;
 mod limits;
+mod node_targets;
 mod quantities;
 mod values;
 

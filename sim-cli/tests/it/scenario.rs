@@ -48,6 +48,7 @@ fn lists_name_and_describe_what_is_built_in() {
             "headline-after",
             "rollout",
             "node-drain",
+            "instance-targets",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated"

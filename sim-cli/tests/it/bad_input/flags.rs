@@ -11,7 +11,7 @@ fn unknown_scenario() {
         &expect![[r#"
         error: unknown scenario `rolout`
          |
-         = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, keep-alive-race, cold-start-no-gate, cold-start-gated
+         = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, instance-targets, keep-alive-race, cold-start-no-gate, cold-start-gated
          = help: did you mean `rollout`?
          = help: for a file write a path, such as `./scenario.yaml`
     "#]],
@@ -114,7 +114,7 @@ fn set_of_an_unknown_path() {
          | pod.prestop.sleep=15s
          |     ^^^^^^^
          |
-         = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
+         = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
          = help: did you mean `pre_stop`?
     "#]],
     );

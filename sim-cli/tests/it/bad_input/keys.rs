@@ -15,7 +15,7 @@ fn unknown_section() {
         2 | workloads: {}
           | ^^^^^^^^^
           |
-          = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, network, workload, disruptions
+          = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kube_proxy, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, network, workload, disruptions
           = help: did you mean `workload`?
     "#]],
     );
@@ -83,7 +83,7 @@ fn kubernetes_spelling_in_the_wrong_place() {
         1 | terminationGracePeriodSeconds: 30s
           | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           |
-          = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, network, workload, disruptions
+          = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kube_proxy, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, network, workload, disruptions
           = help: did you mean `pod.termination_grace_period`?
 
         error: unknown key `preStop` in `pod`
@@ -92,7 +92,7 @@ fn kubernetes_spelling_in_the_wrong_place() {
         3 |   preStop: { sleep: 5s }
           |   ^^^^^^^
           |
-          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
+          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
           = help: did you mean `pre_stop`?
     "#]],
     );
@@ -109,7 +109,7 @@ fn unknown_disruption_kind() {
         3 |     restart: {}
           |     ^^^^^^^
           |
-          = note: legal keys: at, every, scale, rollout, node_drain, pod_crash
+          = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure
     "#]],
     );
 }

@@ -237,7 +237,7 @@ fn scalar_in_place_of_a_section() {
         1 | pod: 5
           |      ^
           |
-          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests
+          = note: legal keys: termination_grace_period, pre_stop, readiness_probe, liveness_probe, startup_probe, readiness_gate, sidecars, requests, topology_spread, unreachable_toleration
     "#]],
     );
 }
