@@ -47,7 +47,7 @@ impl Proxied {
             } => {
                 let behind = self.entry(*pod);
                 behind.under_way += 1;
-                behind.unusable = !ready && !(*serving && *terminating);
+                behind.unusable = !(*ready || *serving && *terminating);
                 if !behind.unusable {
                     behind.left_at = None;
                 }

@@ -131,12 +131,11 @@ impl Traffic<'_> {
     /// When the last pooled connection of a server times out, if there is any.
     pub(crate) fn last_idle_timeout(&mut self, target: u32) -> Option<u64> {
         let timeout = self.rules.app_keep_alive;
-        let latest = match &self.proxies {
-            Some(proxies) => proxies.latest_idle(target),
-            None => {
-                let pools = self.pools_of(target).iter();
-                pools.filter_map(super::pool::Pool::latest).max()
-            }
+        let latest = if let Some(proxies) = &self.proxies {
+            proxies.latest_idle(target)
+        } else {
+            let pools = self.pools_of(target).iter();
+            pools.filter_map(super::pool::Pool::latest).max()
         }?;
         Some(latest.saturating_add(timeout))
     }
