@@ -368,3 +368,6 @@ fn of_node(list: &[Place], node: Option<u32>) -> &[Place] {
 fn count_of(usable: &[Place]) -> Option<u32> {
     u32::try_from(usable.len()).ok().filter(|count| *count > 0)
 }
+
+#[cfg(test)]
+mod tests;
