@@ -9,6 +9,7 @@
 //!                  ├─► controller  leader, gates, further target groups     (lbc §1, §2)
 //!                  ├─► hpa         recommendation, stabilization, limits   (nodes §7)
 //!                  ├─► zone        DNS, dead ALB nodes, cut weights       (alb §2.2, §8)
+//!                  ├─► proxies     kube-proxy, where targets are nodes    (lbc §4)
 //!                  ├─► request     one outcome, its cause, its routing    (alb §3)
 //!                  └─► totals      what the run's summary must agree with
 //! ```
@@ -22,6 +23,7 @@ mod hpa;
 mod ids;
 mod lifecycle;
 mod node;
+mod proxies;
 mod request;
 mod rule;
 mod target;
@@ -42,6 +44,7 @@ use crate::trace::{Fact, SCHEMA_VERSION, TraceLevel, TraceRecord, TraceSink};
 use controller::Controller;
 use hpa::Autoscaler;
 use lifecycle::Lifecycles;
+use proxies::Proxied;
 use request::Requests;
 use target::Targets;
 use totals::Totals;
@@ -121,6 +124,7 @@ pub struct Checker {
     controller: Controller,
     autoscaler: Autoscaler,
     zones: Zones,
+    proxied: Proxied,
     requests: Requests,
     totals: Totals,
 }
@@ -137,6 +141,7 @@ impl Checker {
             controller: Controller::default(),
             autoscaler: Autoscaler::default(),
             zones: Zones::default(),
+            proxied: Proxied::default(),
             requests: Requests::new(scenario, level),
             totals: Totals::new(scenario, level),
             scenario: scenario.clone(),
@@ -236,6 +241,7 @@ impl TraceSink for Checker {
         if let Fact::Request(request) = &record.fact {
             self.requests.check(request, scenario, &self.targets, log);
             self.zones.check_request(request, scenario, log);
+            self.proxied.check_request(request, scenario, log);
             self.totals.add_request(request);
             return;
         }
@@ -245,5 +251,6 @@ impl TraceSink for Checker {
         self.controller.check(&record.fact, scenario, log);
         self.autoscaler.check(&record.fact, scenario, log);
         self.zones.check(&record.fact, scenario, &self.targets, log);
+        self.proxied.check(&record.fact, log);
     }
 }

@@ -12,7 +12,7 @@
 use alloc::vec::Vec;
 
 use crate::event::Event;
-use crate::id::{AlbNodeId, PodId};
+use crate::id::{AlbNodeId, TargetId};
 use crate::scenario::Scenario;
 use crate::scenario::disruption::ZonalShift;
 use crate::time::SimDuration;
@@ -45,7 +45,7 @@ pub(crate) struct DnsState {
     /// Zones in the record.
     answer: Vec<u32>,
     /// Targets whose override the trace has told of.
-    overridden: Vec<PodId>,
+    overridden: Vec<TargetId>,
 }
 
 impl DnsState {
@@ -138,9 +138,9 @@ impl World<'_> {
                 continue;
             }
             died = true;
-            for pod in (0..self.pods.len()).map(PodId::at) {
-                if self.traffic.view(pod.0, alb_node) != NodeTargetState::Unknown {
-                    self.drop_watch(pod, alb_node);
+            for target in self.target_ids() {
+                if self.traffic.view(target.0, alb_node) != NodeTargetState::Unknown {
+                    self.drop_watch(target, alb_node);
                 }
             }
             self.fact(|| Fact::AlbNodeDied {
@@ -151,8 +151,8 @@ impl World<'_> {
         }
         if died {
             // The views of those that live decide from now on.
-            for pod in (0..self.pods.len()).map(PodId::at) {
-                self.update_described(pod);
+            for target in self.target_ids() {
+                self.update_described(target);
             }
             let zone = u8::try_from(zone).expect("few zones");
             let after = self.latencies.dns_dead_node.draw();
@@ -190,45 +190,48 @@ impl World<'_> {
             self.traffic.shift_zone(self.now.as_ns(), zone, active, initial_usable);
         }
         if active {
-            for pod in (0..self.pods.len()).map(PodId::at) {
+            for target in self.target_ids() {
                 let mut nodes = 0..self.traffic.rotations.len();
                 // An ALB node may still send to a target whose deregistration delay is over.
-                if self.elbv2.described(pod) != TargetHealthState::Unused
-                    || nodes.any(|node| self.traffic.view(pod.0, node) != NodeTargetState::Unknown)
+                if self.elbv2.described(target) != TargetHealthState::Unused
+                    || nodes.any(|node| self.traffic.view(target.0, node) != NodeTargetState::Unknown)
                 {
-                    self.override_if_shifted(pod);
+                    self.override_if_shifted(target);
                 }
             }
         } else {
             let (back, kept) = core::mem::take(&mut self.dns.overridden)
                 .into_iter()
-                .partition(|pod| self.traffic.servers[pod.index()].zone == zone);
+                .partition(|target| self.zone_of(*target) == zone);
             self.dns.overridden = kept;
-            let back: Vec<PodId> = back;
-            for pod in back {
-                self.tell_override(pod, TargetOverride::NoOverride);
+            let back: Vec<TargetId> = back;
+            for target in back {
+                self.tell_override(target, TargetOverride::NoOverride);
             }
         }
         self.update_dns();
     }
 
     /// A registered target of a shifted zone has an administrative override.
-    pub(crate) fn override_if_shifted(&mut self, pod: PodId) {
-        let zone = usize::from(self.traffic.servers[pod.index()].zone);
-        if self.dns.zones[zone].shifts == 0 || self.dns.overridden.contains(&pod) {
+    pub(crate) fn override_if_shifted(&mut self, target: TargetId) {
+        let zone = usize::from(self.zone_of(target));
+        if self.dns.zones[zone].shifts == 0 || self.dns.overridden.contains(&target) {
             return;
         }
-        self.dns.overridden.push(pod);
+        self.dns.overridden.push(target);
         let state = if self.scenario.target_group.cross_zone {
             TargetOverride::ZonalShiftActive
         } else {
             TargetOverride::ZonalShiftDelegatedToDns
         };
-        self.tell_override(pod, state);
+        self.tell_override(target, state);
     }
 
-    fn tell_override(&mut self, pod: PodId, state: TargetOverride) {
-        self.fact(|| Fact::TargetOverridden { target: pod.0, state });
+    fn tell_override(&mut self, target: TargetId, state: TargetOverride) {
+        self.fact(|| Fact::TargetOverridden {
+            target: target.0,
+            state,
+        });
     }
 
     /// Writes the record anew, if it changes.

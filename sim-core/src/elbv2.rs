@@ -1,21 +1,25 @@
 //! ELBv2: accepted calls, their way to the ALB nodes, target health, health checks (alb §1, §2.4, §5).
 
 mod accepted;
+mod race;
+mod sampled;
+mod target;
 
 use alloc::vec::Vec;
 
 use crate::dist::Rate;
 use crate::event::Event;
-use crate::id::{AlbNodeId, BindingId, PodId};
-use crate::k8s::pod::RaceTimes;
-use crate::outcome::{Cause, Hop};
+use crate::id::{AlbNodeId, BindingId, TargetId};
+use crate::kernel::queue::EventKey;
+use crate::outcome::Cause;
 use crate::scenario::Scenario;
 use crate::scenario::hops::Consensus;
 use crate::time::{SimDuration, SimTime};
 use crate::token_bucket::TokenBucket;
-use crate::trace::{Call, Fact, NodeTargetState, ServerState, TargetHealthState};
+use crate::trace::{Call, Fact, NodeTargetState, TargetHealthState};
 use crate::watch::{Answer, Watch};
 use crate::world::World;
+use sampled::Outlook;
 
 /// A register or deregister call.
 #[derive(Debug)]
@@ -23,7 +27,7 @@ pub(crate) struct AcceptedCall {
     /// For whose target group.
     pub(crate) binding: BindingId,
     pub(crate) call: Call,
-    pub(crate) targets: Vec<PodId>,
+    pub(crate) targets: Vec<TargetId>,
     /// Time it waited for buckets.
     pub(crate) delay: SimDuration,
     /// ALB nodes that have not learned of it.
@@ -45,6 +49,8 @@ pub(crate) struct Elbv2State {
     described_counts: [u32; 5],
     /// Health checks, by target and ALB node.
     watches: Vec<Watch>,
+    /// The next check that is drawn, where the answers of a node's checks may differ; as `watches`.
+    sampling: Vec<Option<EventKey>>,
 }
 
 impl Elbv2State {
@@ -68,6 +74,7 @@ impl Elbv2State {
             described: Vec::new(),
             described_counts: [0; 5],
             watches: Vec::new(),
+            sampling: Vec::new(),
         }
     }
 
@@ -78,18 +85,23 @@ impl Elbv2State {
         for _ in 0..self.alb_nodes {
             self.watches
                 .push(Watch::new(SimTime::ZERO, SimDuration::from_secs(1), Answer::Pass));
+            self.sampling.push(None);
         }
     }
 
-    pub(crate) fn watch_mut(&mut self, target: PodId, alb_node: usize) -> &mut Watch {
+    pub(crate) fn watch_mut(&mut self, target: TargetId, alb_node: usize) -> &mut Watch {
         &mut self.watches[target.index() * self.alb_nodes + alb_node]
     }
 
-    pub(crate) fn described(&self, target: PodId) -> TargetHealthState {
+    fn sampling_mut(&mut self, target: TargetId, alb_node: usize) -> &mut Option<EventKey> {
+        &mut self.sampling[target.index() * self.alb_nodes + alb_node]
+    }
+
+    pub(crate) fn described(&self, target: TargetId) -> TargetHealthState {
         self.described[target.index()]
     }
 
-    pub(crate) fn set_described(&mut self, target: PodId, state: TargetHealthState) {
+    pub(crate) fn set_described(&mut self, target: TargetId, state: TargetHealthState) {
         let old = core::mem::replace(&mut self.described[target.index()], state);
         self.described_counts[old as usize] -= 1;
         self.described_counts[state as usize] += 1;
@@ -112,14 +124,13 @@ impl Elbv2State {
 }
 
 impl World<'_> {
-    /// Whether the ALB node lives and sends to the pod's zone.
-    pub(crate) fn reaches(&self, alb_node: usize, pod: PodId) -> bool {
+    /// Whether the ALB node lives and sends to the target's zone.
+    pub(crate) fn reaches(&self, alb_node: usize, target: TargetId) -> bool {
         let rotation = &self.traffic.rotations[alb_node];
-        !rotation.dead
-            && (self.scenario.target_group.cross_zone || rotation.zone == self.traffic.servers[pod.index()].zone)
+        !rotation.dead && (self.scenario.target_group.cross_zone || rotation.zone == self.zone_of(target))
     }
 
-    fn describe(&mut self, target: PodId, state: TargetHealthState) {
+    fn describe(&mut self, target: TargetId, state: TargetHealthState) {
         if self.elbv2.described(target) == state {
             return;
         }
@@ -131,7 +142,7 @@ impl World<'_> {
         });
     }
 
-    fn set_view(&mut self, alb_node: usize, target: PodId, state: NodeTargetState) {
+    fn set_view(&mut self, alb_node: usize, target: TargetId, state: NodeTargetState) {
         let initial_usable = self.scenario.elbv2.initial_in_fail_open;
         self.traffic
             .set_view(self.now.as_ns(), alb_node, target.0, state, initial_usable);
@@ -144,9 +155,8 @@ impl World<'_> {
     }
 
     /// The news of a call goes to each ALB node on its own (alb §5.1, §5.2).
-    fn apply_call(&mut self, index: u32, targets: Vec<PodId>) {
+    fn apply_call(&mut self, index: u32, targets: Vec<TargetId>) {
         let call = self.elbv2.calls[index as usize].call;
-        let now = self.now;
         let delay = self.scenario.target_group.deregistration_delay;
         for target in &targets {
             self.elbv2.last_calls[target.index()] = Some(index);
@@ -154,23 +164,11 @@ impl World<'_> {
                 Call::RegisterTargets => {
                     self.describe(*target, TargetHealthState::Initial);
                     self.override_if_shifted(*target);
-                    let serves = self.traffic.servers[target.index()].is_serving();
-                    self.traffic.servers[target.index()].stage =
-                        if serves { Hop::HealthCheck } else { Hop::Registration };
-                    let race = &mut self.pod_mut(*target).race;
-                    // What left while this call waited for a bucket is on its way out again.
-                    let seen = race
-                        .seen
-                        .filter(|seen| race.accepted.is_some_and(|accepted| accepted < *seen));
-                    *race = RaceTimes {
-                        seen,
-                        ..RaceTimes::default()
-                    };
+                    self.registration_accepted(*target);
                 }
                 Call::DeregisterTargets => {
                     self.describe(*target, TargetHealthState::Draining);
-                    self.traffic.servers[target.index()].stage = Hop::Propagation;
-                    self.pod_mut(*target).race.accepted = Some(now);
+                    self.deregistration_accepted(*target);
                 }
             }
         }
@@ -205,7 +203,7 @@ impl World<'_> {
     }
 
     /// Whether a later call has overtaken this one for that target.
-    fn is_outdated(&self, index: u32, target: PodId) -> bool {
+    fn is_outdated(&self, index: u32, target: TargetId) -> bool {
         self.elbv2.last_calls[target.index()] != Some(index)
     }
 
@@ -239,15 +237,15 @@ impl World<'_> {
                         self.set_view(node, target, NodeTargetState::Unknown);
                     }
                     if last {
-                        self.pod_mut(target).race.learned = Some(now);
-                        self.close_race(target);
+                        self.deregistration_learned(target);
                     }
                 }
             }
         }
     }
 
-    pub(crate) fn drop_watch(&mut self, target: PodId, alb_node: usize) {
+    pub(crate) fn drop_watch(&mut self, target: TargetId, alb_node: usize) {
+        self.stop_sampling(target, alb_node);
         if let Some(due) = self.elbv2.watch_mut(target, alb_node).due.take() {
             self.cancel(due.key);
         }
@@ -261,28 +259,25 @@ impl World<'_> {
                 continue;
             }
             self.traffic
-                .cut(now, target.0, |_| Some(Cause::DeregistrationDelayExpired));
+                .cut_target(now, target.0, |_| Some(Cause::DeregistrationDelayExpired));
             self.describe(target, TargetHealthState::Unused);
         }
     }
 
     /// Tells one ALB node's check of a target what it gets from now on, and queues the next verdict if one will come.
-    pub(crate) fn refresh_health_check(&mut self, target: PodId, alb_node: usize) {
+    pub(crate) fn refresh_health_check(&mut self, target: TargetId, alb_node: usize) {
         let view = self.traffic.view(target.0, alb_node);
         if view == NodeTargetState::Unknown {
             return;
         }
-        let check = &self.scenario.target_group.health_check;
-        let answer = self.answer(target, check.path, check.timeout);
-        let now = self.now;
-        let threshold = match (view, answer.passes()) {
-            (NodeTargetState::Initial, true) => Some(self.scenario.elbv2.initial_pass_count),
-            (NodeTargetState::Initial | NodeTargetState::Healthy, false) => Some(check.unhealthy_threshold),
-            (NodeTargetState::Unhealthy, true) => Some(check.healthy_threshold),
-            (NodeTargetState::Healthy, true) | (NodeTargetState::Unhealthy, false) => None,
-            (NodeTargetState::Unknown, _) => unreachable!("returned above"),
+        let answer = match self.outlook(target) {
+            Outlook::Constant(answer) => answer,
+            Outlook::Sampled => return self.sample_checks(target, alb_node),
         };
-        let timeout = check.timeout;
+        self.stop_sampling(target, alb_node);
+        let now = self.now;
+        let threshold = self.verdict_threshold(target, alb_node, answer);
+        let timeout = self.scenario.target_group.health_check.timeout;
         let watch = self.elbv2.watch_mut(target, alb_node);
         watch.answer_from(now, answer);
         if watch.is_under_way(now) {
@@ -300,8 +295,20 @@ impl World<'_> {
         }
     }
 
+    /// Equal answers in a row that change an ALB node's view, if such an answer changes it at all.
+    fn verdict_threshold(&self, target: TargetId, alb_node: usize, answer: Answer) -> Option<u32> {
+        let check = &self.scenario.target_group.health_check;
+        match (self.traffic.view(target.0, alb_node), answer.passes()) {
+            (NodeTargetState::Initial, true) => Some(self.scenario.elbv2.initial_pass_count),
+            (NodeTargetState::Initial | NodeTargetState::Healthy, false) => Some(check.unhealthy_threshold),
+            (NodeTargetState::Unhealthy, true) => Some(check.healthy_threshold),
+            (NodeTargetState::Healthy, true) | (NodeTargetState::Unhealthy, false) => None,
+            (NodeTargetState::Unknown, _) => unreachable!("only known targets are checked"),
+        }
+    }
+
     /// A check reached its threshold on one ALB node.
-    pub(crate) fn health_verdict(&mut self, alb_node: AlbNodeId, target: PodId) {
+    pub(crate) fn health_verdict(&mut self, alb_node: AlbNodeId, target: TargetId) {
         let now = self.now;
         let node = alb_node.index();
         let watch = self.elbv2.watch_mut(target, node);
@@ -315,7 +322,7 @@ impl World<'_> {
         self.set_view(node, target, state);
         if !passes && self.scenario.elbv2.unhealthy_cuts_in_flight {
             let node = u8::try_from(node).expect("at most 100 ALB nodes");
-            self.traffic.cut(now.as_ns(), target.0, |open| {
+            self.traffic.cut_target(now.as_ns(), target.0, |open| {
                 (open.alb_node == node).then_some(Cause::CutWhenUnhealthy)
             });
         }
@@ -324,7 +331,7 @@ impl World<'_> {
     }
 
     /// What `DescribeTargetHealth` makes of the nodes' views (alb §1.6: unknown where they disagree).
-    pub(crate) fn update_described(&mut self, target: PodId) {
+    pub(crate) fn update_described(&mut self, target: TargetId) {
         if matches!(
             self.elbv2.described(target),
             TargetHealthState::Draining | TargetHealthState::Unused
@@ -354,40 +361,5 @@ impl World<'_> {
             self.elbv2.described(target)
         };
         self.describe(target, state);
-    }
-
-    /// Adds a pod's race to the summary once both of its ends are known.
-    pub(crate) fn close_race(&mut self, pod: PodId) {
-        let object = self.pod(pod);
-        let race = object.race;
-        let server_gone = matches!(
-            self.traffic.servers[pod.index()].state,
-            ServerState::DrainingClosed
-                | ServerState::DrainingUnaccepted
-                | ServerState::Exited
-                | ServerState::Removed
-                | ServerState::Reused
-                | ServerState::Unreachable
-        );
-        let (Some(deletion), Some(seen), Some(accepted), Some(learned)) =
-            (object.deletion, race.seen, race.accepted, race.learned)
-        else {
-            return;
-        };
-        let Some(stopped) = race.stopped_serving.filter(|_| server_gone && seen <= accepted) else {
-            return;
-        };
-        let samples = &mut self.traffic.summary.race;
-        samples.total.push(learned.saturating_since(stopped));
-        samples.served.push(stopped.saturating_since(deletion.at));
-        // A pod that failed its checks may be on its way out before it is deleted: hops count from the deletion on.
-        let [seen, accepted, learned] = [seen, accepted, learned].map(|at| at.max(deletion.at));
-        let throttled = race.throttled.min(accepted - seen);
-        samples.removal.push(learned - deletion.at);
-        samples.endpoints.push(seen - deletion.at);
-        samples.controller.push(accepted - seen - throttled);
-        samples.api_throttle.push(throttled);
-        samples.propagation.push(learned - accepted);
-        self.pod_mut(pod).race.learned = None;
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! Events are facts or requests with ids and no logic. Requests of users are not events (see `traffic.rs`).
 
-use crate::id::{AlbNodeId, BindingId, KubeNodeId, OtherPodId, PodId};
+use crate::id::{AlbNodeId, BindingId, KubeNodeId, OtherPodId, PodId, TargetId};
 use crate::k8s::cluster_autoscaler::AutoscalerStep;
 use crate::k8s::node::{NodeReady, PodRef};
 use crate::k8s::pod::{PodView, ProbeKind};
 use crate::karpenter::KarpenterStep;
 use crate::lbc::Step;
+use crate::lbc::instance::SeenNode;
 use crate::node_group::GroupStep;
 use crate::spot::SpotStep;
 use crate::trace::PreStopResult;
@@ -93,6 +94,10 @@ pub(crate) enum Event {
     SliceWritten { write: u32 },
     /// Controller: a slice change reached its cache.
     SliceSeen { write: u32 },
+    /// kube-proxy: the last node has acted on a slice write.
+    ProxiesUpdated { version: u32 },
+    /// Controller: a change of a node reached its cache.
+    LbcSawNode { node: KubeNodeId, seen: SeenNode },
     /// Controller: a change of a gated pod reached its cache.
     LbcSawPod { pod: PodId },
     /// Controller: a queued reconcile is due.
@@ -122,7 +127,9 @@ pub(crate) enum Event {
     /// The target group of a further `TargetGroupBinding`: all its ALB nodes have checked a target.
     OtherTargetChecked { call: u32, pod: PodId },
     /// A health check reaches its threshold.
-    HealthVerdict { alb_node: AlbNodeId, target: PodId },
+    HealthVerdict { alb_node: AlbNodeId, target: TargetId },
+    /// An ALB node checks a target that is a node, where the answer depends on the pod that kube-proxy chooses.
+    CheckSent { alb_node: AlbNodeId, target: TargetId },
 
     /// `kubectl drain`: an eviction is tried.
     EvictionTried { drain: u32, pod: PodRef },
@@ -140,6 +147,8 @@ pub(crate) enum Event {
 
     /// The kubelet of a launched instance has registered.
     NodeJoins { node: KubeNodeId },
+    /// The scenario: an instance whose end was announced is terminated.
+    TerminationDue { node: KubeNodeId, disruption: u32 },
     /// EC2 to the operating system: shut down.
     OsShutdownBegins { node: KubeNodeId },
     /// Kubelet: its Ready condition is in the API.

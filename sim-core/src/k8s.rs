@@ -8,6 +8,7 @@ pub(crate) mod deployment;
 pub(crate) mod endpoint_slice;
 pub(crate) mod eviction;
 pub(crate) mod hpa;
+pub(crate) mod kube_proxy;
 pub(crate) mod kubelet;
 pub(crate) mod metrics_server;
 pub(crate) mod node;

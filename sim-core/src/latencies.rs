@@ -192,12 +192,15 @@ inputs! {
         dns_failover: dns.failover_time;
         dns_dead_node: dns.dead_node_time;
         dns_shift: dns.shift_time;
+        kube_proxy_watch: kube_proxy.watch_latency;
+        kube_proxy_sync: kube_proxy.sync;
     }
     chances {
         pleg_recent_sync: kubelet.pleg_recent_sync;
         cni_del_failure: kubelet.cni_del_failure;
         dead_ip_silent: network.dead_ip_silent;
         call_failure: elbv2.call_failure;
+        network_failure: load_balancer_controller.network_failure;
     }
     streams {
         housekeeping;

@@ -11,6 +11,7 @@
 
 mod calls;
 mod gates;
+pub(crate) mod instance;
 mod leader;
 mod other_groups;
 mod reconcile;
@@ -22,7 +23,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::event::Event;
-use crate::id::{BindingId, PodId};
+use crate::id::{BindingId, PodId, TargetId};
 use crate::k8s::node::NodeReady;
 use crate::k8s::pod::Endpoint;
 use crate::kernel::queue::EventKey;
@@ -33,6 +34,7 @@ use crate::token_bucket::TokenBucket;
 use crate::world::World;
 pub(crate) use calls::Step;
 use calls::Work;
+use instance::NodeTargets;
 use leader::Leader;
 use other_groups::OtherGroup;
 use waits::WaitLog;
@@ -58,6 +60,8 @@ pub(crate) struct LbcState {
     leader: Leader,
     /// Pods on nodes in an unknown state: whether they are targets depends on all the others.
     last_resort: BTreeSet<PodId>,
+    /// Nodes, where they are the targets.
+    pub(crate) nodes: NodeTargets,
     /// Nobody else can take a token or cut a reconcile short: all calls of one are worked out at once.
     runs_ahead: bool,
 }
@@ -90,11 +94,13 @@ struct Binding {
     lists_all: bool,
     /// Targets registered, as the controller's own calls tell it.
     registered_count: u32,
-    to_deregister: Vec<PodId>,
-    to_register: Vec<PodId>,
+    to_deregister: Vec<TargetId>,
+    to_register: Vec<TargetId>,
     work: Work,
     /// Its waits since it was last at rest.
     waits: WaitLog,
+    /// The security groups of the last reconcile could not be brought up to date.
+    network_failed: bool,
 }
 
 /// Where the queue item stands.
@@ -132,6 +138,7 @@ impl Binding {
             to_register: Vec::new(),
             work: Work::default(),
             waits: WaitLog::default(),
+            network_failed: false,
         }
     }
 }
@@ -154,6 +161,7 @@ impl LbcState {
             waiting_low: VecDeque::new(),
             leader: Leader::new(rules.leader_node),
             last_resort: BTreeSet::new(),
+            nodes: NodeTargets::default(),
             runs_ahead: others == 0 && rules.leader_node.is_none() && !is_disturbed,
         }
     }

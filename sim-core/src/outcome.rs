@@ -104,10 +104,10 @@ macro_rules! causes {
 causes! {
     /// SYN answered by RST: the listener is closed while the process drains.
     RefusedListenerClosed => "refused_listener_closed", BadGateway,
-        "The server had closed its listening socket to drain, but the ALB node still chose the pod: connection refused.";
+        "The server had closed its listening socket to drain, but the pod was still chosen: connection refused.";
     /// SYN answered by RST: no process, sandbox alive.
     RefusedProcessDead => "refused_process_dead", BadGateway,
-        "The server process was gone while its pod IP still answered, and the ALB node still chose it: connection refused.";
+        "The server process was gone while its pod IP still answered, and the pod was still chosen: connection refused.";
     /// SYN answered by RST: the container runs but the server does not listen yet.
     RefusedNotListening => "refused_not_listening", BadGateway,
         "The pod was in rotation before its server listened: connection refused.";
@@ -180,6 +180,12 @@ causes! {
     /// The application's own 500.
     ApplicationError => "application_error", TargetError,
         "The application itself answered 500.";
+    /// kube-proxy of the target node knew no endpoint and rejected the connection.
+    NoEndpointRejected => "no_endpoint_rejected", BadGateway,
+        "The target was a node whose kube-proxy knew no pod to forward to and rejected the connection.";
+    /// kube-proxy of the target node knew no endpoint and dropped the connection's packets.
+    NoEndpointDropped => "no_endpoint_dropped", GatewayTimeout,
+        "The target was a node whose kube-proxy knew no pod to forward to and dropped the connection attempt.";
 }
 
 impl Cause {
@@ -207,13 +213,16 @@ pub enum Hop {
     Propagation,
     /// The target was registered, but not yet fit to serve.
     Registration,
+    /// The `EndpointSlice` was written, but kube-proxy of the target node still chose the pod.
+    KubeProxy,
 }
 
 impl Hop {
     /// Number of hops.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
-    /// Every hop, in the order of the pipeline.
+    /// Every hop, in the order of the pipeline; kube-proxy, which takes the place of all from the controller on where
+    /// targets are nodes, comes last.
     pub const ALL: [Hop; Self::COUNT] = [
         Hop::None,
         Hop::HealthCheck,
@@ -222,6 +231,7 @@ impl Hop {
         Hop::ApiThrottle,
         Hop::Propagation,
         Hop::Registration,
+        Hop::KubeProxy,
     ];
 
     /// Stable name in machine output.
@@ -234,6 +244,7 @@ impl Hop {
             Hop::ApiThrottle => "api_throttle",
             Hop::Propagation => "propagation",
             Hop::Registration => "registration",
+            Hop::KubeProxy => "kube_proxy",
         }
     }
 }

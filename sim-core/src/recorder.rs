@@ -1,6 +1,7 @@
 //! Puts facts and finished requests into the trace in the order of their instants.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::time::SimTime;
@@ -83,5 +84,11 @@ impl<'a> Recorder<'a> {
                 fact: Fact::Request(record),
             });
         }
+    }
+}
+
+impl TraceSink for Vec<TraceRecord> {
+    fn record(&mut self, record: TraceRecord) {
+        self.push(record);
     }
 }

@@ -18,6 +18,7 @@ pub mod hops;
 pub mod hpa;
 pub mod instance_type;
 pub mod karpenter;
+pub mod kube_proxy;
 pub mod node;
 pub mod pod;
 pub mod preset;
@@ -81,6 +82,8 @@ pub struct Scenario {
     pub controller_manager: hops::ControllerManager,
     /// The `EndpointSlice` controller.
     pub endpoint_slice_controller: hops::EndpointSliceController,
+    /// kube-proxy of every node.
+    pub kube_proxy: kube_proxy::KubeProxy,
     /// The kubelet and the container runtime below it.
     pub kubelet: hops::Kubelet,
     /// The AWS Load Balancer Controller.
@@ -126,6 +129,7 @@ impl Default for Scenario {
             api_server: hops::ApiServer::default(),
             controller_manager: hops::ControllerManager::default(),
             endpoint_slice_controller: hops::EndpointSliceController::default(),
+            kube_proxy: kube_proxy::KubeProxy::default(),
             kubelet: hops::Kubelet::default(),
             load_balancer_controller: hops::LoadBalancerController::default(),
             elbv2: hops::Elbv2::default(),

@@ -143,10 +143,13 @@ pub struct RaceSamples {
     pub total: Samples,
     /// From the deletion's commit to "serves no new connection": what preStop and the drain cover.
     pub served: Samples,
-    /// From the deletion's commit to "the last ALB node stopped choosing it"; the sum of the four hops.
+    /// From the deletion's commit to "the last ALB node stopped choosing it"; the sum of the five hops. Where targets
+    /// are nodes, it is the last kube-proxy that stops choosing it, and the hops between are zero.
     pub removal: Samples,
-    /// Deletion committed → slice without the pod seen by the controller.
+    /// Deletion committed → slice without the pod seen by the controller; where targets are nodes, slice written.
     pub endpoints: Samples,
+    /// Slice without the pod written → last kube-proxy stopped choosing it; zero where targets are pods.
+    pub kube_proxy: Samples,
     /// → `DeregisterTargets` accepted, less the time spent throttled.
     pub controller: Samples,
     /// Time the call waited for the controller's bucket or AWS throttling.
@@ -162,6 +165,7 @@ impl RaceSamples {
         self.served.merge(&other.served);
         self.removal.merge(&other.removal);
         self.endpoints.merge(&other.endpoints);
+        self.kube_proxy.merge(&other.kube_proxy);
         self.controller.merge(&other.controller);
         self.api_throttle.merge(&other.api_throttle);
         self.propagation.merge(&other.propagation);

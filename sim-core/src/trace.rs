@@ -1,7 +1,6 @@
 //! The trace: a versioned record of control-plane facts and requests, shared by simulated and live runs.
 //!
-//! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`; a request is recorded when it
-//! has finished.
+//! One [`TraceRecord`] is one line of NDJSON. Records leave in the order of `at_ns`, a request when it has finished.
 
 mod node;
 mod server;
@@ -31,7 +30,7 @@ pub struct TraceRecord {
     pub fact: Fact,
 }
 
-/// What happened. Pods are numbered in the order of creation; a target has the number of its pod.
+/// What happened. Pods and nodes are numbered in the order of creation; a target has the number of its pod or node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -182,6 +181,11 @@ pub enum Fact {
         /// `terminating`.
         terminating: bool,
     },
+    /// kube-proxy of the last node has acted on one slice write.
+    ProxiesUpdated {
+        /// The pods that the write was about.
+        pods: Vec<u32>,
+    },
     /// The controller starts a reconcile of the target group.
     ReconcileStarted,
     /// The controller starts a reconcile of a further target group.
@@ -236,11 +240,11 @@ pub enum Fact {
         /// How long, nanoseconds.
         delay_ns: u64,
     },
-    /// `DescribeTargetHealth` shows a new state.
+    /// `DescribeTargetHealth` shows a new state, in the words of AWS.
     TargetHealth {
         /// The target.
         target: u32,
-        /// New state, in the words of AWS.
+        /// New state.
         state: TargetHealthState,
     },
     /// One ALB node changed its view of a target.
@@ -319,6 +323,9 @@ pub struct RequestRecord {
     pub alb_node: u32,
     /// Target it was sent to, if any could be chosen.
     pub target: Option<u32>,
+    /// The pod to which a target that is a node forwarded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<u32>,
     /// When the client issued it, nanoseconds since the run's start.
     pub issued_ns: u64,
     /// When the client had its answer.
@@ -356,10 +363,4 @@ pub enum TraceLevel {
 pub trait TraceSink {
     /// Takes one record; records come in the order of their instants.
     fn record(&mut self, record: TraceRecord);
-}
-
-impl TraceSink for Vec<TraceRecord> {
-    fn record(&mut self, record: TraceRecord) {
-        self.push(record);
-    }
 }

@@ -10,14 +10,17 @@
     reason = "the request path is one loop: measured, calls between its parts cost a fifth of the time"
 )]
 
+mod arrivals;
 mod count;
 mod decision;
 mod dns;
+mod forward;
 mod issue;
 mod meet;
 mod mitigation;
 pub(crate) mod open;
 pub(crate) mod pool;
+pub(crate) mod proxies;
 pub(crate) mod rotation;
 mod rules;
 mod serve;
@@ -36,13 +39,15 @@ use crate::recorder::Recorder;
 use crate::rng::{Stream, Streams};
 use crate::scenario::Scenario;
 use crate::summary::RunSummary;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 use crate::trace::NodeTargetState;
 
+use arrivals::Arriving;
 use decision::Request;
 use dns::ClientDns;
 use mitigation::Mitigation;
 use pool::Pool;
+use proxies::Proxies;
 use rotation::{Outstanding, Rotation};
 use rules::Rules;
 use server::{NO_SESSION, Reuse, Server};
@@ -73,18 +78,6 @@ pub(crate) struct Draws {
     start: Stream,
 }
 
-/// Open-loop arrivals.
-#[derive(Debug)]
-pub(crate) struct Arriving {
-    /// Next arrival, ns; `u64::MAX` while the rate is 0.
-    pub(crate) next: u64,
-    /// Mean interarrival time at the present rate, ns; infinite while the rate is 0.
-    mean_ns: f64,
-    poisson: bool,
-    kind: u16,
-    client_timeout: u64,
-}
-
 /// A request kind, prepared.
 #[derive(Debug)]
 struct Kind {
@@ -102,9 +95,11 @@ pub(crate) struct Traffic<'a> {
     pub(crate) servers: Vec<Server>,
     /// Next free instant of each worker, a heap of `rules.workers` entries per server.
     workers: Vec<u64>,
-    /// Pools, by server and ALB node.
+    /// Pools, by server and ALB node; none where targets are nodes.
     pools: Vec<Pool>,
-    /// Views, by server and ALB node.
+    /// kube-proxy of every node, where targets are nodes.
+    pub(crate) proxies: Option<Proxies>,
+    /// Views, by target and ALB node.
     views: Vec<NodeTargetState>,
     pub(crate) rotations: Vec<Rotation>,
     outstanding: Vec<Outstanding>,
@@ -142,22 +137,7 @@ impl<'a> Traffic<'a> {
             u16::try_from(index).expect("fewer than 2^16 request kinds")
         };
         let sessions = Sessions::new(scenario, &mut kind_of);
-        let arriving = match &scenario.workload.open_loop {
-            None => Arriving {
-                next: u64::MAX,
-                mean_ns: f64::INFINITY,
-                poisson: true,
-                kind: 0,
-                client_timeout: u64::MAX,
-            },
-            Some(open_loop) => Arriving {
-                next: u64::MAX,
-                mean_ns: f64::INFINITY,
-                poisson: open_loop.arrivals == crate::scenario::workload::Arrivals::Poisson,
-                kind: kind_of(&open_loop.request),
-                client_timeout: open_loop.client_timeout.map_or(u64::MAX, SimDuration::as_ns),
-            },
-        };
+        let arriving = Arriving::new(scenario, &mut kind_of);
         let kinds = names
             .into_iter()
             .map(|name| {
@@ -191,6 +171,7 @@ impl<'a> Traffic<'a> {
             servers: Vec::new(),
             workers: Vec::new(),
             pools: Vec::new(),
+            proxies: Proxies::new(scenario, streams),
             views: Vec::new(),
             rotations: (0..nodes)
                 .map(|node| {
@@ -224,10 +205,22 @@ impl<'a> Traffic<'a> {
     pub(crate) fn add_server(&mut self, server: Server) {
         self.servers.push(server);
         self.workers.extend(core::iter::repeat_n(0, self.rules.workers));
+        if self.proxies.is_none() {
+            for _ in 0..self.rules.alb_nodes {
+                self.pools.push(Pool::default());
+            }
+        }
+    }
+
+    /// Adds the next target: a pod's server, or a node.
+    pub(crate) fn add_target(&mut self) {
         for _ in 0..self.rules.alb_nodes {
-            self.pools.push(Pool::default());
             self.views.push(NodeTargetState::Unknown);
         }
+    }
+
+    pub(crate) fn targets_count(&self) -> usize {
+        self.views.len() / self.rules.alb_nodes as usize
     }
 
     fn pair(&self, target: u32, alb_node: usize) -> usize {
@@ -259,54 +252,18 @@ impl<'a> Traffic<'a> {
         self.workers[target as usize * self.rules.workers].saturating_sub(now)
     }
 
-    /// Applies the number of sessions wanted from `now` on.
-    pub(crate) fn set_active_sessions(&mut self, now: u64, active: u32) {
-        // New clients start spread over one second, as containers of a scaled-up client do; the first ones over one
-        // loop, so that the run starts in its steady phase.
-        let spread = if now == 0 {
-            self.sessions.mean_loop
-        } else {
-            1_000_000_000
-        };
-        for index in self.sessions.active..active {
-            let session = &mut self.sessions.states[index as usize];
-            if self.sessions.times.get(index) == SimTime::MAX {
-                session.step = 0;
-                let offset = self.draws.start.next_u64() % spread.max(1);
-                self.sessions.times.set(index, SimTime::from_ns(now + offset));
-            }
-        }
-        self.sessions.active = active;
-    }
-
-    /// Applies the arrival rate from `now` on, in requests per second.
-    #[allow(clippy::cast_precision_loss)]
-    pub(crate) fn set_rate(&mut self, now: u64, per_second: u64) {
-        let arriving = &mut self.arriving;
-        if per_second == 0 {
-            arriving.mean_ns = f64::INFINITY;
-            arriving.next = u64::MAX;
-            return;
-        }
-        arriving.mean_ns = 1e9 / per_second as f64;
-        arriving.next = now;
-        self.draw_next_arrival(now);
-    }
-
-    #[inline]
-    fn draw_next_arrival(&mut self, now: u64) {
-        let arriving = &mut self.arriving;
-        let gap = if arriving.poisson {
-            arriving.mean_ns * crate::dist::standard_exponential(&mut self.draws.arrival)
-        } else {
-            arriving.mean_ns
-        };
-        arriving.next = now + whole_ns(gap);
-    }
-
     /// Runs sessions and arrivals strictly before `until` (ns); stops early when the control plane must act.
-    #[inline(never)]
     pub(crate) fn run_until(&mut self, until: u64) -> u64 {
+        if self.proxies.is_some() {
+            self.run::<true>(until)
+        } else {
+            self.run::<false>(until)
+        }
+    }
+
+    /// The loop, once for targets that are nodes and once for pods, so that neither asks for each request which it is.
+    #[inline(never)]
+    fn run<const NODES: bool>(&mut self, until: u64) -> u64 {
         loop {
             let (at, session) = self.sessions.times.min();
             let at = at.as_ns();
@@ -315,12 +272,12 @@ impl<'a> Traffic<'a> {
                 if at >= until {
                     return until;
                 }
-                self.session_due(at, session);
+                self.session_due::<NODES>(at, session);
             } else {
                 if arrival >= until {
                     return until;
                 }
-                self.arrival_due(arrival);
+                self.arrival_due::<NODES>(arrival);
             }
             if !self.signals.is_empty() {
                 return at.min(arrival);
@@ -329,7 +286,7 @@ impl<'a> Traffic<'a> {
     }
 
     #[inline(always)]
-    fn session_due(&mut self, now: u64, session: u32) {
+    fn session_due<const NODES: bool>(&mut self, now: u64, session: u32) {
         let sessions = &mut self.sessions;
         let state = &mut sessions.states[session as usize];
         if session >= sessions.active && state.step == 0 {
@@ -355,7 +312,7 @@ impl<'a> Traffic<'a> {
             session,
             client_timeout: sessions.client_timeout,
         };
-        let end = self.issue(request);
+        let end = self.issue::<NODES>(request);
         let think = self.sessions.steps[step].think.sample(&mut self.draws.think).as_ns();
         // An answer that took no time (a 503) would let a loop without think time spin at one instant.
         let next = (end + think).max(now + if end == now { CLIENT_ROUND_TRIP_NS } else { 0 });
@@ -363,7 +320,7 @@ impl<'a> Traffic<'a> {
     }
 
     #[inline(always)]
-    fn arrival_due(&mut self, now: u64) {
+    fn arrival_due<const NODES: bool>(&mut self, now: u64) {
         let request = Request {
             issued: now,
             alb_node: self.dns.pick(now, &mut self.draws.alb_node) as usize,
@@ -371,29 +328,7 @@ impl<'a> Traffic<'a> {
             session: NO_SESSION,
             client_timeout: self.arriving.client_timeout,
         };
-        self.issue(request);
+        self.issue::<NODES>(request);
         self.draw_next_arrival(now);
     }
-}
-
-/// `ns` rounded down; saturates.
-///
-/// Adding 2^52 rounds a smaller number to the nearest integer, which then stands in the low bits: half the instructions
-/// of a saturating cast.
-#[inline]
-fn whole_ns(ns: f64) -> u64 {
-    const TWO_POW_52: f64 = 4_503_599_627_370_496.0;
-    if ns < TWO_POW_52 {
-        let rounded = ns + TWO_POW_52;
-        let up = u64::from(rounded - TWO_POW_52 > ns);
-        rounded.to_bits() - TWO_POW_52.to_bits() - up
-    } else {
-        long_ns(ns)
-    }
-}
-
-#[cold]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-fn long_ns(ns: f64) -> u64 {
-    ns as u64
 }

@@ -126,6 +126,16 @@ impl Watch {
         self.check(self.checks_before(self.counted_until) + more - 1)
     }
 
+    /// The first check at or after `at`.
+    pub(crate) fn next_check(&self, at: SimTime) -> SimTime {
+        self.check(self.checks_before(at))
+    }
+
+    /// Whether the check at `now`, which gets the present answer, is the last of `threshold` in a row.
+    pub(crate) fn decides(&self, now: SimTime, threshold: u32) -> bool {
+        self.deciding_check(threshold) == now
+    }
+
     /// Remembers the queued verdict for the present answer.
     pub(crate) fn queued(&mut self, key: EventKey, threshold: u32) {
         self.due = Some(Due {

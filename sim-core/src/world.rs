@@ -19,6 +19,7 @@ use crate::k8s::cluster_autoscaler::ClusterAutoscalerState;
 use crate::k8s::deployment::DeploymentState;
 use crate::k8s::endpoint_slice::EndpointsState;
 use crate::k8s::hpa::HpaState;
+use crate::k8s::kube_proxy::KubeProxyState;
 use crate::k8s::node::{KubeNode, Machine, PodRef};
 use crate::k8s::node_drain::DrainState;
 use crate::k8s::node_loss::NodeLifecycleState;
@@ -75,6 +76,7 @@ pub(crate) struct World<'a> {
     pub(crate) unscheduled: Vec<PodRef>,
     pub(crate) deployment: DeploymentState,
     pub(crate) endpoints: EndpointsState,
+    pub(crate) kube_proxy: KubeProxyState,
     pub(crate) lbc: LbcState,
     pub(crate) elbv2: Elbv2State,
     pub(crate) dns: DnsState,
@@ -195,6 +197,8 @@ impl<'a> World<'a> {
             Event::EndpointSync => self.endpoint_sync(),
             Event::SliceWritten { write } => self.slice_written(write),
             Event::SliceSeen { write } => self.slice_seen(write),
+            Event::ProxiesUpdated { version } => self.proxies_updated(version),
+            Event::LbcSawNode { node, seen } => self.lbc_saw_node(node, seen),
             Event::LbcSawPod { pod } => self.lbc_saw_pod(pod),
             Event::ReconcileDue { binding } => self.reconcile_due(binding),
             Event::ReconcileStep { binding, step } => self.reconcile_step(binding, step),
@@ -208,6 +212,7 @@ impl<'a> World<'a> {
             Event::DelayOver { call } => self.delay_over(call),
             Event::OtherTargetChecked { call, pod } => self.other_target_checked(call, pod),
             Event::HealthVerdict { alb_node, target } => self.health_verdict(alb_node, target),
+            Event::CheckSent { alb_node, target } => self.check_sent(alb_node, target),
             Event::EvictionTried { drain, pod } => self.eviction_tried(drain, pod),
             Event::DrainPolled { drain } => self.drain_polled(drain),
             Event::ClusterAutoscaler { step } => self.autoscaler_step(step),
@@ -215,6 +220,7 @@ impl<'a> World<'a> {
             Event::Spot(step) => self.spot_step(step),
             Event::NodeGroup(step) => self.group_step(step),
             Event::NodeJoins { node } => self.node_joins_if_running(node),
+            Event::TerminationDue { node, disruption } => self.termination_due(node, disruption),
             Event::OsShutdownBegins { node } => self.os_shutdown_begins(node),
             Event::NodeReadyPosted { node, ready } => self.set_node_ready(node, ready),
             Event::InstanceOff { node } => self.instance_off(node),
@@ -314,6 +320,7 @@ impl<'a> World<'a> {
             unscheduled: Vec::new(),
             deployment: DeploymentState::new(scenario),
             endpoints: EndpointsState::new(scenario),
+            kube_proxy: KubeProxyState::default(),
             lbc: LbcState::new(scenario),
             elbv2: Elbv2State::new(scenario),
             dns: DnsState::new(scenario),

@@ -108,6 +108,7 @@ fn race_window(aggregate: &Aggregate) -> RaceWindow {
         pods_count: race.total.len() as u64,
         total: quantiles(&race.total),
         endpoints: quantiles(&race.endpoints),
+        kube_proxy: quantiles(&race.kube_proxy),
         controller: quantiles(&race.controller),
         api_throttle: quantiles(&race.api_throttle),
         propagation: quantiles(&race.propagation),

@@ -105,6 +105,7 @@ fn headline_run(replication: u32) -> RunSummary {
     for pod in 0..220 {
         let ms = |base: u64, step: u64| SimDuration::from_millis(base + step * (pod + wobble));
         run.race.endpoints.push(ms(100, 5));
+        run.race.kube_proxy.push(SimDuration::ZERO);
         run.race.controller.push(ms(250, 1));
         run.race.api_throttle.push(SimDuration::ZERO);
         run.race.propagation.push(ms(12_000, 10));

@@ -139,7 +139,8 @@ pub(crate) struct CauseReport {
 /// The race of every terminated pod, in seconds.
 ///
 /// `total` runs from "the pod serves no new connection" to "the last ALB node stopped choosing it", and is 0 where the
-/// removal came first. `removal`, from the deletion on, is the sum of the four hops.
+/// removal came first. `removal`, from the deletion on, is the sum of the five hops. Where targets are nodes, the last
+/// kube-proxy takes the place of the last ALB node.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct RaceWindow {
@@ -147,15 +148,17 @@ pub(crate) struct RaceWindow {
     pub(crate) pods_count: u64,
     /// The race window.
     pub(crate) total: Quantiles,
-    /// Deletion committed → the controller knows from the `EndpointSlice`.
+    /// Deletion committed → the controller knows from the `EndpointSlice`; where targets are nodes, it is written.
     pub(crate) endpoints: Quantiles,
+    /// `EndpointSlice` written → the last kube-proxy stopped choosing the pod; 0 where targets are pods.
+    pub(crate) kube_proxy: Quantiles,
     /// → `DeregisterTargets` accepted, less the time spent throttled.
     pub(crate) controller: Quantiles,
     /// Time that call waited for a token bucket.
     pub(crate) api_throttle: Quantiles,
     /// `DeregisterTargets` accepted → the last ALB node stopped choosing the target.
     pub(crate) propagation: Quantiles,
-    /// Deletion committed → the last ALB node stopped choosing the target.
+    /// Deletion committed → the last ALB node, or kube-proxy, stopped choosing the pod.
     pub(crate) removal: Quantiles,
     /// Deletion committed → the pod serves no new connection: what preStop and the server's own drain cover.
     pub(crate) served_after_deletion: Quantiles,

@@ -55,6 +55,7 @@ pub(crate) const SCENARIOS: &[BuiltIn] = built_in![
     "zone-failure",
     "karpenter-consolidation",
     "spot-reclaim",
+    "instance-targets",
     "keep-alive-race",
     "cold-start-no-gate",
     "cold-start-gated",

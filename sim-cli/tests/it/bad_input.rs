@@ -14,6 +14,7 @@ mod health;
 mod hpa;
 mod keys;
 mod limits;
+mod node_targets;
 mod nodes;
 mod quantities;
 mod values;

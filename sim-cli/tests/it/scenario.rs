@@ -57,6 +57,7 @@ fn lists_name_and_describe_what_is_built_in() {
             "zone-failure",
             "karpenter-consolidation",
             "spot-reclaim",
+            "instance-targets",
             "keep-alive-race",
             "cold-start-no-gate",
             "cold-start-gated",

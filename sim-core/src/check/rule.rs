@@ -74,6 +74,7 @@ rules! {
     NodeTransition => "node_transition", "An ALB node's view of a target changes, and only as checks and registrations change it.";
     NodeLearnsEarly => "node_learns_early", "An ALB node adds a target only after its registration was accepted.";
     NodeForgetsEarly => "node_forgets_early", "An ALB node drops a target only after its deregistration was accepted.";
+    ProxiesUpdated => "proxies_updated", "The last kube-proxy acts once on each slice write, after it was made.";
 
     HpaLimits => "hpa_limits", "The HorizontalPodAutoscaler acts only if the scenario has one, and leaves replicas between its limits, or 0 where it found 0.";
     HpaRecommendation => "hpa_recommendation", "With the metrics of every pod the recommendation is usage over target times pods, rounded up, or no change within the tolerance.";
@@ -95,6 +96,7 @@ rules! {
     RoutedPastHealthy => "routed_past_healthy", "An ALB node fails open only if it knows fewer healthy targets than the minimum, and only to targets that may take traffic.";
     RoutedToShifted => "routed_to_shifted", "Nothing is routed to a target that a zonal shift leaves out.";
     StaleDns => "stale_dns", "A client knows only ALB nodes that DNS answered with within the TTL, or that it is connected to.";
+    ForwardedAfterRemoval => "forwarded_after_removal", "No new connection goes to a pod once every kube-proxy has acted on its removal.";
     TurnedAway => "turned_away", "An ALB node answers 503 itself only if it knows no target that may take traffic.";
 
     TotalsSummary => "totals_summary", "The parts of a summary add up to one another.";

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use super::Log;
 use super::rule::{Rule, Subject};
 use crate::scenario::Scenario;
+use crate::scenario::elbv2::TargetType;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Call, Fact, NodeTargetState, TargetHealthState, TargetOverride};
 
@@ -125,6 +126,10 @@ fn entry<T>(list: &mut Vec<T>, index: u32, empty: impl Fn() -> T) -> &mut T {
         list.resize_with(index + 1, empty);
     }
     &mut list[index]
+}
+
+fn is_node(scenario: &Scenario) -> bool {
+    scenario.target_group.target_type == TargetType::Instance
 }
 
 impl Targets {
@@ -279,6 +284,8 @@ impl Targets {
             // alb §1.6; a target that the trace begins with was registered before.
             (Unused | Draining, Initial) => life.call == Some(Call::RegisterTargets),
             (Unused, Healthy) => !self.disrupted && life.call.is_none(),
+            // A node without a pod of its own, where it may not forward to others.
+            (Unused, Unhealthy) => !self.disrupted && life.call.is_none() && is_node(scenario),
             (Initial, Healthy | Unhealthy) | (Healthy, Unhealthy) | (Unhealthy, Healthy) => life.is_registered(),
             (Initial | Healthy | Unhealthy, Draining) | (Draining, Unused) => {
                 life.call == Some(Call::DeregisterTargets)
@@ -315,6 +322,7 @@ impl Targets {
             (Unknown, Initial) | (Initial, Healthy | Unhealthy) | (Healthy, Unhealthy) | (Unhealthy, Healthy) => true,
             (Initial | Healthy | Unhealthy, Unknown) => true,
             (Unknown, Healthy) => !self.disrupted && view.history.is_empty(),
+            (Unknown, Unhealthy) => !self.disrupted && view.history.is_empty() && is_node(scenario),
             // Registered anew before it had learned of the deregistration.
             (Initial | Healthy | Unhealthy, Initial) => view.registrations < life.registrations,
             _ => false,

@@ -12,6 +12,7 @@ use super::request::status_of;
 use super::rule::{Rule, Subject};
 use crate::outcome::{Cause, Hop, Status};
 use crate::scenario::Scenario;
+use crate::scenario::elbv2::TargetType;
 use crate::summary::RunSummary;
 use crate::time::SimDuration;
 use crate::trace::{Call, Fact, RequestRecord, TraceLevel};
@@ -28,6 +29,8 @@ pub(super) struct Totals {
     latency_ns: u128,
     in_flight_at_horizon: u64,
     sigkills: u64,
+    /// A node that leaves is no pod whose deletion anything waits after.
+    pods_are_targets: bool,
     deregistrations: u64,
     disruptions: Vec<(u64, String)>,
 }
@@ -49,6 +52,7 @@ impl Totals {
             latency_ns: 0,
             in_flight_at_horizon: 0,
             sigkills: 0,
+            pods_are_targets: scenario.target_group.target_type == TargetType::Ip,
             deregistrations: 0,
             disruptions: Vec::new(),
         }
@@ -80,7 +84,7 @@ impl Totals {
             Fact::CallAccepted {
                 call: Call::DeregisterTargets,
                 targets,
-            } => self.deregistrations += targets.len() as u64,
+            } if self.pods_are_targets => self.deregistrations += targets.len() as u64,
             Fact::DisruptionStarted { kind, .. } => self.disruptions.push((at_ns, kind.clone())),
             _ => {}
         }
@@ -245,7 +249,13 @@ pub(super) fn check_summary(summary: &RunSummary, log: &mut Log) {
 
 fn check_race(summary: &RunSummary, log: &mut Log) {
     let race = &summary.race;
-    let hops = [&race.endpoints, &race.controller, &race.api_throttle, &race.propagation];
+    let hops = [
+        &race.endpoints,
+        &race.kube_proxy,
+        &race.controller,
+        &race.api_throttle,
+        &race.propagation,
+    ];
     let others = [&race.served, &race.removal];
     let complete = hops
         .iter()

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{AcceptedCall, Elbv2State};
-use crate::id::{BindingId, PodId};
+use crate::id::{BindingId, TargetId};
 use crate::lbc::MAIN;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Call, Fact, TargetHealthState};
@@ -11,7 +11,7 @@ use crate::world::World;
 
 impl Elbv2State {
     /// Whether ELBv2 has it registered.
-    pub(crate) fn is_registered(&self, target: PodId) -> bool {
+    pub(crate) fn is_registered(&self, target: TargetId) -> bool {
         !matches!(
             self.described(target),
             TargetHealthState::Draining | TargetHealthState::Unused
@@ -62,7 +62,7 @@ impl World<'_> {
             call,
             targets: targets.iter().map(|target| target.0).collect(),
         });
-        if call == Call::DeregisterTargets {
+        if call == Call::DeregisterTargets && !self.has_node_targets() {
             self.count_deregistrations(&targets);
         }
         self.apply_call(index, targets);
@@ -71,9 +71,8 @@ impl World<'_> {
     /// Somebody else deregisters some targets; the controller's cache does not know.
     pub(crate) fn deregister_out_of_band(&mut self, count: u32) {
         self.begin_disruption("out_of_band_deregistration");
-        let all = (0..self.pods.len()).map(PodId::at);
-        let registered = all.filter(|pod| self.elbv2.is_registered(*pod));
-        let targets: Vec<PodId> = registered.take(count as usize).collect();
+        let registered = self.target_ids().filter(|target| self.elbv2.is_registered(*target));
+        let targets: Vec<TargetId> = registered.take(count as usize).collect();
         if targets.is_empty() {
             return;
         }
@@ -91,7 +90,9 @@ impl World<'_> {
         self.apply_call(index, targets.clone());
         for target in targets {
             // Not a step of the race: the controller has not acted.
-            self.pod_mut(target).race.accepted = None;
+            if !self.has_node_targets() {
+                self.pod_mut(target.pod()).race.accepted = None;
+            }
         }
     }
 }

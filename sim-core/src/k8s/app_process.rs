@@ -1,5 +1,7 @@
 //! The application's process: draining, dying, restarting (kubernetes §6.3).
 
+use alloc::vec::Vec;
+
 use super::pod::{Life, StopReason};
 use crate::event::Event;
 use crate::id::PodId;
@@ -137,8 +139,25 @@ impl World<'_> {
         }
     }
 
+    /// The process of some running pods dies.
+    pub(crate) fn pod_crash(&mut self, pods: u32) {
+        let disruption = self.begin_disruption("pod_crash");
+        let mut running: Vec<PodId> = (0..self.pods.len())
+            .map(PodId::at)
+            .filter(|pod| self.pod(*pod).is_active() && self.traffic.servers[pod.index()].is_serving())
+            .collect();
+        for _ in 0..pods {
+            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else {
+                break;
+            };
+            let victim = running.swap_remove(self.latencies.crash_victims.below(count) as usize);
+            self.disruptions[disruption as usize].pods_count += 1;
+            self.server_crashes(victim);
+        }
+    }
+
     /// A running server's process dies without a signal.
-    pub(crate) fn server_crashes(&mut self, pod: PodId) {
+    fn server_crashes(&mut self, pod: PodId) {
         self.process_exits(pod, Cause::ClosedInFlightAtCrash);
     }
 

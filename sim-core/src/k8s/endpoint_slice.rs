@@ -201,6 +201,11 @@ impl World<'_> {
                 });
             }
         }
+        if self.has_node_targets() {
+            // Slices are none of the controller's business then (lbc §1.2).
+            self.proxies_get_write(write);
+            return;
+        }
         // One watch carries all slices, in the order of their writes.
         let seen = self.now + self.latencies.lbc_watch.draw();
         self.endpoints.seen_at = self.endpoints.seen_at.max(seen);

@@ -206,6 +206,7 @@ impl World<'_> {
         let silent = self.latencies.dead_ip_silent.draw();
         self.nodes
             .push(KubeNode::launched(self.scenario, instance, zone, silent));
+        self.add_node_target(zone);
         KubeNodeId::at(self.nodes.len() - 1)
     }
 
@@ -277,6 +278,7 @@ impl World<'_> {
     /// Everything that watches nodes learns of a change here.
     pub(crate) fn node_changed(&mut self, node: KubeNodeId, change: NodeChange) {
         self.fact(|| Fact::NodeChanged { node: node.0, change });
+        self.node_target_changed(node, change);
     }
 
     /// Nodes that the API shows.

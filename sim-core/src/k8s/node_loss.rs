@@ -8,14 +8,14 @@
 
 use alloc::vec::Vec;
 
-use super::node::{Machine, NodeReady, PodRef};
+use super::node::{Machine, NodeReady, NodeTaint, PodRef};
 use super::pod::ProbeKind;
 use crate::event::Event;
 use crate::id::{KubeNodeId, PodId};
 use crate::latencies::Latencies;
 use crate::outcome::Hop;
 use crate::scenario::Scenario;
-use crate::scenario::disruption::{InstanceTermination, NodeFailure, ZoneFailure};
+use crate::scenario::disruption::{AnnouncedBy, InstanceTermination, NodeFailure, ZoneFailure};
 use crate::time::{SimDuration, SimTime};
 use crate::token_bucket::TokenBucket;
 use crate::trace::{NodeChange, ServerState};
@@ -105,9 +105,27 @@ impl World<'_> {
     pub(crate) fn instance_termination(&mut self, rules: &InstanceTermination) {
         let disruption = self.begin_disruption("instance_termination");
         for node in self.nodes_to_hit(rules.nodes) {
-            self.charge_lost_pods(node, disruption);
-            self.terminate_instance(node);
+            if let Some(announcement) = &rules.announcement {
+                self.announce_end(node, announcement.by);
+                self.schedule(announcement.before, Event::TerminationDue { node, disruption });
+            } else {
+                self.termination_due(node, disruption);
+            }
         }
+    }
+
+    fn announce_end(&mut self, node: KubeNodeId, by: AnnouncedBy) {
+        match by {
+            AnnouncedBy::ToBeDeletedTaint => self.taint(node, NodeTaint::ToBeDeleted),
+            AnnouncedBy::DisruptedTaint => self.taint(node, NodeTaint::Disrupted),
+            AnnouncedBy::ExcludeLabel => self.exclude_from_load_balancers(node),
+            AnnouncedBy::Cordon => self.cordon(node),
+        }
+    }
+
+    pub(crate) fn termination_due(&mut self, node: KubeNodeId, disruption: u32) {
+        self.charge_lost_pods(node, disruption);
+        self.terminate_instance(node);
     }
 
     /// The instance is gone: whatever is sent to it meets silence, and nothing happens on it any more.

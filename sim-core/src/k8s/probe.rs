@@ -158,8 +158,12 @@ impl World<'_> {
         for probe in ProbeKind::ALL {
             self.refresh_probe(pod, probe);
         }
+        if self.has_node_targets() {
+            self.proxied_answer_changed(pod);
+            return;
+        }
         for alb_node in 0..self.traffic.rules.alb_nodes as usize {
-            self.refresh_health_check(pod, alb_node);
+            self.refresh_health_check(pod.into(), alb_node);
         }
     }
 

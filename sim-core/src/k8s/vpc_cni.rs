@@ -124,6 +124,10 @@ impl World<'_> {
 
     /// An ALB node that still knows the pod that had the address before reaches the one that has it now.
     fn reuse_address(&mut self, before: PodId, now_with: PodRef) {
+        if self.has_node_targets() {
+            // The ALB knows nodes; kube-proxy's rules go with the endpoint, long before the cooldown is over.
+            return;
+        }
         let known = (0..self.traffic.rules.alb_nodes as usize)
             .any(|alb_node| self.traffic.view(before.0, alb_node) != NodeTargetState::Unknown);
         if !known || self.traffic.servers[before.index()].state != ServerState::Removed {

@@ -8,7 +8,7 @@ use crate::backoff;
 use crate::bottleneck::Bottleneck;
 use crate::elbv2::AcceptedCall;
 use crate::event::Event;
-use crate::id::{BindingId, PodId};
+use crate::id::{BindingId, PodId, TargetId};
 use crate::kernel::queue::EventKey;
 use crate::outcome::Hop;
 use crate::time::{SimDuration, SimTime};
@@ -30,7 +30,7 @@ pub(crate) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Work {
     /// Calls still to be made; the first one is being tried.
-    calls: VecDeque<(Call, Vec<PodId>)>,
+    calls: VecDeque<(Call, Vec<TargetId>)>,
     /// Gates to be patched after the calls, and to what.
     pub(super) gates: Vec<(PodId, bool)>,
     /// When the call at hand asked the controller's bucket, and which attempt it is at.
@@ -39,7 +39,7 @@ pub(super) struct Work {
     /// The next step.
     pub(super) next: Option<EventKey>,
     /// The call that ELBv2 has not accepted yet.
-    in_flight: Option<(EventKey, Call, Vec<PodId>)>,
+    in_flight: Option<(EventKey, Call, Vec<TargetId>)>,
     /// Gate patches under way.
     pub(super) patches: Vec<EventKey>,
 }
@@ -48,8 +48,8 @@ impl Work {
     /// Deregisters, then registers, in chunks.
     pub(super) fn plan(
         &mut self,
-        to_deregister: &[PodId],
-        to_register: &[PodId],
+        to_deregister: &[TargetId],
+        to_register: &[TargetId],
         chunk: usize,
         gates: Vec<(PodId, bool)>,
     ) {
@@ -156,8 +156,8 @@ impl World<'_> {
             return;
         }
         if let Some((Call::DeregisterTargets, targets)) = self.lbc.bindings[0].work.calls.front() {
-            for pod in targets {
-                self.traffic.servers[pod.index()].stage = Hop::ApiThrottle;
+            for target in targets.clone() {
+                self.set_target_stage(target, Hop::ApiThrottle);
             }
         }
     }
@@ -169,17 +169,19 @@ impl World<'_> {
         at: SimTime,
         latency: SimDuration,
         call: Call,
-        targets: Vec<PodId>,
+        targets: Vec<TargetId>,
     ) -> SimTime {
         let registers = call == Call::RegisterTargets;
         let delay = at - self.lbc.binding(id).work.since;
         self.traffic.summary.observations.throttled += delay;
-        for pod in &targets {
-            self.set_registered(id, *pod, registers);
+        for target in &targets {
+            self.set_registered(id, *target, registers);
             if id == MAIN && !registers {
-                self.pod_mut(*pod).race.throttled = delay;
+                if !self.has_node_targets() {
+                    self.pod_mut(target.pod()).race.throttled = delay;
+                }
                 if !delay.is_zero() {
-                    self.traffic.servers[pod.index()].stage = Hop::ApiThrottle;
+                    self.set_target_stage(*target, Hop::ApiThrottle);
                 }
             }
         }
@@ -209,8 +211,8 @@ impl World<'_> {
         if let Some((key, call, targets)) = work.in_flight
             && self.prevent(key)
         {
-            for pod in targets {
-                self.set_registered(id, pod, call == Call::DeregisterTargets);
+            for target in targets {
+                self.set_registered(id, target, call == Call::DeregisterTargets);
             }
         }
         let binding = self.lbc.binding_mut(id);

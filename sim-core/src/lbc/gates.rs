@@ -58,13 +58,8 @@ impl World<'_> {
             return changes;
         }
         let closes = |pod: &PodId| self.pod(*pod).gated && self.gate_passes(id, *pod);
-        changes.extend(
-            binding
-                .to_register
-                .iter()
-                .filter(|pod| closes(pod))
-                .map(|pod| (*pod, false)),
-        );
+        let registered = binding.to_register.iter().map(|target| target.pod());
+        changes.extend(registered.filter(closes).map(|pod| (pod, false)));
         if binding.lists_all {
             let all = (0..self.pods.len()).map(PodId::at);
             let sick =
@@ -77,7 +72,7 @@ impl World<'_> {
     /// Target health as the last `DescribeTargetHealth` told it.
     fn is_described_healthy(&self, id: BindingId, pod: PodId) -> bool {
         if id == MAIN {
-            self.elbv2.described(pod) == TargetHealthState::Healthy
+            self.elbv2.described(pod.into()) == TargetHealthState::Healthy
         } else {
             self.lbc.others[id.index() - 1].is_healthy(pod)
         }

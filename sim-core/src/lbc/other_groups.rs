@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::MAIN;
 use crate::event::Event;
-use crate::id::{BindingId, PodId};
+use crate::id::{BindingId, PodId, TargetId};
 use crate::scenario::hops::Consensus;
 use crate::time::SimDuration;
 use crate::trace::{Call, Fact};
@@ -86,7 +86,8 @@ impl World<'_> {
             let target = &mut group.targets[pod.index()];
             (target.registered, target.healthy, target.gate) = (true, true, true);
         }
-        for id in self.lbc.ids() {
+        let nodes = self.has_node_targets();
+        for id in self.lbc.ids().filter(|id| *id != MAIN || !nodes) {
             self.lbc.binding_mut(id).registered_count += 1;
         }
         self.pod_mut(pod).other_gates_missing = 0;
@@ -101,27 +102,35 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn set_registered(&mut self, id: BindingId, pod: PodId, registered: bool) {
-        if self.is_registered(id, pod) != registered {
+    pub(super) fn set_registered(&mut self, id: BindingId, target: TargetId, registered: bool) {
+        let is_node = id == MAIN && self.has_node_targets();
+        let before = if is_node {
+            self.lbc.nodes.is_registered(target.node())
+        } else {
+            self.is_registered(id, target.pod())
+        };
+        if before != registered {
             let count = &mut self.lbc.binding_mut(id).registered_count;
             *count = if registered { *count + 1 } else { *count - 1 };
         }
-        if id == MAIN {
-            self.pod_mut(pod).registered = registered;
+        if is_node {
+            self.lbc.nodes.set_registered(target.node(), registered);
+        } else if id == MAIN {
+            self.pod_mut(target.pod()).registered = registered;
         } else {
-            self.lbc.others[id.index() - 1].set_registered(pod, registered);
+            self.lbc.others[id.index() - 1].set_registered(target.pod(), registered);
         }
     }
 
     /// ELBv2 accepted a call for a further group.
-    pub(crate) fn other_call_accepted(&mut self, id: BindingId, index: u32, call: Call, targets: &[PodId]) {
+    pub(crate) fn other_call_accepted(&mut self, id: BindingId, index: u32, call: Call, targets: &[TargetId]) {
         self.fact(|| Fact::OtherCallAccepted {
             binding: id.0,
             call,
             targets: targets.iter().map(|target| target.0).collect(),
         });
-        for pod in targets {
-            self.lbc.others[id.index() - 1].targets[pod.index()].call = Some(index);
+        for target in targets {
+            self.lbc.others[id.index() - 1].targets[target.index()].call = Some(index);
         }
         if call == Call::DeregisterTargets {
             return;
@@ -135,8 +144,9 @@ impl World<'_> {
         let more = u64::from(self.scenario.elbv2.initial_pass_count - 1);
         let checked = self.scenario.target_group.health_check.interval * more;
         let after = learned.unwrap_or(SimDuration::ZERO) + checked;
-        for pod in targets {
-            self.schedule(after, Event::OtherTargetChecked { call: index, pod: *pod });
+        for target in targets {
+            let pod = target.pod();
+            self.schedule(after, Event::OtherTargetChecked { call: index, pod });
         }
     }
 

@@ -7,7 +7,7 @@ use super::{MAIN, Reconcile, Step};
 use crate::backoff;
 use crate::bottleneck::Bottleneck;
 use crate::event::Event;
-use crate::id::{BindingId, PodId};
+use crate::id::{BindingId, PodId, TargetId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Fact, TargetHealthState};
 use crate::world::World;
@@ -38,17 +38,21 @@ impl World<'_> {
         let (mut to_deregister, mut to_register) = (Vec::new(), Vec::new());
         for pod in &self.lbc.binding(id).in_work {
             match (self.is_registered(id, *pod), self.is_wanted(*pod)) {
-                (true, false) => to_deregister.push(*pod),
-                (false, true) => to_register.push(*pod),
+                (true, false) => to_deregister.push(TargetId::from(*pod)),
+                (false, true) => to_register.push(TargetId::from(*pod)),
                 _ => {}
             }
         }
+        if id == MAIN && self.has_node_targets() {
+            (to_deregister, to_register) = self.lbc.nodes.changes();
+        }
         let changes = !to_deregister.is_empty() || !to_register.is_empty();
         let binding = self.lbc.binding_mut(id);
+        let network_failed = binding.network_failed;
         binding.to_deregister = to_deregister;
         binding.to_register = to_register;
         let at = self.now + self.latencies.reconcile.draw();
-        if !changes && nothing_pending && !resync {
+        if !changes && nothing_pending && !resync && !network_failed {
             // The checkpoint's hash is unchanged: skipped (lbc §1.4 step 2).
             self.end_reconcile(id, at, false);
             return;
@@ -111,6 +115,11 @@ impl World<'_> {
     pub(crate) fn targets_described(&mut self, id: BindingId) {
         if self.lbc.binding(id).lists_all {
             self.notice_drift(id);
+        }
+        if id == MAIN && self.network_fails() {
+            let now = self.now;
+            self.end_reconcile(id, now, true);
+            return;
         }
         let gates = self.gate_changes(id);
         let unsettled = self.has_unsettled_targets(id);
@@ -179,7 +188,7 @@ impl World<'_> {
             binding.failures = 0;
             if binding.again {
                 self.queue_reconcile(id, SimDuration::ZERO);
-            } else if binding.gates_pending.is_empty() {
+            } else if binding.gates_pending.is_empty() && !binding.network_failed {
                 binding.checkpoint_saved = true;
                 // The PATCH that saves it is a change too, whose reconcile is skipped.
                 self.defer_resync(id);

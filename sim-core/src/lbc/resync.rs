@@ -5,7 +5,7 @@
 //! which somebody else deregisters targets.
 
 use crate::event::Event;
-use crate::id::{BindingId, PodId};
+use crate::id::BindingId;
 use crate::time::SimDuration;
 use crate::trace::TargetHealthState;
 use crate::world::World;
@@ -56,18 +56,28 @@ impl World<'_> {
         if id != MAIN || !self.elbv2.has_drifted() {
             return;
         }
-        for pod in (0..self.pods.len()).map(PodId::at) {
-            let state = self.elbv2.described(pod);
+        let nodes = self.has_node_targets();
+        for target in self.target_ids() {
+            let state = self.elbv2.described(target);
             let is_gone = matches!(state, TargetHealthState::Draining | TargetHealthState::Unused);
-            if !is_gone || !self.is_registered(id, pod) {
+            let is_registered = if nodes {
+                self.lbc.nodes.is_registered(target.node())
+            } else {
+                self.is_registered(id, target.pod())
+            };
+            if !is_gone || !is_registered {
                 continue;
             }
-            self.set_registered(id, pod, false);
-            let is_wanted = self.is_wanted(pod);
+            self.set_registered(id, target, false);
+            let is_wanted = if nodes {
+                self.lbc.nodes.is_wanted(target.node())
+            } else {
+                self.is_wanted(target.pod())
+            };
             let binding = self.lbc.binding_mut(id);
-            binding.to_deregister.retain(|leaving| *leaving != pod);
+            binding.to_deregister.retain(|leaving| *leaving != target);
             if is_wanted {
-                binding.to_register.push(pod);
+                binding.to_register.push(target);
             }
         }
     }

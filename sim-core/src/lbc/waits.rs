@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::MAIN;
 use crate::bottleneck::{Bottleneck, Shares};
-use crate::id::{BindingId, PodId};
+use crate::id::{BindingId, TargetId};
 use crate::time::{SimDuration, SimTime};
 use crate::world::World;
 
@@ -56,9 +56,9 @@ impl World<'_> {
 
     /// ELBv2 has accepted a call: its deregistered targets are counted, each with what held it up since its pod's
     /// deletion.
-    pub(crate) fn count_deregistrations(&mut self, targets: &[PodId]) {
-        for pod in targets {
-            let object = self.pod(*pod);
+    pub(crate) fn count_deregistrations(&mut self, targets: &[TargetId]) {
+        for target in targets {
+            let object = self.pod(target.pod());
             let mut shares = Shares::default();
             shares.add(Bottleneck::EndpointSliceClient, object.slice_wait);
             if let Some(seen) = object.race.seen {

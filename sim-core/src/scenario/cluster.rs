@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::kube_proxy::ExternalTrafficPolicy;
 use super::pod::Resources;
 use super::quantity::{Cpu, Memory};
 use super::value::IntOrPercent;
@@ -149,4 +150,7 @@ pub struct Service {
     /// `publishNotReadyAddresses`: endpoints are `ready` even while terminating.
     /// Source: kubernetes §2.3.1 (false), lbc §1.10 (why that keeps dead targets registered).
     pub publish_not_ready_addresses: bool,
+    /// `externalTrafficPolicy`: where a node may forward to; it matters only for targets that are nodes.
+    /// Source: lbc §4 (never consulted by the controller); Kubernetes API (`Cluster`).
+    pub external_traffic_policy: ExternalTrafficPolicy,
 }

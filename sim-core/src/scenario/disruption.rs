@@ -13,7 +13,9 @@ use super::hpa::Hpa;
 use super::karpenter::Karpenter;
 use super::workload::Profile;
 use crate::time::SimDuration;
-pub use nodes::{InstanceTermination, NodeFailure, NodePressureEviction, ZonalShift, ZoneFailure};
+pub use nodes::{
+    AnnouncedBy, Announcement, InstanceTermination, NodeFailure, NodePressureEviction, ZonalShift, ZoneFailure,
+};
 
 /// One disruption: an instant and exactly one of the kinds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::time::SimDuration;
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TargetGroup {
-    /// `target-type`. Only `ip` is modelled. Source: lbc §3.4.
+    /// `target-type`: pod IPs, or nodes behind whose port kube-proxy chooses a pod. Source: lbc §3.4.
     pub target_type: TargetType,
     /// The ALB's check of each target.
     pub health_check: HealthCheck,
@@ -54,6 +54,8 @@ impl Default for TargetGroup {
 pub enum TargetType {
     /// Pod IPs.
     Ip,
+    /// Nodes and the Service's node port.
+    Instance,
 }
 
 /// The health check of a target group. Defaults are those the controller sends, not those of the ELBv2 API.

@@ -102,15 +102,12 @@ impl Traffic<'_> {
     /// Targets in the list in use of one ALB node, and how many of them do not serve.
     pub(super) fn rotation_sizes(&self, alb_node: usize) -> (u64, u64) {
         let active = self.rotations[alb_node].active();
-        let dead = active
-            .iter()
-            .filter(|target| !self.servers[**target as usize].is_serving())
-            .count();
+        let dead = active.iter().filter(|target| !self.target_serves(**target)).count();
         (active.len() as u64, dead as u64)
     }
 
     /// Corrects the count of dead targets when a server starts or stops serving.
-    pub(super) fn serving_changed(&mut self, target: u32, serves: bool) {
+    pub(crate) fn serving_changed(&mut self, target: u32, serves: bool) {
         for alb_node in 0..self.rotations.len() {
             if self.rotations[alb_node].active().binary_search(&target).is_ok() {
                 if serves {

@@ -17,10 +17,21 @@ use crate::outcome::{Cause, Hop, Status};
 use crate::scenario::elbv2::Algorithm;
 use crate::trace::{NodeTargetState, RequestRecord, ServerState};
 
+/// Where a request went.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Route {
+    pub(super) target: Option<u32>,
+    /// The pod behind a target that is a node.
+    pub(super) pod: Option<u32>,
+}
+
 impl Traffic<'_> {
     /// Issues a request and returns when its client has the answer.
     #[inline(always)]
-    pub(super) fn issue(&mut self, request: Request) -> u64 {
+    pub(super) fn issue<const NODES: bool>(&mut self, request: Request) -> u64 {
+        if NODES {
+            return self.issue_forwarded(request);
+        }
         self.issued += 1;
         let chosen = self.choose(request);
         if let Some(target) = chosen
@@ -75,7 +86,7 @@ impl Traffic<'_> {
 
     /// Chooses a target, or none if the ALB node knows no usable one.
     #[inline(always)]
-    fn choose(&mut self, request: Request) -> Option<u32> {
+    pub(super) fn choose(&mut self, request: Request) -> Option<u32> {
         let rotation = &mut self.rotations[request.alb_node];
         if self.rules.only_turns && !rotation.fails_open() && rotation.slow.is_empty() {
             return Some(rotation.next_in_turn());
@@ -114,7 +125,9 @@ impl Traffic<'_> {
             Algorithm::WeightedRandom => self.pick_by_weight(alb_node),
             Algorithm::LeastOutstandingRequests => {
                 let servers = &self.servers;
-                let epochs = |target: u32| servers[target as usize].epoch;
+                // Nodes as targets have none: their requests are moved one by one.
+                let of_nodes = self.proxies.is_some();
+                let epochs = |target: u32| if of_nodes { 0 } else { servers[target as usize].epoch };
                 self.outstanding[alb_node].choose(now, epochs, &mut self.draws.routing)
             }
         };
@@ -161,7 +174,11 @@ impl Traffic<'_> {
         if self.recorder.is_on() || decision.start.is_some() {
             let open = self.open(request, decision, outcome, end);
             if self.recorder.is_on() {
-                self.record_decided(Some(target), decision, open);
+                let route = Route {
+                    target: Some(target),
+                    pod: None,
+                };
+                self.record_decided(route, decision, open);
             }
             if decision.start.is_some() {
                 self.servers[target as usize].open.push(request.issued, open);
@@ -171,7 +188,7 @@ impl Traffic<'_> {
     }
 
     /// Ends a request at `end` for which no target could be chosen.
-    fn close_unrouted(&mut self, request: Request, end: u64) -> u64 {
+    pub(super) fn close_unrouted(&mut self, request: Request, end: u64) -> u64 {
         if self.rotations[request.alb_node].dead {
             return self.close_unanswered(request);
         }
@@ -184,7 +201,7 @@ impl Traffic<'_> {
         self.count(request.issued, end, outcome);
         if self.recorder.is_on() {
             let open = self.open(request, decision, outcome, end);
-            self.record_decided(None, decision, open);
+            self.record_decided(Route::default(), decision, open);
         }
         end
     }
@@ -201,6 +218,7 @@ impl Traffic<'_> {
             issued: request.issued,
             id: (self.issued - 1) as u32,
             session: request.session,
+            via: 0,
             kind: request.kind,
             alb_node: request.alb_node as u8,
             fresh: !decision.reused,
@@ -211,15 +229,15 @@ impl Traffic<'_> {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn record_decided(&mut self, target: Option<u32>, decision: Decision, open: Open) {
+    pub(super) fn record_decided(&mut self, route: Route, decision: Decision, open: Open) {
         if open.cause.is_some() || self.recorder.takes_all() {
             let written = decision.start.is_some() || decision.reused || open.status.is_by_target();
-            self.record(self.issued - 1, target, &open, written);
+            self.record(self.issued - 1, route, &open, written);
         }
     }
 
     /// Hands a decided request to the trace; `written` says whether it ever reached the target's connection.
-    pub(super) fn record(&mut self, request: u64, target: Option<u32>, open: &Open, written: bool) {
+    pub(super) fn record(&mut self, request: u64, route: Route, open: &Open, written: bool) {
         let answered = open.status.is_by_target();
         let written = written && open.status != Status::Unanswered;
         let waited = open.end - open.issued;
@@ -228,7 +246,8 @@ impl Traffic<'_> {
             kind: self.kinds[open.kind as usize].name.clone(),
             session: (open.session != NO_SESSION).then_some(open.session),
             alb_node: u32::from(open.alb_node),
-            target,
+            target: route.target,
+            pod: route.pod,
             issued_ns: open.issued,
             finished_ns: open.end,
             elb_status_code: open.status.code(),
@@ -245,7 +264,7 @@ impl Traffic<'_> {
 
 /// What the client makes of an outcome at `end`: it may give up before.
 #[inline]
-fn patient(request: Request, outcome: Outcome, end: u64) -> (Outcome, u64) {
+pub(super) fn patient(request: Request, outcome: Outcome, end: u64) -> (Outcome, u64) {
     if end - request.issued <= request.client_timeout {
         return (outcome, end);
     }

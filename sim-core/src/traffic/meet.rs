@@ -16,8 +16,6 @@ impl Traffic<'_> {
         let server = &self.servers[target as usize];
         let (state, stage, idle_rule) = (server.state, server.stage, server.idle_rule);
         let rtt = server.rtt(self.rotations[alb_node].zone);
-        let fails_open = self.rotations[alb_node].fails_open();
-        let refused = |cause| Decision::refused(cause, stage, sent + rtt);
         let pair = self.pair(target, alb_node);
         let draining = matches!(
             state,
@@ -46,11 +44,20 @@ impl Traffic<'_> {
                 };
             }
         }
+        self.meet_new_connection(sent, request, target, rtt)
+    }
+
+    /// What a new connection meets at such a server.
+    pub(super) fn meet_new_connection(&mut self, sent: u64, request: Request, target: u32, rtt: u64) -> Decision {
+        let server = &self.servers[target as usize];
+        let (state, stage) = (server.state, server.stage);
+        // Behind a node it is kube-proxy that chose the pod.
+        let fails_open = self.rotations[request.alb_node].fails_open() && self.proxies.is_none();
+        let refused = |cause| Decision::refused(cause, stage, sent + rtt);
         match state {
-            ServerState::Serving | ServerState::Unreachable | ServerState::Reused => {
-                unreachable!("handled above, or the short path")
-            }
-            ServerState::DrainingOpen => self.accept(sent, target, kind, rtt, false),
+            ServerState::Serving | ServerState::Reused => unreachable!("handled above, or the short path"),
+            ServerState::Unreachable => Decision::refused(Cause::SilentNode, stage, sent + self.rules.connect_timeout),
+            ServerState::DrainingOpen => self.accept(sent, target, request.kind, rtt, false),
             ServerState::DrainingUnaccepted => {
                 let unaccepted = self.servers[target as usize]
                     .open
@@ -101,7 +108,7 @@ impl Traffic<'_> {
     }
 
     /// A request that nobody reads: it ends at the idle timeout unless the process exits first.
-    fn hang(&self, written: u64, reused: bool) -> Decision {
+    pub(super) fn hang(&self, written: u64, reused: bool) -> Decision {
         Decision {
             outcome: Outcome::failed(Cause::ResponseTimeout, Hop::None),
             end: written + self.rules.idle_timeout,

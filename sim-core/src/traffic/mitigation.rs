@@ -107,11 +107,16 @@ impl Traffic<'_> {
     /// Keeps of a routed request what its algorithm chooses by.
     pub(super) fn note_routed(&mut self, request: Request, target: u32, decision: Decision, end: u64) {
         if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
-            let epoch = self.servers[target as usize].epoch;
+            // Nodes as targets have no epochs: their requests are moved one by one.
+            let epoch = if self.proxies.is_some() {
+                0
+            } else {
+                self.servers[target as usize].epoch
+            };
             self.outstanding[request.alb_node].started(target, epoch, end);
         }
         let Some(mitigation) = &mut self.mitigation else { return };
-        let connect_failed = decision.start.is_none() && !decision.reused;
+        let connect_failed = decision.failed_to_connect();
         let node = &mut mitigation.nodes[request.alb_node];
         if connect_failed || decision.outcome.status == Status::TargetError {
             node.failing.push(Reverse((decision.end, target)));
@@ -125,12 +130,12 @@ impl Traffic<'_> {
 
     /// One ALB node sets its weights anew; returns the targets whose mitigation begins or ends.
     pub(crate) fn set_weights(&mut self, now: u64, alb_node: usize) -> Vec<(u32, bool)> {
+        let count = self.targets_count();
         let healthy = &self.rotations[alb_node].healthy;
         let mitigation = self.mitigation.as_mut().expect("only where it is on");
         let enough = healthy.len() >= mitigation.minimum_healthy;
         let node = &mut mitigation.nodes[alb_node];
-        node.tallies
-            .resize(self.servers.len().max(node.tallies.len()), Tally::default());
+        node.tallies.resize(count.max(node.tallies.len()), Tally::default());
         while let Some(Reverse((at, target))) = node.failing.peek().copied() {
             if at > now {
                 break;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::outcome::{Cause, Hop, Status};
 
-/// A request that its server may still lose: kept until it has ended. 40 bytes.
+/// A request that its server may still lose: kept until it has ended. 48 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Open {
     /// When the client has its answer, ns.
@@ -17,6 +17,8 @@ pub(crate) struct Open {
     pub(crate) id: u32,
     /// Session or [`super::server::NO_SESSION`].
     pub(crate) session: u32,
+    /// The node that forwarded it, where targets are nodes.
+    pub(crate) via: u32,
     /// Request kind.
     pub(crate) kind: u16,
     /// ALB node that took it.

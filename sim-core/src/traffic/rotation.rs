@@ -231,6 +231,18 @@ impl Outstanding {
         self.ends.push(Reverse((end, target, epoch)));
     }
 
+    /// A request that was to end at `from` ends at `to`. O(requests in flight).
+    pub(crate) fn moved(&mut self, target: u32, from: u64, to: u64) {
+        let mut ends = core::mem::take(&mut self.ends).into_vec();
+        let entry = ends
+            .iter_mut()
+            .find(|Reverse((end, of, _))| (*end, *of) == (from, target));
+        if let Some(Reverse((end, _, _))) = entry {
+            *end = to;
+        }
+        self.ends = ends.into();
+    }
+
     /// Forgets the requests in flight of a target whose requests were cut.
     pub(crate) fn cut(&mut self, target: u32) {
         if let Some(count) = self.counts.get(target as usize).copied() {

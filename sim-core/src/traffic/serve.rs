@@ -38,7 +38,7 @@ impl Traffic<'_> {
     /// opens another one. `None` if it crosses the FIN (alb §4.1).
     #[cold]
     #[inline(never)]
-    fn race_for_connection(&mut self, idle_for: u64) -> Option<bool> {
+    pub(super) fn race_for_connection(&mut self, idle_for: u64) -> Option<bool> {
         let closes_after = self.rules.app_keep_alive;
         let half_width = self.race.sample(&mut self.draws.keep_alive_race).as_ns() / 2;
         if idle_for + half_width <= closes_after {

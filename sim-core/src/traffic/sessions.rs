@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::Traffic;
 use crate::dist::Sampler;
 use crate::kernel::slots::SlotTimes;
 use crate::scenario::Scenario;
@@ -101,5 +102,27 @@ impl Sessions {
             let think = next.as_ns().saturating_sub(old_end);
             self.times.set(session, SimTime::from_ns(new_end + think));
         }
+    }
+}
+
+impl Traffic<'_> {
+    /// Applies the number of sessions wanted from `now` on.
+    pub(crate) fn set_active_sessions(&mut self, now: u64, active: u32) {
+        // New clients start spread over one second, as containers of a scaled-up client do; the first ones over one
+        // loop, so that the run starts in its steady phase.
+        let spread = if now == 0 {
+            self.sessions.mean_loop
+        } else {
+            1_000_000_000
+        };
+        for index in self.sessions.active..active {
+            let session = &mut self.sessions.states[index as usize];
+            if self.sessions.times.get(index) == SimTime::MAX {
+                session.step = 0;
+                let offset = self.draws.start.next_u64() % spread.max(1);
+                self.sessions.times.set(index, SimTime::from_ns(now + offset));
+            }
+        }
+        self.sessions.active = active;
     }
 }

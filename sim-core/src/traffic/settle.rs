@@ -10,7 +10,16 @@ use crate::scenario::elbv2::Algorithm;
 use crate::trace::{NodeTargetState, ServerState};
 
 impl Traffic<'_> {
-    /// Ends every open request of `target` that `cut` names a cause for, as the client sees it half a round trip
+    /// Ends every open request of a target that `cut` names a cause for.
+    pub(crate) fn cut_target(&mut self, now: u64, target: u32, cut: impl Fn(&Open) -> Option<Cause>) {
+        if self.proxies.is_some() {
+            self.cut_forwarded(now, target, cut);
+        } else {
+            self.cut(now, target, cut);
+        }
+    }
+
+    /// Ends every open request of the server `target` that `cut` names a cause for, as the client sees it half a round trip
     /// after `now`.
     pub(crate) fn cut(&mut self, now: u64, target: u32, cut: impl Fn(&Open) -> Option<Cause>) {
         let index = target as usize;
@@ -52,13 +61,17 @@ impl Traffic<'_> {
             self.recorder.take_back(request.end, number);
         }
         // Its connection does not come back.
-        let pair = self.pair(target, usize::from(request.alb_node));
-        self.pools[pair].retain(|idle_at| idle_at != request.end);
+        if self.proxies.is_some() {
+            self.forwarded_until(request, target, end);
+        } else {
+            let pair = self.pair(target, usize::from(request.alb_node));
+            self.pools[pair].retain(|idle_at| idle_at != request.end);
+        }
         request.end = end;
         request.status = outcome.status;
         request.cause = outcome.cause;
         if self.recorder.is_on() {
-            self.record(number, Some(target), request, true);
+            self.record(number, self.route_of(target, request), request, true);
         }
     }
 
@@ -75,7 +88,7 @@ impl Traffic<'_> {
         let before = self.servers[target as usize].is_serving();
         self.servers[target as usize].state = state;
         let after = self.servers[target as usize].is_serving();
-        if before != after {
+        if before != after && self.proxies.is_none() {
             self.integrate(now);
             self.serving_changed(target, after);
         }
@@ -83,15 +96,13 @@ impl Traffic<'_> {
 
     /// Closes all pooled connections of a server and forgets its requests in flight: its process is gone.
     pub(crate) fn close_connections(&mut self, now: u64, target: u32) {
-        for pool in self.pools_of(target) {
-            pool.retain(|_| false);
-        }
+        self.close_pooled(target, |_| true);
         self.workers_of(target).fill(now);
         let server = &mut self.servers[target as usize];
         server.epoch = server.epoch.wrapping_add(1);
         server.busy_level = 0;
         server.service_ns = 0;
-        if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
+        if self.rules.algorithm == Algorithm::LeastOutstandingRequests && self.proxies.is_none() {
             for outstanding in &mut self.outstanding {
                 outstanding.cut(target);
             }
@@ -100,26 +111,34 @@ impl Traffic<'_> {
 
     /// Closes the pooled connections of a server that are idle at `now`.
     pub(crate) fn close_idle(&mut self, now: u64, target: u32) {
+        self.close_pooled(target, |idle_at| idle_at <= now);
+    }
+
+    /// Closes the pooled connections of a server whose idle instant is `closed`.
+    fn close_pooled(&mut self, target: u32, closed: impl Fn(u64) -> bool) {
+        if let Some(proxies) = &mut self.proxies {
+            proxies.close(target, closed);
+            return;
+        }
         for pool in self.pools_of(target) {
-            pool.retain(|idle_at| idle_at > now);
+            pool.retain(|idle_at| !closed(idle_at));
         }
     }
 
     /// Closes the pooled connections of a server whose present request ends after `now`: the answer says so.
     pub(crate) fn close_busy_after_response(&mut self, now: u64, target: u32) {
-        for pool in self.pools_of(target) {
-            pool.retain(|idle_at| idle_at <= now);
-        }
+        self.close_pooled(target, |idle_at| idle_at > now);
     }
 
     /// When the last pooled connection of a server times out, if there is any.
     pub(crate) fn last_idle_timeout(&mut self, target: u32) -> Option<u64> {
         let timeout = self.rules.app_keep_alive;
-        let latest = self
-            .pools_of(target)
-            .iter()
-            .filter_map(super::pool::Pool::latest)
-            .max()?;
+        let latest = if let Some(proxies) = &self.proxies {
+            proxies.latest_idle(target)
+        } else {
+            let pools = self.pools_of(target).iter();
+            pools.filter_map(super::pool::Pool::latest).max()
+        }?;
         Some(latest.saturating_add(timeout))
     }
 
@@ -152,7 +171,15 @@ impl Traffic<'_> {
     }
 
     /// Ends a request that will never be answered at its idle timeout, or when its client loses patience.
-    fn give_up(&mut self, request: &mut Open, target: u32, idle_timeout: u64, cause: Cause, hop: Hop, now: u64) {
+    pub(super) fn give_up(
+        &mut self,
+        request: &mut Open,
+        target: u32,
+        idle_timeout: u64,
+        cause: Cause,
+        hop: Hop,
+        now: u64,
+    ) {
         let patience = if request.session == super::server::NO_SESSION {
             self.arriving.client_timeout
         } else {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::Traffic;
 use super::count::Outcome;
 use super::decision::{Decision, Request};
+use super::issue::Route;
 use super::server::NO_SESSION;
 use crate::outcome::{Cause, Hop};
 use crate::scenario::elbv2::Algorithm;
@@ -36,15 +37,19 @@ impl Traffic<'_> {
 
     /// Whether a zonal shift leaves the target out.
     pub(super) fn is_shifted(&self, target: u32) -> bool {
-        self.shifted_zones >> self.servers[target as usize].zone & 1 == 1
+        self.shifted_zones != 0 && self.shifted_zones >> self.target_zone(target) & 1 == 1
+    }
+
+    /// All targets, registered or not.
+    fn targets(&self) -> core::ops::Range<u32> {
+        0..u32::try_from(self.targets_count()).expect("fewer than 2^32 targets")
     }
 
     /// A zonal shift leaves a zone's targets out from now on, or brings them back.
     pub(crate) fn shift_zone(&mut self, now: u64, zone: u8, active: bool, initial_usable: bool) {
-        let targets: Vec<u32> = (0u32..)
-            .zip(&self.servers)
-            .filter(|(_, server)| server.zone == zone)
-            .map(|(target, _)| target)
+        let targets: Vec<u32> = self
+            .targets()
+            .filter(|target| self.target_zone(*target) == zone)
             .collect();
         let places = |traffic: &Self| -> Vec<Listed> {
             let nodes = 0..traffic.rotations.len();
@@ -67,25 +72,26 @@ impl Traffic<'_> {
 
     /// One ALB node dies: it knows nobody any more, and nobody gets an answer to what is in flight.
     pub(crate) fn kill_alb_node(&mut self, now: u64, alb_node: usize, initial_usable: bool) {
-        for target in (0..self.servers.len()).map(|index| u32::try_from(index).expect("fewer than 2^32 targets")) {
-            let view = self.view(target, alb_node);
-            if view != NodeTargetState::Unknown {
+        for target in self.targets() {
+            if self.view(target, alb_node) != NodeTargetState::Unknown {
                 self.set_view(now, alb_node, target, NodeTargetState::Unknown, initial_usable);
             }
-            let mut open = self.servers[target as usize].open.take();
+        }
+        for server in (0..self.servers.len()).map(|index| u32::try_from(index).expect("fewer than 2^32 pods")) {
+            let mut open = self.servers[server as usize].open.take();
             let taken =
                 |request: &&mut super::open::Open| request.end > now && usize::from(request.alb_node) == alb_node;
             for request in open.iter_mut().filter(taken) {
                 let end = (request.issued + self.silence_of(request.session)).max(now);
                 self.change(
-                    target,
+                    server,
                     request,
                     end,
                     Outcome::failed(Cause::AlbNodeUnreachable, Hop::None),
                 );
                 self.forget_connection(request.session);
             }
-            self.servers[target as usize].open.put_back(open);
+            self.servers[server as usize].open.put_back(open);
         }
         self.rotations[alb_node].dead = true;
     }
@@ -116,7 +122,7 @@ impl Traffic<'_> {
         self.count(request.issued, end, decision.outcome);
         if self.recorder.is_on() {
             let open = self.open(request, decision, decision.outcome, end);
-            self.record_decided(None, decision, open);
+            self.record_decided(Route::default(), decision, open);
         }
         end
     }
@@ -132,7 +138,7 @@ impl Traffic<'_> {
     ) {
         self.integrate(now);
         let failed_open = self.rotations[alb_node].fails_open();
-        let dead = u64::from(!self.servers[target as usize].is_serving());
+        let dead = u64::from(!self.target_serves(target));
         let sizes_before = if failed_open || self.rules.minimum_is_raised {
             self.rotation_sizes(alb_node)
         } else {
@@ -161,8 +167,9 @@ impl Traffic<'_> {
             self.in_rotation = self.in_rotation + sizes_after.0 - sizes_before.0;
             self.dead_in_rotation = self.dead_in_rotation + sizes_after.1 - sizes_before.1;
             if counts_requests {
+                let count = self.targets_count();
                 let active = self.rotations[alb_node].active();
-                self.outstanding[alb_node].use_targets(active, self.servers.len());
+                self.outstanding[alb_node].use_targets(active, count);
             }
             return;
         }
@@ -177,7 +184,8 @@ impl Traffic<'_> {
             self.in_rotation += 1;
             self.dead_in_rotation += dead;
             if counts_requests {
-                self.outstanding[alb_node].join(target, self.servers.len());
+                let count = self.targets_count();
+                self.outstanding[alb_node].join(target, count);
             }
         }
     }

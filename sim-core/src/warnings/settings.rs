@@ -5,8 +5,9 @@ use alloc::string::String;
 
 use super::List;
 use crate::scenario::Scenario;
-use crate::scenario::app::SigtermMode;
+use crate::scenario::app::{IdleOnDrain, SigtermMode};
 use crate::scenario::cluster::Strategy;
+use crate::scenario::elbv2::TargetType;
 use crate::scenario::pod::{HealthPath, PreStop};
 use crate::time::SimDuration;
 
@@ -21,6 +22,7 @@ pub(super) fn add(list: &mut List, scenario: &Scenario) {
     load_balancer(list, scenario);
     readiness(list, scenario);
     autoscaler(list, scenario);
+    pinned_connections(list, scenario);
 }
 
 /// How long the preStop hook takes now and then; zero without one.
@@ -186,7 +188,8 @@ fn readiness(list: &mut List, scenario: &Scenario) {
         .iter()
         .any(|disruption| disruption.rollout.is_some());
     let rolling = scenario.deployment.strategy == Strategy::RollingUpdate;
-    if rolls_out && rolling && !scenario.pod.readiness_gate {
+    let pods_are_targets = scenario.target_group.target_type == TargetType::Ip;
+    if rolls_out && rolling && pods_are_targets && !scenario.pod.readiness_gate {
         list.add(
             "no-readiness-gate",
             String::from(
@@ -222,6 +225,26 @@ fn autoscaler(list: &mut List, scenario: &Scenario) {
                  hook and drain are cut then."
             ),
             "Raise `--max-graceful-termination-sec` of the Cluster Autoscaler (`max_graceful_termination`).",
+        );
+    }
+}
+
+fn pinned_connections(list: &mut List, scenario: &Scenario) {
+    let app = &scenario.app;
+    let keeps = app.sigterm == SigtermMode::Drain
+        && app.keep_alive_timeout.get() != Some(SimDuration::ZERO)
+        && matches!(
+            app.idle_on_drain,
+            IdleOnDrain::ServedKeep | IdleOnDrain::UnservedUntilExit
+        );
+    if scenario.target_group.target_type == TargetType::Instance && keeps {
+        list.add(
+            "keeps-connections-after-sigterm",
+            String::from(
+                "Targets are nodes, so no deregistration takes the ALB's old connections away from a terminating pod: \
+                 they stay pinned to it until it closes them, and the server does not on SIGTERM.",
+            ),
+            "Close idle connections on SIGTERM and answer with `Connection: close` from then on.",
         );
     }
 }

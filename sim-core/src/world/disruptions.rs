@@ -1,9 +1,6 @@
 //! What the scenario does to the fleet, and the summary entry of each.
 
-use alloc::vec::Vec;
-
 use crate::event::Event;
-use crate::id::PodId;
 use crate::summary::DisruptionSummary;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Fact;
@@ -85,23 +82,6 @@ impl World<'_> {
                 start + (next - SimTime::ZERO),
                 Event::ScheduleChanged { disruption: index },
             );
-        }
-    }
-
-    /// The process of some running pods dies.
-    fn pod_crash(&mut self, pods: u32) {
-        let disruption = self.begin_disruption("pod_crash");
-        let mut running: Vec<PodId> = (0..self.pods.len())
-            .map(PodId::at)
-            .filter(|pod| self.pod(*pod).is_active() && self.traffic.servers[pod.index()].is_serving())
-            .collect();
-        for _ in 0..pods {
-            let Some(count) = u32::try_from(running.len()).ok().filter(|count| *count > 0) else {
-                break;
-            };
-            let victim = running.swap_remove(self.latencies.crash_victims.below(count) as usize);
-            self.disruptions[disruption as usize].pods_count += 1;
-            self.server_crashes(victim);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::rng::{Seed, Streams};
 use crate::scenario::Scenario;
 use crate::scenario::instance_type::InstanceType;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Fact, NodeTargetState, SCHEMA_VERSION, ServerState, TargetHealthState, TraceLevel, TraceSink};
+use crate::trace::{Fact, SCHEMA_VERSION, ServerState, TraceLevel, TraceSink};
 use crate::traffic::Traffic;
 use crate::traffic::server::Server;
 use crate::watch::{Answer, Watch};
@@ -51,6 +51,7 @@ impl<'a> World<'a> {
             world.add_steady_pod();
         }
         world.add_steady_others();
+        world.add_steady_node_targets();
         for rotation in &mut world.traffic.rotations {
             // A fleet that has long been steady has its slow start behind it.
             rotation.slow.clear();
@@ -80,7 +81,10 @@ impl<'a> World<'a> {
             self.latencies.rtt_cross_zone.draw(),
         );
         self.traffic.add_server(Server::new(0, ns(same), ns(cross)));
-        self.elbv2.add_target();
+        if !self.has_node_targets() {
+            self.traffic.add_target();
+            self.elbv2.add_target();
+        }
         self.add_other_targets(pod);
         self.deployment.pod_added();
         pod
@@ -151,26 +155,8 @@ impl<'a> World<'a> {
             object.probing_since[probe as usize] = Some(first);
             object.probes[probe as usize] = Some(Watch::new(first, period, Answer::Pass));
         }
-        let interval = self.scenario.target_group.health_check.interval;
-        for alb_node in 0..self.traffic.rules.alb_nodes as usize {
-            if !self.reaches(alb_node, pod) {
-                continue;
-            }
-            let first = SimTime::from_ns(self.latencies.health_check_phase.next_u64() % interval.as_ns());
-            *self.elbv2.watch_mut(pod, alb_node) = Watch::new(first, interval, Answer::Pass);
-            let initial_usable = self.scenario.elbv2.initial_in_fail_open;
-            self.traffic
-                .set_view(0, alb_node, pod.0, NodeTargetState::Healthy, initial_usable);
-            self.fact(|| Fact::NodeTarget {
-                alb_node: u32::try_from(alb_node).expect("few ALB nodes"),
-                target: pod.0,
-                state: NodeTargetState::Healthy,
-            });
+        if !self.has_node_targets() {
+            self.add_steady_target(pod.into(), true);
         }
-        self.elbv2.set_described(pod, TargetHealthState::Healthy);
-        self.fact(|| Fact::TargetHealth {
-            target: pod.0,
-            state: TargetHealthState::Healthy,
-        });
     }
 }

@@ -4,6 +4,7 @@ mod case;
 mod controller;
 mod hpa;
 mod pods;
+mod proxies;
 mod requests;
 mod targets;
 
@@ -53,6 +54,7 @@ fn doctorings() -> impl Iterator<Item = &'static Doctoring> {
         controller::DOCTORINGS,
         requests::DOCTORINGS,
         hpa::DOCTORINGS,
+        proxies::DOCTORINGS,
     ]
     .into_iter()
     .flatten()

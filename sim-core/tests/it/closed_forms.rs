@@ -7,6 +7,7 @@
 mod connections;
 mod dead_targets;
 mod detection;
+mod forwarding;
 mod pace;
 mod queues;
 mod routing;

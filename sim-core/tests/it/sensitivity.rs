@@ -123,10 +123,6 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
         "app.preset",
         "a label once decoded; its fields are settings of their own",
     ),
-    (
-        "target_group.target_type",
-        "only `ip` is modelled, the type has one value",
-    ),
     ("cluster.other_workloads.0.name", "a text for people"),
     (
         "load_balancer.zonal_shift",

@@ -73,6 +73,8 @@ pub(crate) fn instant() -> Scenario {
         *latency = Dist::ZERO;
     }
     elbv2.call_failure = Probability::ZERO;
+    scenario.kube_proxy.watch_latency = Dist::ZERO;
+    scenario.kube_proxy.sync = Dist::ZERO;
     scenario.network.rtt_same_zone = Dist::ZERO;
     scenario.network.rtt_cross_zone = Dist::ZERO;
     scenario.network.keep_alive_race = Dist::ZERO;

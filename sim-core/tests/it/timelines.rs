@@ -28,6 +28,8 @@ mod node_drains;
 mod node_groups;
 mod node_losses;
 mod node_shutdown;
+mod node_targets;
+mod pinned_connections;
 mod probes;
 mod scheduling;
 mod server_shutdown;
@@ -86,6 +88,8 @@ pub(crate) fn constants() -> Scenario {
     scenario.elbv2.register_latency = constant(ms(200));
     scenario.elbv2.deregister_propagation = constant(secs(10));
     scenario.elbv2.register_propagation = constant(secs(2));
+    scenario.kube_proxy.watch_latency = constant(ms(15));
+    scenario.kube_proxy.sync = constant(ms(400));
     scenario.app.start_up = constant(secs(2));
     scenario.app.reaction_delay = constant(ms(1));
     scenario.app.restart_delay = constant(secs(1));

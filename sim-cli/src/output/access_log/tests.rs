@@ -8,6 +8,7 @@ fn request() -> RequestRecord {
         kind: String::from("todays_orders"),
         session: Some(258),
         alb_node: 2,
+        pod: None,
         target: Some(599),
         issued_ns: 300_000_000_000,
         finished_ns: 300_042_600_000,

@@ -11,11 +11,22 @@ pub(super) fn section(report: &Report, paint: Paint) -> String {
         return String::new();
     }
     let mut table = Table::new(&["seconds", ">p50", ">p95", ">p99", ">max"]);
-    for (name, quantiles) in [
-        ("  deletion to EndpointSlice (endpoints)", &race.endpoints),
+    let by_alb = [
         ("+ controller", &race.controller),
         ("+ waiting for the API's rate limit (api_throttle)", &race.api_throttle),
         ("+ propagation to the last ALB node", &race.propagation),
+    ];
+    let by_kube_proxy = [("+ rules of the last node (kube_proxy)", &race.kube_proxy)];
+    let removal = if is_by_kube_proxy(race) {
+        &by_kube_proxy[..]
+    } else {
+        &by_alb[..]
+    };
+    table.row(row("  deletion to EndpointSlice (endpoints)", &race.endpoints));
+    for (name, quantiles) in removal {
+        table.row(row(name, quantiles));
+    }
+    for (name, quantiles) in [
         ("= deletion to removal", &race.removal),
         (
             "  deletion to the last new connection served",
@@ -35,6 +46,11 @@ pub(super) fn section(report: &Report, paint: Paint) -> String {
     )
 }
 
+/// Whether targets are nodes, so that kube-proxy takes pods out and not the ALB.
+fn is_by_kube_proxy(race: &RaceWindow) -> bool {
+    race.kube_proxy.max > 0.0
+}
+
 fn row(name: &str, quantiles: &Quantiles) -> [String; 5] {
     let cell = |seconds: f64| format!("{seconds:.2}");
     [
@@ -49,7 +65,12 @@ fn row(name: &str, quantiles: &Quantiles) -> [String; 5] {
 /// One sentence on preStop: the p99 of the removal is what it has to outlast.
 fn advice(race: &RaceWindow) -> String {
     if race.total.max <= 0.0 {
-        return String::from("No pod stopped serving for good before the last ALB node had stopped choosing it.");
+        let last = if is_by_kube_proxy(race) {
+            "kube-proxy"
+        } else {
+            "ALB node"
+        };
+        return format!("No pod stopped serving for good before the last {last} had stopped choosing it.");
     }
     let sleep = race.removal.p99.ceil().max(1.0);
     if race.total.p99 <= 0.0 {

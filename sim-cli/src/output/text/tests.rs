@@ -43,8 +43,8 @@ fn the_headline_is_explained() {
              timeout.
              Late hop: propagation.
           2. 502 refused_process_dead  804 per run, 18.0 % of the 5xx
-             The server process was gone while its pod IP still answered, and the ALB node still chose
-             it: connection refused.
+             The server process was gone while its pod IP still answered, and the pod was still chosen:
+             connection refused.
              Late hop: propagation 59.7 %, endpoints 40.3 %.
 
         Race window of 2,200 terminated pods

@@ -42,6 +42,12 @@ fn two_cluster_autoscalers() {
               |
             3 |   - { at: 5m, cluster_autoscaler: {} }
               |               ^^^^^^^^^^^^^^^^^^
+
+            error: `disruptions[1].cluster_autoscaler`: found beside disruptions[0].cluster_autoscaler; a cluster has one autoscaler of nodes
+             --> s.yaml:3:15
+              |
+            3 |   - { at: 5m, cluster_autoscaler: {} }
+              |               ^^^^^^^^^^^^^^^^^^
         "#]],
     );
 }

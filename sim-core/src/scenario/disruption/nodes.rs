@@ -31,12 +31,53 @@ impl Default for NodePressureEviction {
 pub struct InstanceTermination {
     /// How many, lowest index first. Source: the scenario's author (1).
     pub nodes: u32,
+    /// What is written into their Node objects beforehand, if anything; it matters to targets that are nodes.
+    /// Source: nodes §3.5 (nothing: scale-in without a hook, or the console).
+    pub announcement: Option<Announcement>,
 }
 
 impl Default for InstanceTermination {
     fn default() -> Self {
-        Self { nodes: 1 }
+        Self {
+            nodes: 1,
+            announcement: None,
+        }
     }
+}
+
+/// A change of a Node object some time before its instance is terminated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Announcement {
+    /// Which change. Source: nodes §3.5 (Cluster Autoscaler's taint).
+    pub by: AnnouncedBy,
+    /// Time from there to the termination. Source: nodes §3.5 (5 s, an empty node of Cluster Autoscaler).
+    pub before: SimDuration,
+}
+
+impl Default for Announcement {
+    fn default() -> Self {
+        Self {
+            by: AnnouncedBy::ToBeDeletedTaint,
+            before: SimDuration::from_secs(5),
+        }
+    }
+}
+
+/// How a node's end is announced (nodes §3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum AnnouncedBy {
+    /// Taint `ToBeDeletedByClusterAutoscaler`.
+    ToBeDeletedTaint,
+    /// Taint `karpenter.sh/disrupted:NoSchedule`.
+    DisruptedTaint,
+    /// Label `node.kubernetes.io/exclude-from-external-load-balancers`.
+    ExcludeLabel,
+    /// `spec.unschedulable`, which the load balancer controller does not look at (lbc §4).
+    Cordon,
 }
 
 /// Nodes die without a word.

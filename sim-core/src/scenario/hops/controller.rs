@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{log_normal_ms, ms};
-use crate::dist::{Dist, Rate};
+use crate::dist::{Dist, Probability, Rate};
 use crate::time::SimDuration;
 
 /// Deciles 0 to 10 of the triangular distribution from 15 s to 120 s with its mode at 30 s, to the millisecond.
@@ -50,6 +50,10 @@ pub struct LoadBalancerController {
     pub queue_backoff_max: SimDuration,
     /// Attempts of the AWS SDK for one call. Source: lbc §1.8 (10).
     pub sdk_max_attempts: u32,
+    /// Probability that the security groups of a reconcile cannot be brought up to date. With targets that are nodes
+    /// that ends the reconcile before any deregistration; with pods it only brings it back after `gate_poll`.
+    /// Source: lbc §1.4 step 5 and end (what it does); estimate (0).
+    pub network_failure: Probability,
     /// `--targetgroupbinding-max-concurrent-reconciles`, 1 to 50. Source: lbc §1.3 (3).
     pub workers: u32,
     /// Further `TargetGroupBinding`s that select the same pods, 0 to 99. Each has its own reconciles, calls, gate poll
@@ -89,6 +93,7 @@ impl Default for LoadBalancerController {
             queue_backoff: ms(5),
             queue_backoff_max: SimDuration::from_secs(1000),
             sdk_max_attempts: 10,
+            network_failure: Probability::ZERO,
             workers: 3,
             other_target_group_bindings: 0,
             leader_gap: Dist::Empirical {

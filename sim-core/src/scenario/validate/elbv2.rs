@@ -5,11 +5,21 @@ use alloc::string::String;
 
 use super::Validator;
 use crate::scenario::Scenario;
-use crate::scenario::elbv2::Algorithm;
+use crate::scenario::elbv2::{Algorithm, TargetType};
 
 impl Scenario {
     pub(super) fn validate_elbv2(&self, v: &mut Validator) {
         let group = &self.target_group;
+        v.check(
+            group.target_type != TargetType::Instance || !self.pod.readiness_gate,
+            "pod.readiness_gate",
+            || {
+                String::from(
+                    "found true with `target_group.target_type: instance`; the controller puts readiness gates only \
+                     into pods that are targets themselves (lbc §2.1)",
+                )
+            },
+        );
         let check = &group.health_check;
         v.seconds("target_group.health_check.interval", check.interval, (5, 300), "ELBv2");
         v.seconds("target_group.health_check.timeout", check.timeout, (2, 120), "ELBv2");

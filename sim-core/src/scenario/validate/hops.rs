@@ -7,6 +7,9 @@ use super::Validator;
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
+/// kube-proxy's `syncPeriod` (kubernetes §2.3.16).
+const SYNC_PERIOD: SimDuration = SimDuration::from_secs(30);
+
 impl Scenario {
     pub(super) fn validate_hops(&self, v: &mut Validator) {
         v.count(
@@ -72,6 +75,10 @@ impl Scenario {
                 String::from("found 0s, expected a pause above zero")
             });
         }
+        let period = self.kube_proxy.min_sync_period;
+        v.check(period <= SYNC_PERIOD, "kube_proxy.min_sync_period", || {
+            format!("found {period}, but kube-proxy refuses more than its syncPeriod of {SYNC_PERIOD}")
+        });
         let kubelet = &self.kubelet;
         v.check(
             kubelet.housekeeping <= SimDuration::from_secs(2),
@@ -82,6 +89,8 @@ impl Scenario {
             ("api_server.write_latency", &self.api_server.write_latency),
             ("api_server.watch_latency", &self.api_server.watch_latency),
             ("endpoint_slice_controller.sync_time", &slices.sync_time),
+            ("kube_proxy.watch_latency", &self.kube_proxy.watch_latency),
+            ("kube_proxy.sync", &self.kube_proxy.sync),
             ("kubelet.dispatch", &kubelet.dispatch),
             ("kubelet.pleg_wait", &kubelet.pleg_wait),
             ("kubelet.sigterm_delivery", &kubelet.sigterm_delivery),

@@ -89,7 +89,10 @@ impl Case {
     }
 
     pub(super) fn new() -> Self {
-        let scenario = Self::scenario();
+        Self::of(Self::scenario())
+    }
+
+    pub(super) fn of(scenario: Scenario) -> Self {
         let (summary, trace) = run_traced(&scenario);
         Self {
             scenario,

@@ -13,14 +13,15 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::app::{IdleOnDrain, ListenerOnDrain, RequestKind, ResponseOnDrain, SigtermMode};
 use sim_core::scenario::cluster::Strategy;
 use sim_core::scenario::disruption::{
-    ControllerRestart, Disruption, NodeDrain, OutOfBandDeregistration, PodCrash, Rollout, Scale, ZonalShift,
-    ZoneFailure,
+    AnnouncedBy, Announcement, ControllerRestart, Disruption, InstanceTermination, NodeDrain, NodeFailure,
+    OutOfBandDeregistration, PodCrash, Rollout, Scale, ZonalShift, ZoneFailure,
 };
-use sim_core::scenario::elbv2::Algorithm;
+use sim_core::scenario::elbv2::{Algorithm, TargetType};
 use sim_core::scenario::health::{Minimum, Switch};
 use sim_core::scenario::hops::{Consensus, FailurePolicy};
 use sim_core::scenario::hpa::{Hpa, ScalingPolicy, SelectPolicy};
 use sim_core::scenario::instance_type::InstanceType;
+use sim_core::scenario::kube_proxy::{ExternalTrafficPolicy, KubeProxy, NoEndpoint};
 use sim_core::scenario::pod::{HealthPath, Hook, PreStop, Probe, Sidecar, SidecarKind};
 use sim_core::scenario::preset::Preset;
 use sim_core::scenario::quantity::Cpu;
@@ -62,6 +63,9 @@ pub(crate) fn scenario(seed: u64) -> Scenario {
     chance.health(&mut scenario);
     cluster_autoscaler::add(&mut chance, &mut scenario);
     capacity::add(&mut chance, &mut scenario);
+    if chance.one_in(4) {
+        chance.node_targets(&mut scenario);
+    }
     scenario
 }
 
@@ -97,6 +101,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
     calm.target_group.health_check.path = HealthPath::Dedicated;
     calm.endpoint_slice_controller.stale_backoff_max = secs(1);
     calm.load_balancer_controller.queue_backoff_max = secs(1);
+    calm.load_balancer_controller.network_failure = Probability::ZERO;
     calm.elbv2.call_failure = Probability::ZERO;
     calm.elbv2.other_callers_rate = Rate::new(0.0).expect("a rate");
     calm.elbv2.other_describes_rate = Rate::new(0.0).expect("a rate");
@@ -516,6 +521,56 @@ impl Chance {
             hpa: Some(hpa),
             ..Disruption::default()
         });
+    }
+
+    /// Nodes as targets, and how they go.
+    fn node_targets(&mut self, scenario: &mut Scenario) {
+        scenario.target_group.target_type = TargetType::Instance;
+        scenario.pod.readiness_gate = false;
+        scenario.pod.readiness_gate_since = None;
+        scenario.service.external_traffic_policy =
+            self.pick(&[ExternalTrafficPolicy::Cluster, ExternalTrafficPolicy::Local]);
+        scenario.load_balancer_controller.network_failure =
+            Probability::new(self.pick(&[0.0, 0.0, 0.5])).expect("a probability");
+        let answers = [NoEndpoint::Reject, NoEndpoint::Drop];
+        scenario.kube_proxy = KubeProxy {
+            watch_latency: self.dist(50),
+            sync: self.dist(1_000),
+            min_sync_period: self.pick(&[0, 1, 1, 10]).into_seconds(),
+            terminating_fallback: self.one_in(2),
+            no_endpoint: self.pick(&answers),
+            no_local_endpoint: self.pick(&answers),
+        };
+        let by = [
+            AnnouncedBy::ToBeDeletedTaint,
+            AnnouncedBy::DisruptedTaint,
+            AnnouncedBy::ExcludeLabel,
+            AnnouncedBy::Cordon,
+        ];
+        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
+        let mut disruption = Disruption {
+            at: ms(self.between(0, horizon_ms)),
+            ..Disruption::default()
+        };
+        match self.stream.below(3) {
+            0 => return,
+            1 => {
+                disruption.node_failure = Some(NodeFailure {
+                    nodes: self.count(1, 2),
+                    reported_terminated: true,
+                });
+            }
+            _ => {
+                disruption.instance_termination = Some(InstanceTermination {
+                    nodes: self.count(1, 2),
+                    announcement: self.one_in(2).then(|| Announcement {
+                        by: self.pick(&by),
+                        before: self.seconds(0, 20),
+                    }),
+                });
+            }
+        }
+        scenario.disruptions.push(disruption);
     }
 
     fn disruption(&mut self, scenario: &Scenario) -> Disruption {

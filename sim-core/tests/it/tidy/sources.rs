@@ -15,7 +15,7 @@ const FLOATS: &[(&str, &str)] = &[
     ("sim-core/src/stats.rs", "statistics for people"),
     ("sim-core/src/rng.rs", "the unit interval that distributions start from"),
     (
-        "sim-core/src/traffic.rs",
+        "sim-core/src/traffic/arrivals.rs",
         "mean interarrival time, which need not be whole nanoseconds",
     ),
     ("sim-core/src/traffic/issue.rs", "slow start's share, a probability"),

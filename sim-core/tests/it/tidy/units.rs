@@ -6,7 +6,7 @@ use super::{read, root};
 const UNITS: [&str; 5] = ["_ns", "_s", "_count", "_ratio", "_permille"];
 
 /// Numbers of the trace that are no quantities: ids, codes, versions.
-const NO_QUANTITY: [&str; 16] = [
+const NO_QUANTITY: [&str; 17] = [
     "schema_version",
     "seed",
     "replication",
@@ -17,6 +17,7 @@ const NO_QUANTITY: [&str; 16] = [
     "zones",
     "targets",
     "target",
+    "pods",
     "alb_node",
     "binding",
     "request",

@@ -21,7 +21,10 @@ fn termination() -> Scenario {
     scenario.pod.pre_stop.sleep = Some(secs(5));
     scenario.disruptions = vec![Disruption {
         at: secs(10),
-        instance_termination: Some(InstanceTermination { nodes: 1 }),
+        instance_termination: Some(InstanceTermination {
+            nodes: 1,
+            ..Default::default()
+        }),
         ..Disruption::default()
     }];
     scenario

@@ -22,6 +22,8 @@ pub(crate) enum Topic {
     Server,
     /// Writes of the `EndpointSlice` controller.
     Slices,
+    /// What the last kube-proxy has acted on.
+    Proxies,
     /// Reconciles of the AWS Load Balancer Controller and its calls.
     Controller,
     /// Target health as `DescribeTargetHealth` shows it.
@@ -182,6 +184,7 @@ fn renumber(fact: &mut Fact, order: &[u32]) {
         Fact::CallAccepted { targets, .. }
         | Fact::OtherCallAccepted { targets, .. }
         | Fact::DeregisteredOutOfBand { targets } => targets.iter_mut().for_each(place),
+        Fact::ProxiesUpdated { pods } => pods.iter_mut().for_each(place),
         Fact::Request(request) => request.target.iter_mut().for_each(place),
         Fact::RunStarted { .. }
         | Fact::DisruptionStarted { .. }
@@ -252,6 +255,7 @@ fn line(fact: &Fact) -> Option<(Topic, String)> {
             ];
             (Topic::Slices, format!("pod {pod} endpoint{}", flags.concat()))
         }
+        Fact::ProxiesUpdated { pods } => (Topic::Proxies, format!("kube-proxy of every node knows of {pods:?}")),
         Fact::ReconcileStarted => (Topic::Controller, String::from("reconcile")),
         Fact::CallAccepted { call, targets } => (Topic::Controller, format!("{call:?} {targets:?}")),
         Fact::CallDelayed { call, delay_ns } => {

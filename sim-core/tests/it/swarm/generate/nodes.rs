@@ -65,7 +65,12 @@ fn disruption(chance: &mut Chance, scenario: &Scenario) -> Disruption {
                 pods_per_node: chance.count(0, 3),
             });
         }
-        _ => disruption.instance_termination = Some(InstanceTermination { nodes }),
+        _ => {
+            disruption.instance_termination = Some(InstanceTermination {
+                nodes,
+                ..Default::default()
+            })
+        }
     }
     disruption
 }
