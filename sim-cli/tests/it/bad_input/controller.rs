@@ -125,7 +125,7 @@ fn a_restart_and_a_rollout_at_once() {
     check(
         "disruptions:\n  - at: 1m\n    controller_restart: {}\n    rollout: {}\n",
         &expect![[r#"
-            error: `disruptions[0]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, hpa, controller_restart, out_of_band_deregistration
+            error: `disruptions[0]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, hpa, controller_restart, out_of_band_deregistration, zonal_shift, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
              --> s.yaml:2:5
               |
             2 |   - at: 1m

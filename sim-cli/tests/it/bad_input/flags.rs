@@ -11,7 +11,7 @@ fn unknown_scenario() {
         &expect![[r#"
             error: unknown scenario `rolout`
              |
-             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, cluster-autoscaler-night, node-failure, graceful-node-shutdown, controller-restart, throttled-5000, keep-alive-race, cold-start-no-gate, cold-start-gated, hpa-evening-drop
+             = note: built-in scenarios: logistics-before, logistics-after, headline-before, headline-after, rollout, node-drain, cluster-autoscaler-night, node-failure, graceful-node-shutdown, ip-reuse, controller-restart, throttled-5000, zone-failure, karpenter-consolidation, spot-reclaim, keep-alive-race, cold-start-no-gate, cold-start-gated, hpa-evening-drop
              = help: did you mean `rollout`?
              = help: for a file write a path, such as `./scenario.yaml`
         "#]],

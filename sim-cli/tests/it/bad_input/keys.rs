@@ -15,7 +15,7 @@ fn unknown_section() {
             2 | workloads: {}
               | ^^^^^^^^^
               |
-              = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, vpc_cni, network, hpa_controller, metrics_server, workload, disruptions
+              = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, dns, anomaly_detection, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, vpc_cni, network, hpa_controller, metrics_server, workload, disruptions
               = help: did you mean `workload`?
         "#]],
     );
@@ -83,7 +83,7 @@ fn kubernetes_spelling_in_the_wrong_place() {
             1 | terminationGracePeriodSeconds: 30s
               | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
               |
-              = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, vpc_cni, network, hpa_controller, metrics_server, workload, disruptions
+              = note: legal keys: name, description, profile, horizon, warm_up, cluster, deployment, pod_disruption_budget, service, pod, app, target_group, load_balancer, dns, anomaly_detection, api_server, controller_manager, endpoint_slice_controller, kubelet, load_balancer_controller, elbv2, node_lifecycle, ec2, vpc_cni, network, hpa_controller, metrics_server, workload, disruptions
               = help: did you mean `pod.termination_grace_period`?
 
             error: unknown key `preStop` in `pod`
@@ -109,7 +109,7 @@ fn unknown_disruption_kind() {
             3 |     restart: {}
               |     ^^^^^^^
               |
-              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, controller_restart, out_of_band_deregistration, hpa
+              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, controller_restart, out_of_band_deregistration, hpa, zonal_shift, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
         "#]],
     );
 }

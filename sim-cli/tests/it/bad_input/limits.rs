@@ -187,7 +187,7 @@ fn two_kinds_in_one_disruption() {
     check(
         "disruptions:\n  - { at: 1m, rollout: {} }\n  - { at: 2m, rollout: {}, scale: { replicas: 3 } }\n",
         &expect![[r#"
-            error: `disruptions[1]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, hpa, controller_restart, out_of_band_deregistration
+            error: `disruptions[1]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, hpa, controller_restart, out_of_band_deregistration, zonal_shift, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
              --> s.yaml:3:7
               |
             3 |   - { at: 2m, rollout: {}, scale: { replicas: 3 } }

@@ -42,7 +42,7 @@ fn two_kinds_of_disruption_in_one_entry() {
     check(
         "disruptions:\n  - { at: 1m, node_failure: {}, instance_termination: {} }\n",
         &expect![[r#"
-            error: `disruptions[0]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, hpa, controller_restart, out_of_band_deregistration
+            error: `disruptions[0]`: expected exactly one of scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, hpa, controller_restart, out_of_band_deregistration, zonal_shift, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
              --> s.yaml:2:7
               |
             2 |   - { at: 1m, node_failure: {}, instance_termination: {} }
@@ -62,7 +62,7 @@ fn a_misspelt_kind_of_disruption() {
             2 |   - { at: 1m, node_failures: {} }
               |               ^^^^^^^^^^^^^
               |
-              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, controller_restart, out_of_band_deregistration, hpa
+              = note: legal keys: at, every, scale, rollout, node_drain, pod_crash, node_pressure_eviction, instance_termination, node_failure, zone_failure, cluster_autoscaler, controller_restart, out_of_band_deregistration, hpa, zonal_shift, karpenter, spot_interruption, node_group_update, node_group_scale_in, az_rebalance
               = help: did you mean `node_failure`?
         "#]],
     );
