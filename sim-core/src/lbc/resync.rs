@@ -66,6 +66,8 @@ impl World<'_> {
             let is_wanted = self.is_wanted(pod);
             let binding = self.lbc.binding_mut(id);
             binding.to_deregister.retain(|leaving| *leaving != pod);
+            // If a call of this reconcile fails, the next one looks at it again.
+            binding.in_work.insert(pod);
             if is_wanted {
                 binding.to_register.push(pod);
             }
