@@ -66,7 +66,7 @@ impl World<'_> {
         self.turn_off_when_idle(node);
     }
 
-    /// The kubelet's shutdown manager (nodes §5.2): NotReady at once, pods killed with preStop, no deletionTimestamp.
+    /// The kubelet's shutdown manager (nodes §5.2): `NotReady` at once, pods killed with preStop, no `deletionTimestamp`.
     fn graceful_shutdown(&mut self, node: KubeNodeId) {
         let after = self.latencies.api_write.draw();
         self.schedule(

@@ -42,7 +42,7 @@ fn simulated(scenario: &str) -> Curve {
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
         let at: u64 = cells[second].parse().expect("a second");
-        if at % 60 == 0 && at / 60 < MINUTES {
+        if at.is_multiple_of(60) && at / 60 < MINUTES {
             curve[usize::try_from(at / 60).expect("few minutes")].1 +=
                 cells[nodes].parse::<f64>().expect("nodes") / 4.0;
         }
@@ -61,7 +61,7 @@ fn wide(curve: &[(u64, f64)]) -> u64 {
         .filter(|(_, nodes)| *nodes > HALF)
         .map(|(minute, _)| *minute);
     let first = above.next().expect("a peak");
-    above.last().expect("a peak") - first
+    above.next_back().expect("a peak") - first
 }
 
 fn follows_the_published_curve(scenario: &str) {

@@ -61,8 +61,10 @@ impl PodLife {
                     ..
                 }
         );
+        let last_words = last_change || address;
         let outlives = self.deletion.is_some_and(|(_, grace_s)| grace_s == 0) && !self.sandbox_removed;
-        self.deleted && !last_change && !address && !(outlives && of_kubelet)
+        let known_of = outlives && of_kubelet;
+        self.deleted && !last_words && !known_of
     }
 
     /// Why its containers may be told to stop, if they may.

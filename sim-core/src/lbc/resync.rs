@@ -76,6 +76,10 @@ impl World<'_> {
             };
             let binding = self.lbc.binding_mut(id);
             binding.to_deregister.retain(|leaving| *leaving != target);
+            if !nodes {
+                // If a call of this reconcile fails, the next one looks at it again.
+                binding.in_work.insert(target.pod());
+            }
             if is_wanted {
                 binding.to_register.push(target);
             }

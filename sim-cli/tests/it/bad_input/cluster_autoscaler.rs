@@ -37,17 +37,39 @@ fn two_cluster_autoscalers() {
     check(
         "disruptions:\n  - cluster_autoscaler: {}\n  - { at: 5m, cluster_autoscaler: {} }\n",
         &expect![[r#"
-            error: `disruptions[1].cluster_autoscaler`: disruptions[0] has one already; two of them would remove each other's nodes
-             --> s.yaml:3:15
-              |
-            3 |   - { at: 5m, cluster_autoscaler: {} }
-              |               ^^^^^^^^^^^^^^^^^^
-
             error: `disruptions[1].cluster_autoscaler`: found beside disruptions[0].cluster_autoscaler; a cluster has one autoscaler of nodes
              --> s.yaml:3:15
               |
             3 |   - { at: 5m, cluster_autoscaler: {} }
               |               ^^^^^^^^^^^^^^^^^^
+        "#]],
+    );
+}
+
+#[test]
+fn karpenter_before_a_cluster_autoscaler() {
+    check(
+        "disruptions:\n  - karpenter: {}\n  - { at: 5m, cluster_autoscaler: {} }\n",
+        &expect![[r#"
+            error: `disruptions[1].cluster_autoscaler`: found beside disruptions[0].karpenter; a cluster has one autoscaler of nodes
+             --> s.yaml:3:15
+              |
+            3 |   - { at: 5m, cluster_autoscaler: {} }
+              |               ^^^^^^^^^^^^^^^^^^
+        "#]],
+    );
+}
+
+#[test]
+fn a_cluster_autoscaler_before_karpenter() {
+    check(
+        "disruptions:\n  - cluster_autoscaler: {}\n  - { at: 5m, karpenter: {} }\n",
+        &expect![[r#"
+            error: `disruptions[1].karpenter`: found beside disruptions[0].cluster_autoscaler; a cluster has one autoscaler of nodes
+             --> s.yaml:3:15
+              |
+            3 |   - { at: 5m, karpenter: {} }
+              |               ^^^^^^^^^
         "#]],
     );
 }

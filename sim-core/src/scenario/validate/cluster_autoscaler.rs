@@ -80,7 +80,6 @@ impl Validator {
 
 impl Scenario {
     pub(super) fn validate_cluster_autoscaler(&self, v: &mut Validator) {
-        let mut first: Option<usize> = None;
         for (index, disruption) in self.disruptions.iter().enumerate() {
             let Some(rules) = &disruption.cluster_autoscaler else {
                 continue;
@@ -91,13 +90,6 @@ impl Scenario {
                 &format!("disruptions[{index}].every"),
                 || String::from("a cluster_autoscaler works from `at` to the horizon and cannot be repeated"),
             );
-            v.check(first.is_none(), &path, || {
-                format!(
-                    "disruptions[{}] has one already; two of them would remove each other's nodes",
-                    first.unwrap_or_default()
-                )
-            });
-            first = first.or(Some(index));
             v.cluster_autoscaler(&path, rules, self);
         }
     }

@@ -186,7 +186,7 @@ fn much_of_a_small_zone_is_not_tainted_at_all() {
     // Tainted at 60 and, in zone 0, one every 10 s (0.1 per second): pods go 10 s later.
     let at = deletions(2);
     assert_eq!(at.len(), 3);
-    let expected = [70_010, 70_010, 80_010].map(|ms| SimDuration::from_millis(ms));
+    let expected = [70_010, 70_010, 80_010].map(SimDuration::from_millis);
     let found: Vec<SimDuration> = at.iter().map(|at| *at - sim_core::time::SimTime::ZERO).collect();
     assert_eq!(found, expected);
 }

@@ -1,6 +1,7 @@
 //! Client buckets, quotas and drift (kubernetes §2.3.10; alb §5.4, §5.5; lbc §1.5, §1.6, §5.1).
 
 use sim_core::bottleneck::{Bottleneck, Wait};
+use sim_core::dist::Rate;
 use sim_core::scenario::disruption::{Disruption, NodeDrain, OutOfBandDeregistration};
 use sim_core::time::SimTime;
 use sim_core::trace::Fact;
@@ -106,4 +107,35 @@ fn drift_is_repaired_by_the_next_look_at_everything() {
         expected.remove(1);
     }
     timeline.check(&[Health], &expected.join("\n"));
+}
+
+#[test]
+fn drift_is_repaired_although_a_call_fails_midway() {
+    // Three pods are deregistered at 60 and one fits into a call. The account lets one call through per second and the
+    // SDK tries once, so that a reconcile ends with its first refused call. Each retry goes on where the last one ended,
+    // and all three are registered again well before the horizon.
+    let mut scenario = constants();
+    scenario.deployment.replicas = 3;
+    scenario.load_balancer_controller.targets_cache_ttl = secs(1);
+    scenario.load_balancer_controller.resync_after = secs(30);
+    scenario.load_balancer_controller.resync_jitter = constant(secs(0));
+    scenario.load_balancer_controller.targets_per_call = 1;
+    scenario.load_balancer_controller.sdk_max_attempts = 1;
+    scenario.elbv2.registration_rate = Rate::new(1.0).expect("a rate");
+    scenario.elbv2.registration_burst = 1;
+    scenario.horizon = secs(150);
+    scenario.disruptions = vec![Disruption {
+        at: secs(60),
+        out_of_band_deregistration: Some(OutOfBandDeregistration { targets: 3 }),
+        ..Disruption::default()
+    }];
+    let timeline = Timeline::of(&scenario);
+    let registered: Vec<u32> = timeline
+        .all(|fact| matches!(fact, Fact::CallAccepted { .. }))
+        .flat_map(|(_, fact)| match fact {
+            Fact::CallAccepted { targets, .. } => targets.clone(),
+            _ => Vec::new(),
+        })
+        .collect();
+    assert_eq!(registered, [0, 1, 2]);
 }

@@ -69,7 +69,7 @@ fn disruption(chance: &mut Chance, scenario: &Scenario) -> Disruption {
             disruption.instance_termination = Some(InstanceTermination {
                 nodes,
                 ..Default::default()
-            })
+            });
         }
     }
     disruption
