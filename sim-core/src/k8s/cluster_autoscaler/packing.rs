@@ -85,7 +85,7 @@ impl Packing {
         let mut full = true;
         for index in self.first[kind]..self.rooms.len() {
             let node = KubeNodeId::at(index);
-            if !self.rooms[index].is_some_and(|room| room.holds(requests) > 0) {
+            if self.rooms[index].is_none_or(|room| room.holds(requests) == 0) {
                 if full {
                     self.first[kind] = index + 1;
                 }
