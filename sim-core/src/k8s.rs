@@ -20,7 +20,7 @@ pub(crate) mod pod;
 mod pre_stop;
 pub(crate) mod probe;
 pub(crate) mod replica_set;
-mod resources;
+pub(crate) mod resources;
 pub(crate) mod scheduler;
 pub(crate) mod termination;
 pub(crate) mod vpc_cni;

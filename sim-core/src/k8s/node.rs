@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use super::resources::Room;
 use super::vpc_cni::Addresses;
 use crate::id::{KubeNodeId, OtherPodId, PodId};
 use crate::scenario::Scenario;
@@ -180,6 +181,15 @@ impl KubeNode {
         self.requested = self.requested.less(requests);
         self.counted = self.counted.less(requests.counted());
         self.pods_changed(now);
+    }
+
+    /// What it has left for pods.
+    pub(crate) fn room_left(&self) -> Room {
+        let used = u32::try_from(self.pods_count()).expect("few pods on a node");
+        Room {
+            free: self.allocatable.less(self.requested),
+            slots: self.room.saturating_sub(used),
+        }
     }
 
     /// Whether a pod with these requests fits.

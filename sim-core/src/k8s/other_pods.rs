@@ -89,6 +89,14 @@ impl World<'_> {
         self.other_workload(pod).latencies.listens.draw()
     }
 
+    /// Number of the pod's workload: 0 is the Deployment, the others follow in the scenario's order.
+    pub(crate) fn workload_of(&self, pod: PodRef) -> usize {
+        match pod {
+            PodRef::App(_) => 0,
+            PodRef::Other(other) => 1 + self.other(other).workload as usize,
+        }
+    }
+
     /// What a pod requests of its node.
     pub(crate) fn requests_of(&self, pod: PodRef) -> crate::scenario::pod::Resources {
         match pod {

@@ -9,6 +9,34 @@ const COUNTED_AT_LEAST: Resources = Resources {
     memory: Memory::from_bytes(200_000_000),
 };
 
+/// What a node has left for pods.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Not requested by anybody.
+    pub(crate) free: Resources,
+    /// Pods that it takes besides those it has.
+    pub(crate) slots: u32,
+}
+
+impl Room {
+    /// How many pods with these requests it takes.
+    pub(crate) fn holds(&self, requests: Resources) -> u32 {
+        self.slots.min(self.free.holds(requests))
+    }
+
+    /// Puts so many pods there.
+    pub(crate) fn take(&mut self, requests: Resources, count: u32) {
+        self.free = self.free.less(requests.times(count));
+        self.slots -= count;
+    }
+
+    /// A pod that was put there goes again.
+    pub(crate) fn give_back(&mut self, requests: Resources) {
+        self.free = self.free.plus(requests);
+        self.slots += 1;
+    }
+}
+
 /// Parts per million.
 const WHOLE: u64 = 1_000_000;
 

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::{ClaimState, KarpenterState};
 use crate::id::KubeNodeId;
 use crate::k8s::node::{KubeNode, Machine, PodRef};
+use crate::k8s::resources::Room;
 use crate::node_group::emptiest;
 use crate::scenario::Scenario;
 use crate::scenario::instance_type::InstanceType;
@@ -39,34 +40,22 @@ impl Demand {
     }
 }
 
-/// What a node still has room for.
+/// A node that pods may be placed on.
 #[derive(Debug, Clone, Copy)]
-struct Room {
+struct Place {
     /// The node's index, or a number of its own for a node that is only imagined.
     id: usize,
     zone: u8,
-    free: Resources,
-    slots: u32,
+    room: Room,
 }
 
-impl Room {
+impl Place {
     fn of(id: usize, node: &KubeNode) -> Self {
-        let used = u32::try_from(node.pods_count()).expect("few pods on a node");
         Self {
             id,
             zone: node.zone,
-            free: node.allocatable.less(node.requested),
-            slots: node.room.saturating_sub(used),
+            room: node.room_left(),
         }
-    }
-
-    fn holds(&self, requests: Resources) -> u32 {
-        self.slots.min(self.free.holds(requests))
-    }
-
-    fn take(&mut self, requests: Resources, count: u32) {
-        self.free = self.free.less(requests.times(count));
-        self.slots -= count;
     }
 }
 
@@ -79,24 +68,24 @@ struct HardSpread {
 }
 
 impl HardSpread {
-    fn domain(&self, room: &Room) -> usize {
+    fn domain(&self, place: &Place) -> usize {
         match self.key {
-            TopologyKey::Zone => usize::from(room.zone),
-            TopologyKey::Hostname => room.id,
+            TopologyKey::Zone => usize::from(place.zone),
+            TopologyKey::Hostname => place.id,
         }
     }
 
     /// Karpenter counts every zone of its pool, and every node that stays.
-    fn fewest(&self, rooms: &[Room]) -> u32 {
+    fn fewest(&self, places: &[Place]) -> u32 {
         match self.key {
             TopologyKey::Zone => self.counts.iter().copied().min(),
-            TopologyKey::Hostname => rooms.iter().map(|room| self.counts[room.id]).min(),
+            TopologyKey::Hostname => places.iter().map(|place| self.counts[place.id]).min(),
         }
         .unwrap_or(0)
     }
 
-    fn allows(&self, room: &Room, fewest: u32) -> bool {
-        self.counts[self.domain(room)] < fewest + self.max_skew
+    fn allows(&self, place: &Place, fewest: u32) -> bool {
+        self.counts[self.domain(place)] < fewest + self.max_skew
     }
 }
 
@@ -106,7 +95,7 @@ pub(super) struct Placement {
     /// Requests of a pod of each workload, and the order in which workloads are placed.
     requests: Vec<Resources>,
     order: Vec<usize>,
-    rooms: Vec<Room>,
+    places: Vec<Place>,
     spreads: Vec<HardSpread>,
     /// Nodes of each zone, those on their way included.
     nodes_by_zone: Vec<u32>,
@@ -117,7 +106,7 @@ pub(super) struct Placement {
 impl Placement {
     /// Removes a node and the pods on it.
     pub(super) fn remove(&mut self, node: KubeNodeId, zone: u8, pods: &Demand) {
-        self.rooms.retain(|room| room.id != node.index());
+        self.places.retain(|place| place.id != node.index());
         for spread in &mut self.spreads {
             let domain = match spread.key {
                 TopologyKey::Zone => usize::from(zone),
@@ -129,7 +118,7 @@ impl Placement {
 
     /// Forgets the room on nodes that are not there yet.
     pub(super) fn keep_joined(&mut self, nodes: &[KubeNode]) {
-        self.rooms.retain(|room| nodes[room.id].machine != Machine::Pending);
+        self.places.retain(|place| nodes[place.id].machine != Machine::Pending);
     }
 
     /// Places pods and returns those that found no room.
@@ -150,9 +139,9 @@ impl Placement {
 
     fn place_together(&mut self, workload: usize, mut count: u32) -> u32 {
         let requests = self.requests[workload];
-        for room in &mut self.rooms {
-            let here = room.holds(requests).min(count);
-            room.take(requests, here);
+        for place in &mut self.places {
+            let here = place.room.holds(requests).min(count);
+            place.room.take(requests, here);
             count -= here;
             if count == 0 {
                 break;
@@ -164,15 +153,15 @@ impl Placement {
     fn place_spread(&mut self, count: u32) -> u32 {
         let requests = self.requests[0];
         for placed in 0..count {
-            let fewest: Vec<u32> = self.spreads.iter().map(|spread| spread.fewest(&self.rooms)).collect();
-            let found = self.rooms.iter().position(|room| {
+            let fewest: Vec<u32> = self.spreads.iter().map(|spread| spread.fewest(&self.places)).collect();
+            let found = self.places.iter().position(|place| {
                 let mut spreads = self.spreads.iter().zip(&fewest);
-                room.holds(requests) > 0 && spreads.all(|(spread, fewest)| spread.allows(room, *fewest))
+                place.room.holds(requests) > 0 && spreads.all(|(spread, fewest)| spread.allows(place, *fewest))
             });
             let Some(found) = found else { return count - placed };
-            self.rooms[found].take(requests, 1);
+            self.places[found].room.take(requests, 1);
             for spread in &mut self.spreads {
-                let domain = spread.domain(&self.rooms[found]);
+                let domain = spread.domain(&self.places[found]);
                 spread.counts[domain] += 1;
             }
         }
@@ -183,7 +172,7 @@ impl Placement {
     fn with_only(&self, instance: InstanceType, zone: u8, scenario: &Scenario) -> Self {
         let mut with = self.clone();
         let node = KubeNode::launched(scenario, instance, zone, false);
-        with.rooms = vec![Room::of(self.next_id, &node)];
+        with.places = vec![Place::of(self.next_id, &node)];
         with.next_id += 1;
         for spread in &mut with.spreads {
             if spread.key == TopologyKey::Hostname {
@@ -246,13 +235,6 @@ impl Placement {
 }
 
 impl World<'_> {
-    fn workload_of(&self, pod: PodRef) -> usize {
-        match pod {
-            PodRef::App(_) => 0,
-            PodRef::Other(other) => 1 + self.others.pods[other.index()].workload as usize,
-        }
-    }
-
     /// The pods of a node that would have to run elsewhere.
     pub(super) fn demand_on(&self, node: KubeNodeId) -> Demand {
         let mut demand = Demand::none(self.scenario);
@@ -294,7 +276,7 @@ impl World<'_> {
         let mut order: Vec<usize> = (0..requests.len()).collect();
         order.sort_by_key(|workload| core::cmp::Reverse((requests[*workload].cpu, requests[*workload].memory)));
         let mut nodes_by_zone = vec![0; scenario.cluster.zones as usize];
-        let mut rooms = Vec::new();
+        let mut places = Vec::new();
         for node in self.node_ids() {
             let object = self.node(node);
             let launched = object.machine == Machine::Pending;
@@ -303,13 +285,13 @@ impl World<'_> {
             }
             let is_live = self.karpenter.state(node) == ClaimState::Live;
             if is_live && (launched || object.is_schedulable()) {
-                rooms.push(Room::of(node.index(), object));
+                places.push(Place::of(node.index(), object));
             }
         }
         Placement {
             requests,
             order,
-            rooms,
+            places,
             spreads: self.hard_spreads(),
             nodes_by_zone,
             next_id: self.nodes.len(),

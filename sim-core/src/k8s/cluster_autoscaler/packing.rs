@@ -8,22 +8,10 @@ use alloc::vec::Vec;
 
 use crate::id::KubeNodeId;
 use crate::k8s::node::{Machine, PodRef};
+use crate::k8s::resources::Room;
 use crate::k8s::scheduler::Spread;
 use crate::scenario::pod::Resources;
 use crate::world::World;
-
-/// What a node has left.
-#[derive(Debug, Clone, Copy)]
-struct Room {
-    free: Resources,
-    slots: usize,
-}
-
-impl Room {
-    fn takes(&self, requests: Resources) -> bool {
-        self.slots > 0 && requests.fits_into(self.free)
-    }
-}
 
 /// The cluster as a plan sees it.
 pub(super) struct Packing {
@@ -42,10 +30,7 @@ impl Packing {
         let room = |node: KubeNodeId| {
             let object = world.node(node);
             let comes = upcoming && object.machine == Machine::Pending;
-            (object.is_schedulable() || comes).then(|| Room {
-                free: object.allocatable.less(object.requested),
-                slots: (object.room as usize).saturating_sub(object.pods_count()),
-            })
+            (object.is_schedulable() || comes).then(|| object.room_left())
         };
         let mut spreads = world.spreads();
         for node in world.node_ids() {
@@ -67,7 +52,7 @@ impl Packing {
     pub(super) fn add_node(&mut self, zone: u8, allocatable: Resources, slots: u32) -> KubeNodeId {
         self.rooms.push(Some(Room {
             free: allocatable,
-            slots: slots as usize,
+            slots,
         }));
         self.moved.push(Vec::new());
         for spread in &mut self.spreads {
@@ -94,20 +79,13 @@ impl Packing {
         &self.moved[node.index()]
     }
 
-    fn kind(world: &World<'_>, pod: PodRef) -> usize {
-        match pod {
-            PodRef::App(_) => 0,
-            PodRef::Other(other) => 1 + world.others.pods[other.index()].workload as usize,
-        }
-    }
-
     /// Puts a pod on the first node that takes it.
     pub(super) fn place(&mut self, world: &World<'_>, pod: PodRef) -> Option<KubeNodeId> {
-        let (kind, requests) = (Self::kind(world, pod), world.requests_of(pod));
+        let (kind, requests) = (world.workload_of(pod), world.requests_of(pod));
         let mut full = true;
         for index in self.first[kind]..self.rooms.len() {
             let node = KubeNodeId::at(index);
-            if !self.rooms[index].is_some_and(|room| room.takes(requests)) {
+            if self.rooms[index].is_none_or(|room| room.holds(requests) == 0) {
                 if full {
                     self.first[kind] = index + 1;
                 }
@@ -124,8 +102,7 @@ impl Packing {
 
     fn put(&mut self, pod: PodRef, node: KubeNodeId, requests: Resources) {
         let room = self.rooms[node.index()].as_mut().expect("a node that takes pods");
-        room.free = room.free.less(requests);
-        room.slots -= 1;
+        room.take(requests, 1);
         if let PodRef::App(_) = pod {
             for spread in &mut self.spreads {
                 spread.joins(node);
@@ -175,8 +152,7 @@ impl Packing {
     fn undo(&mut self, world: &World<'_>, placed: &[(PodRef, KubeNodeId)]) {
         for (pod, node) in placed {
             let room = self.rooms[node.index()].as_mut().expect("it took a pod");
-            room.free = room.free.plus(world.requests_of(*pod));
-            room.slots += 1;
+            room.give_back(world.requests_of(*pod));
             if let PodRef::App(_) = pod {
                 for spread in &mut self.spreads {
                     spread.leaves(*node);
