@@ -82,7 +82,9 @@ pub(crate) struct KubeNode {
     /// What all of them request.
     pub(crate) requested: Resources,
     /// The same with what the scheduler's score counts for pods that request nothing.
-    pub(crate) counted: Resources,
+    counted: Resources,
+    /// That of `allocatable`, by which the scheduler orders nodes.
+    pub(crate) load: u64,
     /// What pods may request beside the system pods.
     pub(crate) allocatable: Resources,
     /// Pods it can hold beside the system pods.
@@ -114,6 +116,7 @@ impl KubeNode {
     /// An instance that was just launched.
     pub(crate) fn launched(scenario: &Scenario, instance: InstanceType, zone: u8, silent: bool) -> Self {
         let cluster = &scenario.cluster;
+        let allocatable = instance.allocatable().less(cluster.system_requests);
         Self {
             zone,
             instance,
@@ -129,7 +132,8 @@ impl KubeNode {
             addresses: Addresses::new(instance, scenario.vpc_cni.warm_eni_target),
             requested: Resources::ZERO,
             counted: Resources::ZERO,
-            allocatable: instance.allocatable().less(cluster.system_requests),
+            load: Resources::ZERO.load_of(allocatable),
+            allocatable,
             room: instance.max_pods().saturating_sub(cluster.system_pods_per_node),
             status_busy_until: SimTime::ZERO,
             silent,
@@ -165,11 +169,12 @@ impl KubeNode {
     /// Takes a pod into the sums.
     pub(crate) fn take(&mut self, requests: Resources, now: SimTime) {
         self.requested = self.requested.plus(requests);
-        self.counted = self.counted.plus(requests.counted());
-        self.pods_changed(now);
+        self.count(self.counted.plus(requests.counted()), now);
     }
 
-    fn pods_changed(&mut self, now: SimTime) {
+    fn count(&mut self, counted: Resources, now: SimTime) {
+        self.counted = counted;
+        self.load = counted.load_of(self.allocatable);
         self.pods_changed_at = now;
         if now >= self.pod_event_at + POD_EVENTS_PERIOD {
             self.pod_event_at = now;
@@ -179,8 +184,7 @@ impl KubeNode {
     /// Takes a pod out of the sums again.
     pub(crate) fn release(&mut self, requests: Resources, now: SimTime) {
         self.requested = self.requested.less(requests);
-        self.counted = self.counted.less(requests.counted());
-        self.pods_changed(now);
+        self.count(self.counted.less(requests.counted()), now);
     }
 
     /// What it has left for pods.

@@ -138,7 +138,7 @@ impl World<'_> {
             .filter(|node| spread.iter().all(|spread| spread.allows(*node)))
             .min_by_key(|node| {
                 let soft: u32 = spread.iter().map(|spread| spread.score(*node)).sum();
-                (self.node(*node).soft_tainted, soft, self.load(*node))
+                (self.node(*node).soft_tainted, soft, self.node(*node).load)
             })
     }
 
@@ -147,16 +147,11 @@ impl World<'_> {
         node.is_schedulable() && node.fits(requests)
     }
 
-    fn load(&self, node: KubeNodeId) -> u64 {
-        let node = self.node(node);
-        node.counted.load_of(node.allocatable)
-    }
-
     /// The best node for a pod without topology spread.
     pub(crate) fn pick_node_for_other(&self, requests: Resources) -> Option<KubeNodeId> {
         self.node_ids()
             .filter(|node| self.can_take(*node, requests))
-            .min_by_key(|node| (self.node(*node).soft_tainted, self.load(*node)))
+            .min_by_key(|node| (self.node(*node).soft_tainted, self.node(*node).load))
     }
 
     /// Binds a pod to a node.

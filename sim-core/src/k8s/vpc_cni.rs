@@ -17,25 +17,22 @@ use crate::trace::{Fact, NodeTargetState, ServerState};
 use crate::traffic::server::Reuse;
 use crate::world::World;
 
-/// One address of a node.
-#[derive(Debug, Clone, Copy, Default)]
-struct Address {
-    holder: Option<PodRef>,
-    /// Another pod may have it from then on.
-    free_from: SimTime,
-    /// The last pod of the Deployment that had it.
-    last_app: Option<PodId>,
-}
-
-/// The addresses of one node.
+/// The addresses of one node, by attached address.
 #[derive(Debug)]
 pub(crate) struct Addresses {
-    attached: Vec<Address>,
+    holders: Vec<Option<PodRef>>,
+    /// Another pod may have it from then on; `SimTime::MAX` while a pod has it.
+    free_from: Vec<SimTime>,
+    /// The last pod of the Deployment that had it.
+    last_apps: Vec<Option<PodId>>,
+    held: usize,
     per_eni: usize,
     most: usize,
     attaching: bool,
     /// Pods without an address, in the order in which they came.
     waiting: Vec<PodRef>,
+    /// When they look again.
+    wakes_at: Option<SimTime>,
 }
 
 impl Addresses {
@@ -44,23 +41,57 @@ impl Addresses {
         let per_eni = instance.ipv4_per_eni as usize - 1;
         let most = per_eni * instance.enis as usize;
         let mut addresses = Self {
-            attached: Vec::new(),
+            holders: Vec::new(),
+            free_from: Vec::new(),
+            last_apps: Vec::new(),
+            held: 0,
             per_eni,
             most,
             attaching: false,
             waiting: Vec::new(),
+            wakes_at: None,
         };
         addresses.grow(1 + warm_enis as usize);
         addresses
     }
 
-    fn grow(&mut self, enis: usize) {
-        let wanted = (self.attached.len() + enis * self.per_eni).min(self.most);
-        self.attached.resize(wanted, Address::default());
+    fn attached(&self) -> usize {
+        self.holders.len()
     }
 
-    fn held(&self) -> usize {
-        self.attached.iter().filter(|address| address.holder.is_some()).count()
+    fn grow(&mut self, enis: usize) {
+        let wanted = (self.attached() + enis * self.per_eni).min(self.most);
+        self.holders.resize(wanted, None);
+        self.free_from.resize(wanted, SimTime::ZERO);
+        self.last_apps.resize(wanted, None);
+    }
+
+    fn free_at(&self, now: SimTime) -> usize {
+        self.free_from.iter().filter(|from| **from <= now).count()
+    }
+
+    /// Gives the `n`-th free address to a pod.
+    fn hold(&mut self, n: usize, now: SimTime, pod: PodRef) -> Option<PodId> {
+        let mut free = (0usize..).zip(&self.free_from).filter(|(_, from)| **from <= now);
+        let (address, _) = free.nth(n).expect("as many are free");
+        self.holders[address] = Some(pod);
+        self.free_from[address] = SimTime::MAX;
+        self.held += 1;
+        self.last_apps[address]
+    }
+
+    /// Takes its address back from a pod; the pod of the Deployment that had it before comes back.
+    fn release(&mut self, pod: PodRef, free_from: SimTime) -> Option<PodId> {
+        self.waiting.retain(|waiting| *waiting != pod);
+        let address = self.holders.iter().position(|holder| *holder == Some(pod))?;
+        self.holders[address] = None;
+        self.free_from[address] = free_from;
+        self.held -= 1;
+        let last = &mut self.last_apps[address];
+        match pod {
+            PodRef::App(pod) => last.replace(pod),
+            PodRef::Other(_) => *last,
+        }
     }
 }
 
@@ -69,8 +100,8 @@ impl World<'_> {
     pub(crate) fn give_steady_address(&mut self, pod: PodRef, node: KubeNodeId) {
         let warm = self.scenario.vpc_cni.warm_eni_target as usize;
         let addresses = &mut self.nodes[node.index()].addresses;
-        while addresses.attached.len() < addresses.most
-            && addresses.attached.len() < addresses.held() + 1 + warm * addresses.per_eni
+        while addresses.attached() < addresses.most
+            && addresses.attached() < addresses.held + 1 + warm * addresses.per_eni
         {
             addresses.grow(1);
         }
@@ -99,24 +130,13 @@ impl World<'_> {
     /// Takes one of the free addresses at random, if there is one.
     fn hold_address(&mut self, pod: PodRef, node: KubeNodeId) -> bool {
         let now = self.now;
-        let is_free = |address: &&mut Address| address.holder.is_none() && address.free_from <= now;
-        let free = self.nodes[node.index()]
-            .addresses
-            .attached
-            .iter_mut()
-            .filter(is_free)
-            .count();
+        let free = self.nodes[node.index()].addresses.free_at(now);
         if free == 0 {
             return false;
         }
-        let chosen = self
-            .latencies
-            .ip_choice
-            .below(u32::try_from(free).expect("few addresses")) as usize;
-        let addresses = &mut self.nodes[node.index()].addresses.attached;
-        let address = addresses.iter_mut().filter(is_free).nth(chosen).expect("counted");
-        address.holder = Some(pod);
-        if let Some(before) = address.last_app {
+        let free = u32::try_from(free).expect("few addresses");
+        let chosen = self.latencies.ip_choice.below(free) as usize;
+        if let Some(before) = self.nodes[node.index()].addresses.hold(chosen, now, pod) {
             self.reuse_address(before, pod);
         }
         true
@@ -154,26 +174,22 @@ impl World<'_> {
     /// The sandbox of a pod is gone: its address cools down.
     pub(crate) fn release_address(&mut self, pod: PodRef, node: KubeNodeId) {
         let free_from = self.now + self.scenario.vpc_cni.ip_cooldown_period;
-        let addresses = &mut self.nodes[node.index()].addresses;
-        addresses.waiting.retain(|waiting| *waiting != pod);
-        let held = addresses
-            .attached
-            .iter_mut()
-            .find(|address| address.holder == Some(pod));
-        let Some(address) = held else { return };
-        address.holder = None;
-        address.free_from = free_from;
-        let before = address.last_app;
-        if let PodRef::App(pod) = pod {
-            address.last_app = Some(pod);
-        }
-        let someone_waits = !addresses.waiting.is_empty();
+        let before = self.nodes[node.index()].addresses.release(pod, free_from);
         if let Some(before) = before.filter(|before| self.traffic.reused.remove(&before.0).is_some()) {
             // Whoever still knows the pod before the last one meets silence again.
             self.set_server(before, ServerState::Removed);
         }
-        if someone_waits {
-            self.schedule_at(free_from, Event::AddressesFree { node });
+        if !self.nodes[node.index()].addresses.waiting.is_empty() {
+            self.wake_at(node, free_from);
+        }
+    }
+
+    /// Lets the pods that wait for an address look again then, if they do not do so before.
+    fn wake_at(&mut self, node: KubeNodeId, at: SimTime) {
+        let wakes_at = &mut self.nodes[node.index()].addresses.wakes_at;
+        if wakes_at.is_none_or(|planned| at < planned) {
+            *wakes_at = Some(at);
+            self.schedule_at(at, Event::AddressesFree { node });
         }
     }
 
@@ -181,22 +197,17 @@ impl World<'_> {
     fn look_after_pool(&mut self, node: KubeNodeId) {
         let warm = self.scenario.vpc_cni.warm_eni_target as usize;
         let addresses = &mut self.nodes[node.index()].addresses;
-        let free = addresses.attached.len() - addresses.held();
-        let too_few = free < warm * addresses.per_eni || !addresses.waiting.is_empty();
-        let cools_down = addresses
-            .attached
-            .iter()
-            .filter(|address| address.holder.is_none())
-            .map(|address| address.free_from)
-            .min()
-            .filter(|_| !addresses.waiting.is_empty());
-        if too_few && !addresses.attaching && addresses.attached.len() < addresses.most {
+        let free = addresses.attached() - addresses.held;
+        let someone_waits = !addresses.waiting.is_empty();
+        let too_few = free < warm * addresses.per_eni || someone_waits;
+        if too_few && !addresses.attaching && addresses.attached() < addresses.most {
             addresses.attaching = true;
             let after = self.latencies.eni_attach.draw();
             self.schedule(after, Event::InterfaceAttached { node });
         }
-        if let Some(at) = cools_down {
-            self.schedule_at(at.max(self.now), Event::AddressesFree { node });
+        let cools_down = self.nodes[node.index()].addresses.free_from.iter().min().copied();
+        if let Some(at) = cools_down.filter(|at| someone_waits && *at != SimTime::MAX) {
+            self.wake_at(node, at.max(self.now));
         }
     }
 
@@ -209,9 +220,13 @@ impl World<'_> {
 
     /// Pods that wait for an address look again, in the order in which they came.
     pub(crate) fn addresses_free(&mut self, node: KubeNodeId) {
+        let now = self.now;
+        let addresses = &mut self.nodes[node.index()].addresses;
+        addresses.wakes_at = addresses.wakes_at.filter(|at| *at > now);
         if self.node(node).machine != Machine::Running {
             return;
         }
+        let mut some_free = true;
         for pod in core::mem::take(&mut self.nodes[node.index()].addresses.waiting) {
             let starting = match pod {
                 PodRef::App(pod) => self.pod(pod).life == Life::Starting,
@@ -220,7 +235,8 @@ impl World<'_> {
             if !starting {
                 continue;
             }
-            if self.hold_address(pod, node) {
+            some_free = some_free && self.hold_address(pod, node);
+            if some_free {
                 self.start_containers(pod);
             } else {
                 self.nodes[node.index()].addresses.waiting.push(pod);
