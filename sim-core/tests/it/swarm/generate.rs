@@ -4,34 +4,28 @@
 //! where rules break.
 
 mod capacity;
+mod chance;
 mod cluster_autoscaler;
+mod load;
+mod load_balancer;
+mod node_targets;
 mod nodes;
 
-use sim_core::dist::{Dist, Probability, Rate};
-use sim_core::rng::{Seed, Stream, Streams};
+use sim_core::dist::{Probability, Rate};
+use sim_core::rng::{Seed, Streams};
 use sim_core::scenario::Scenario;
 use sim_core::scenario::app::{IdleOnDrain, ListenerOnDrain, RequestKind, ResponseOnDrain, SigtermMode};
 use sim_core::scenario::cluster::Strategy;
-use sim_core::scenario::disruption::{
-    AnnouncedBy, Announcement, ControllerRestart, Disruption, InstanceTermination, NodeDrain, NodeFailure,
-    OutOfBandDeregistration, PodCrash, Rollout, Scale, ZonalShift, ZoneFailure,
-};
-use sim_core::scenario::elbv2::{Algorithm, TargetType};
-use sim_core::scenario::health::{Minimum, Switch};
-use sim_core::scenario::hops::{Consensus, FailurePolicy};
-use sim_core::scenario::hpa::{Hpa, ScalingPolicy, SelectPolicy};
+use sim_core::scenario::disruption::{Disruption, NodeDrain, PodCrash, Rollout, Scale};
 use sim_core::scenario::instance_type::InstanceType;
-use sim_core::scenario::kube_proxy::{ExternalTrafficPolicy, KubeProxy, NoEndpoint};
 use sim_core::scenario::pod::{HealthPath, Hook, PreStop, Probe, Sidecar, SidecarKind};
 use sim_core::scenario::preset::Preset;
-use sim_core::scenario::quantity::Cpu;
 use sim_core::scenario::value::{IntOrPercent, Limit};
-use sim_core::scenario::workload::{
-    Arrivals, ClientConnection, OpenLoop, Profile, ProfileStep, Sessions, Sine, Step, Workload,
-};
+use sim_core::scenario::workload::Workload;
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::support::{ms, secs};
+use chance::{Chance, IntoSeconds as _};
 
 /// The scenario of a seed.
 pub(crate) fn scenario(seed: u64) -> Scenario {
@@ -109,75 +103,7 @@ pub(crate) fn calm(seed: u64, quiet: SimDuration) -> Scenario {
     calm
 }
 
-struct Chance {
-    stream: Stream,
-}
-
 impl Chance {
-    /// A whole number from `low` to `high`, both included.
-    fn between(&mut self, low: u64, high: u64) -> u64 {
-        low + u64::from(self.stream.below(u32::try_from(high - low + 1).expect("small ranges")))
-    }
-
-    fn count(&mut self, low: u32, high: u32) -> u32 {
-        low + self.stream.below(high - low + 1)
-    }
-
-    fn one_in(&mut self, n: u32) -> bool {
-        self.stream.below(n) == 0
-    }
-
-    fn pick<T: Clone>(&mut self, values: &[T]) -> T {
-        values[self.stream.below(u32::try_from(values.len()).expect("few values")) as usize].clone()
-    }
-
-    fn seconds(&mut self, low: u64, high: u64) -> SimDuration {
-        secs(self.between(low, high))
-    }
-
-    fn probability(&mut self) -> Probability {
-        let p = self.pick(&[0.0, 0.0, 0.02, 0.5, 1.0]);
-        Probability::new(p).expect("a probability")
-    }
-
-    /// Any kind of distribution around `typical` milliseconds; often nothing at all.
-    fn dist(&mut self, typical: u64) -> Dist {
-        let mean = ms(self.between(1, 2 * typical));
-        match self.stream.below(7) {
-            0 => Dist::ZERO,
-            1 => Dist::Constant(mean),
-            2 => Dist::Uniform {
-                min: SimDuration::ZERO,
-                max: mean * 2,
-            },
-            3 => Dist::Exponential { mean },
-            4 => Dist::LogNormal {
-                median: mean,
-                p99: mean * 6,
-            },
-            5 => Dist::Gamma { mean, shape: 0.7 },
-            _ => Dist::Empirical {
-                values: vec![SimDuration::ZERO, mean, mean, mean * 5],
-            },
-        }
-    }
-
-    /// A distribution with an upper bound.
-    fn bounded(&mut self, typical: u64) -> Dist {
-        Dist::Uniform {
-            min: SimDuration::ZERO,
-            max: SimDuration::from_micros(self.between(0, 1000 * typical)),
-        }
-    }
-
-    fn int_or_percent(&mut self, most: u32) -> IntOrPercent {
-        if self.one_in(2) {
-            IntOrPercent::Int(self.count(0, most))
-        } else {
-            IntOrPercent::Percent(self.pick(&[0, 10, 25, 50, 100]))
-        }
-    }
-
     fn cluster(&mut self, scenario: &mut Scenario) {
         let cluster = &mut scenario.cluster;
         cluster.zones = self.count(2, 4);
@@ -302,32 +228,6 @@ impl Chance {
         scenario.app = app;
     }
 
-    fn target_group(&mut self, scenario: &mut Scenario) {
-        let group = &mut scenario.target_group;
-        let interval = self.between(5, 12);
-        group.health_check.interval = secs(interval);
-        group.health_check.timeout = self.seconds(2, interval - 1);
-        group.health_check.healthy_threshold = self.count(2, 3);
-        group.health_check.unhealthy_threshold = self.count(2, 3);
-        group.health_check.path = self.pick(&[HealthPath::Dedicated, HealthPath::Shared]);
-        group.deregistration_delay = secs(self.pick(&[0, 1, 5, 20, 60, 300]));
-        group.algorithm = self.pick(&[
-            Algorithm::RoundRobin,
-            Algorithm::LeastOutstandingRequests,
-            Algorithm::WeightedRandom,
-        ]);
-        if group.algorithm == Algorithm::RoundRobin && self.one_in(2) {
-            group.slow_start = self.seconds(30, 60);
-        }
-        group.cross_zone = !self.one_in(4);
-        group.stickiness.enabled = group.algorithm != Algorithm::WeightedRandom && self.one_in(3);
-        group.stickiness.duration = secs(self.pick(&[1, 20, 86_400]));
-        let balancer = &mut scenario.load_balancer;
-        balancer.idle_timeout = secs(self.pick(&[1, 3, 20, 60]));
-        balancer.client_keep_alive = secs(self.pick(&[60, 3600]));
-        balancer.nodes_per_zone = self.count(1, 2);
-    }
-
     fn hops(&mut self, scenario: &mut Scenario) {
         match self.stream.below(4) {
             // The defaults, or no latency at all: everything then happens at the same instants.
@@ -405,174 +305,6 @@ impl Chance {
         network.dead_ip_icmp = self.seconds(0, 5);
     }
 
-    fn elbv2_rules(&mut self, scenario: &mut Scenario) {
-        let elbv2 = &mut scenario.elbv2;
-        if self.one_in(3) {
-            elbv2.call_failure = Probability::new(self.pick(&[0.1, 0.7])).expect("a probability");
-            elbv2.registration_rate = Rate::new(1.0).expect("a rate");
-            elbv2.registration_burst = self.count(1, 3);
-            elbv2.other_callers_rate = Rate::new(self.pick(&[0.0, 0.5, 2.0])).expect("a rate");
-        }
-        elbv2.propagation_bounded_by_delay = self.one_in(3);
-        elbv2.initial_pass_count = self.pick(&[1, 1, 3]);
-        elbv2.initial_in_fail_open = self.one_in(2);
-        elbv2.unhealthy_cuts_in_flight = self.one_in(2);
-        elbv2.retry_on_connect_failure = self.count(0, 1);
-        elbv2.described_healthy_by = self.pick(&[Consensus::All, Consensus::Any]);
-        elbv2.connect_timeout = self.pick(&[1, 10]).into_seconds();
-    }
-
-    /// A number over time, at most `most`.
-    fn profile(&mut self, most: u32) -> Profile {
-        let most = u64::from(most);
-        match self.stream.below(4) {
-            0 => Profile::Steps(
-                [0, 15, 40]
-                    .map(|at| ProfileStep {
-                        at: secs(at),
-                        value: self.between(0, most),
-                    })
-                    .to_vec(),
-            ),
-            1 => Profile::Sine(Sine {
-                amplitude: most,
-                step_radians: self.pick(&[0.168, 1.0]),
-                every: ms(self.between(2_000, 20_000)),
-                divide_by: self.between(1, 2),
-                add: self.between(0, 1),
-            }),
-            _ => Profile::Constant(self.between(1, most)),
-        }
-    }
-
-    fn client_timeout(&mut self) -> Option<SimDuration> {
-        self.one_in(3).then(|| ms(self.between(20, 5_000)))
-    }
-
-    fn workload(&mut self) -> Workload {
-        let kind = self.stream.below(8);
-        let sessions = (kind < 6).then(|| Sessions {
-            count: self.profile(30),
-            steps: (0..self.between(1, 3))
-                .map(|index| Step {
-                    request: self.pick(&["fast", "slow"]).into(),
-                    think: if index == 0 {
-                        Dist::Constant(ms(self.between(300, 2_000)))
-                    } else {
-                        self.dist(500)
-                    },
-                })
-                .collect(),
-            connection: self.pick(&[ClientConnection::New, ClientConnection::KeepAlive]),
-            client_timeout: self.client_timeout(),
-        });
-        let open_loop = (kind > 2 && kind < 7).then(|| OpenLoop {
-            rate: self.profile(60),
-            arrivals: self.pick(&[Arrivals::Poisson, Arrivals::Even]),
-            request: self.pick(&["fast", "slow"]).into(),
-            client_timeout: self.client_timeout(),
-        });
-        Workload { sessions, open_loop }
-    }
-
-    /// An autoscaler in one scenario of three, with a load that may move it.
-    fn autoscaler(&mut self, scenario: &mut Scenario) {
-        if !self.one_in(3) {
-            return;
-        }
-        scenario.pod.requests.cpu = Cpu::from_millicores(self.pick(&[10, 50, 250]));
-        scenario.app.cpu_share = self.probability();
-        scenario.app.idle_cpu = Cpu::from_millicores(self.pick(&[0, 5, 30, 200]));
-        let flags = &mut scenario.hpa_controller;
-        flags.sync_period = self.pick(&[1, 15]).into_seconds();
-        flags.tolerance = Probability::from_permille(self.pick(&[0, 100, 500]));
-        flags.cpu_initialization_period = self.pick(&[0, 10, 300]).into_seconds();
-        flags.initial_readiness_delay = self.pick(&[0, 30]).into_seconds();
-        scenario.metrics_server.resolution = self.seconds(10, 60);
-        scenario.metrics_server.latency = self.dist(5_000);
-        let mut hpa = Hpa::up_to(self.count(3, 45));
-        hpa.min_replicas = self.count(1, hpa.max_replicas);
-        hpa.target_cpu_utilization = self.count(1, 150);
-        let (up, down) = (&mut hpa.behavior.scale_up, &mut hpa.behavior.scale_down);
-        for (window, select_policy, policies) in [
-            (&mut up.stabilization_window, &mut up.select_policy, &mut up.policies),
-            (
-                &mut down.stabilization_window,
-                &mut down.select_policy,
-                &mut down.policies,
-            ),
-        ] {
-            *window = self.pick(&[0, 20, 300]).into_seconds();
-            *select_policy = self.pick(&[
-                SelectPolicy::Max,
-                SelectPolicy::Max,
-                SelectPolicy::Min,
-                SelectPolicy::Disabled,
-            ]);
-            if self.one_in(2) {
-                *policies = vec![
-                    ScalingPolicy::pods(self.count(1, 5), self.seconds(1, 60)),
-                    ScalingPolicy::percent(self.count(1, 150), self.seconds(1, 60)),
-                ];
-            }
-        }
-        scenario.disruptions.push(Disruption {
-            at: self.seconds(0, 10),
-            hpa: Some(hpa),
-            ..Disruption::default()
-        });
-    }
-
-    /// Nodes as targets, and how they go.
-    fn node_targets(&mut self, scenario: &mut Scenario) {
-        scenario.target_group.target_type = TargetType::Instance;
-        scenario.pod.readiness_gate = false;
-        scenario.pod.readiness_gate_since = None;
-        scenario.service.external_traffic_policy =
-            self.pick(&[ExternalTrafficPolicy::Cluster, ExternalTrafficPolicy::Local]);
-        scenario.load_balancer_controller.network_failure =
-            Probability::new(self.pick(&[0.0, 0.0, 0.5])).expect("a probability");
-        let answers = [NoEndpoint::Reject, NoEndpoint::Drop];
-        scenario.kube_proxy = KubeProxy {
-            watch_latency: self.dist(50),
-            sync: self.dist(1_000),
-            min_sync_period: self.pick(&[0, 1, 1, 10]).into_seconds(),
-            terminating_fallback: self.one_in(2),
-            no_endpoint: self.pick(&answers),
-            no_local_endpoint: self.pick(&answers),
-        };
-        let by = [
-            AnnouncedBy::ToBeDeletedTaint,
-            AnnouncedBy::DisruptedTaint,
-            AnnouncedBy::ExcludeLabel,
-            AnnouncedBy::Cordon,
-        ];
-        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
-        let mut disruption = Disruption {
-            at: ms(self.between(0, horizon_ms)),
-            ..Disruption::default()
-        };
-        match self.stream.below(3) {
-            0 => return,
-            1 => {
-                disruption.node_failure = Some(NodeFailure {
-                    nodes: self.count(1, 2),
-                    reported_terminated: true,
-                });
-            }
-            _ => {
-                disruption.instance_termination = Some(InstanceTermination {
-                    nodes: self.count(1, 2),
-                    announcement: self.one_in(2).then(|| Announcement {
-                        by: self.pick(&by),
-                        before: self.seconds(0, 20),
-                    }),
-                });
-            }
-        }
-        scenario.disruptions.push(disruption);
-    }
-
     fn disruption(&mut self, scenario: &Scenario) -> Disruption {
         let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
         let mut disruption = Disruption {
@@ -606,130 +338,5 @@ impl Chance {
             _ => disruption.pod_crash = Some(PodCrash { pods: self.count(0, 5) }),
         }
         disruption
-    }
-}
-
-/// The controller's leader, further target groups, quotas: drawn after everything else.
-impl Chance {
-    fn controller(&mut self, scenario: &mut Scenario) {
-        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
-        let lbc = &mut scenario.load_balancer_controller;
-        if self.one_in(4) {
-            lbc.other_target_group_bindings = self.count(1, 4);
-            lbc.workers = self.count(1, 3);
-        }
-        lbc.leader_gap = self.dist(20_000);
-        lbc.leader_node = self.one_in(6).then(|| self.count(0, scenario.cluster.nodes - 1));
-        lbc.pod_webhook_failure_policy = self.pick(&[FailurePolicy::Ignore, FailurePolicy::Fail]);
-        lbc.resync_after = self.seconds(1, 60);
-        lbc.resync_jitter = self.dist(10_000);
-        if scenario.pod.readiness_gate && self.one_in(4) {
-            scenario.pod.readiness_gate_since = Some(self.seconds(0, 60));
-        }
-        let elbv2 = &mut scenario.elbv2;
-        if self.one_in(6) {
-            elbv2.describe_rate = Rate::new(0.5).expect("a rate");
-            elbv2.describe_burst = self.count(1, 2);
-            elbv2.other_describes_rate = Rate::new(self.pick(&[0.0, 0.5])).expect("a rate");
-        }
-        if self.one_in(6) {
-            elbv2.enforce_targets_quota = true;
-            elbv2.targets_per_target_group_quota = scenario.deployment.replicas + self.count(0, 5);
-        }
-        for _ in 0..self.count(0, 3).saturating_sub(1) {
-            let at = ms(self.between(0, horizon_ms));
-            let mut disruption = Disruption {
-                at,
-                ..Disruption::default()
-            };
-            if self.one_in(3) {
-                let targets = self.count(0, 5);
-                disruption.out_of_band_deregistration = Some(OutOfBandDeregistration { targets });
-            } else {
-                let all_replicas = self.one_in(2);
-                disruption.controller_restart = Some(ControllerRestart { all_replicas });
-            }
-            scenario.disruptions.push(disruption);
-        }
-    }
-}
-
-impl Chance {
-    fn minimum(&mut self, low: u32, high: u32) -> Minimum {
-        if self.one_in(2) {
-            Minimum::Off
-        } else {
-            Minimum::At(self.count(low, high))
-        }
-    }
-
-    /// Thresholds, DNS, weights, zonal shifts, lost zones.
-    fn health(&mut self, scenario: &mut Scenario) {
-        if self.one_in(3) {
-            let health = &mut scenario.target_group.health;
-            let routing = &mut health.unhealthy_state_routing.minimum_healthy_targets;
-            routing.count = self.count(1, 6);
-            routing.percentage = self.minimum(1, 60);
-            let dns = &mut health.dns_failover.minimum_healthy_targets;
-            dns.count = self.minimum(routing.count, 12);
-            dns.percentage = self.minimum(60, 100);
-        }
-        let group = &mut scenario.target_group;
-        if group.algorithm == Algorithm::WeightedRandom && self.one_in(2) {
-            group.anomaly_mitigation = Switch::On;
-            let rules = &mut scenario.anomaly_detection;
-            rules.period = ms(self.between(500, 6_000));
-            rules.minimum_healthy_targets = self.count(2, 4);
-            rules.minimum_requests = self.count(1, 5);
-            rules.failure_share_above_peers = Probability::new(self.pick(&[0.05, 0.2, 0.9])).expect("a probability");
-            rules.minimum_share = Probability::new(self.pick(&[0.001, 0.05, 1.0])).expect("a probability");
-            rules.ramp = self.seconds(0, 30);
-        }
-        let dns = &mut scenario.dns;
-        dns.ttl = self.pick(&[1, 10, 60]).into_seconds();
-        dns.failover_time = self.dist(5_000);
-        dns.dead_node_time = self.dist(20_000);
-        dns.shift_time = self.dist(5_000);
-        dns.client_silence_timeout = ms(self.between(1, 10_000));
-        scenario.load_balancer.zonal_shift = self.one_in(3);
-        let horizon_ms = scenario.horizon.as_ns() / 1_000_000;
-        let zones = scenario.cluster.zones;
-        let mut add = |chance: &mut Self, set: fn(&mut Disruption, u32, SimDuration)| {
-            let mut disruption = Disruption {
-                at: ms(chance.between(0, horizon_ms)),
-                every: chance.one_in(4).then(|| chance.seconds(5, 40)),
-                ..Disruption::default()
-            };
-            set(
-                &mut disruption,
-                chance.count(0, zones - 1),
-                ms(chance.between(1, 60_000)),
-            );
-            scenario.disruptions.push(disruption);
-        };
-        if scenario.load_balancer.zonal_shift {
-            add(self, |disruption, zone, duration| {
-                disruption.zonal_shift = Some(ZonalShift { zone, duration });
-            });
-        }
-        if self.one_in(6) {
-            add(self, |disruption, zone, _| {
-                disruption.zone_failure = Some(ZoneFailure {
-                    zone,
-                    ..ZoneFailure::default()
-                });
-            });
-        }
-    }
-}
-
-/// Whole seconds picked from a list.
-trait IntoSeconds {
-    fn into_seconds(self) -> SimDuration;
-}
-
-impl IntoSeconds for u64 {
-    fn into_seconds(self) -> SimDuration {
-        secs(self)
     }
 }

@@ -9,7 +9,7 @@ use sim_core::scenario::karpenter::{ConsolidationPolicy, Karpenter, KarpenterApi
 use sim_core::scenario::value::Limit;
 use sim_core::time::SimDuration;
 
-use super::Chance;
+use super::chance::Chance;
 use crate::support::{ms, secs};
 
 pub(super) fn add(chance: &mut Chance, scenario: &mut Scenario) {

@@ -5,7 +5,7 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::cluster_autoscaler::ClusterAutoscaler;
 use sim_core::scenario::disruption::Disruption;
 
-use super::{Chance, IntoSeconds as _};
+use super::chance::{Chance, IntoSeconds as _};
 use crate::support::ms;
 
 pub(super) fn add(chance: &mut Chance, scenario: &mut Scenario) {

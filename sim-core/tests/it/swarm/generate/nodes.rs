@@ -9,7 +9,7 @@ use sim_core::scenario::quantity::{Cpu, Memory};
 use sim_core::scenario::value::Limit;
 use sim_core::time::SimDuration;
 
-use super::Chance;
+use super::chance::Chance;
 use crate::support::{ms, secs};
 
 pub(super) fn add(chance: &mut Chance, scenario: &mut Scenario) {
