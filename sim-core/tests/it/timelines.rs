@@ -22,6 +22,7 @@ mod hooks;
 mod hpa;
 mod hpa_load;
 mod karpenter;
+mod karpenter_budgets;
 mod kept_connections;
 mod leader;
 mod node_drains;
