@@ -282,7 +282,8 @@ impl World<'_> {
         counts
     }
 
-    /// The nodes that a group gives up: each the oldest of the zone that has the most (nodes §3.4).
+    /// The nodes that a group gives up: each the oldest of the zone that has the most; nodes §3.4 says no more
+    /// than "termination policy".
     fn fullest_zone_first(&self, count: u32) -> Vec<KubeNodeId> {
         let mut counts = self.nodes_by_zone();
         let mut left = self.nodes_to_hit(u32::MAX);

@@ -119,7 +119,8 @@ impl Default for NodeGroupUpdate {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NodeGroupScaleIn {
-    /// By how many nodes: of the zone with the most, oldest first. Source: nodes §3.4 (termination policy); 1.
+    /// By how many nodes: of the zone with the most, oldest first, which is an estimate of the "termination policy" of nodes
+    /// §3.4. Source: the scenario's author (1).
     pub nodes: u32,
     /// Whether the nodes are drained first. Source: nodes §3.3 (true; the other page says false).
     pub drain: bool,

@@ -174,7 +174,7 @@ pub struct Dns {
     /// TTL of the record; a client's copy is up to that old, uniformly. Source: alb §2.2 (60 s).
     pub ttl: SimDuration,
     /// From a zone that falls below its DNS threshold, or rises above it, to the changed record; the zone must stay
-    /// there that long. Source: estimate (10 to 30 s; alb §12, unknown).
+    /// there that long. Source: estimate (10 to 30 s; not published).
     pub failover_time: Dist,
     /// From the death of a zone's ALB nodes to the record without them. Source: estimate (20 to 60 s: three failed
     /// checks of Route 53 at 10 s, and some of its own propagation).

@@ -136,10 +136,11 @@ pub struct Kubelet {
     /// From a readiness gate's True to the pod's Ready. Source: kubernetes §9 `gate_to_ready_latency` (80 ms, estimate).
     pub gate_to_ready: Dist,
     /// `shutdownGracePeriod`: how long the kubelet delays a shutdown of the operating system for its pods, whole
-    /// seconds; `0s` turns graceful node shutdown off. Source: nodes §5.2 (0; 150 s on EKS AL2023 from 1.34 on).
+    /// seconds; `0s` turns graceful node shutdown off.
+    /// Source: nodes §9 (150 s on EKS AL2023 from Kubernetes 1.34 on; 0 before, on AL2 and upstream).
     pub shutdown_grace_period: SimDuration,
     /// `shutdownGracePeriodCriticalPods`: the last part of it, which only critical pods have.
-    /// Source: nodes §5.2 (0; 30 s on EKS AL2023 from 1.34 on).
+    /// Source: nodes §9 (30 s where the whole is 150 s).
     pub shutdown_grace_period_critical_pods: SimDuration,
 }
 
@@ -169,8 +170,8 @@ impl Default for Kubelet {
                 max: ms(1000),
             },
             gate_to_ready: log_normal_ms(80, 500),
-            shutdown_grace_period: SimDuration::ZERO,
-            shutdown_grace_period_critical_pods: SimDuration::ZERO,
+            shutdown_grace_period: SimDuration::from_secs(150),
+            shutdown_grace_period_critical_pods: SimDuration::from_secs(30),
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct VpcCni {
     /// `WARM_ENI_TARGET`: interfaces' worth of free addresses that each node keeps. Source: nodes §4.3 (1).
     pub warm_eni_target: u32,
     /// From a pool that is too small to another attached interface: a check every 5 s and the attachment.
-    /// Source: nodes §4.3 (uniform 10 to 15 s).
+    /// Source: nodes §4.3 (uniform 10 to 15 s: the upper end of "up to ~10 s" after a check).
     pub eni_attach_time: Dist,
 }
 

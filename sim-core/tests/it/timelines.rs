@@ -79,6 +79,8 @@ pub(crate) fn constants() -> Scenario {
     kubelet.pod_start = constant(ms(3000));
     kubelet.start_detect = constant(ms(500));
     kubelet.gate_to_ready = constant(ms(80));
+    kubelet.shutdown_grace_period = SimDuration::ZERO;
+    kubelet.shutdown_grace_period_critical_pods = SimDuration::ZERO;
     let lbc = &mut scenario.load_balancer_controller;
     lbc.watch_latency = constant(ms(100));
     lbc.reconcile_time = constant(ms(50));
