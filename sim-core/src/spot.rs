@@ -7,6 +7,7 @@
 
 use alloc::vec::Vec;
 
+use crate::dist::Rate;
 use crate::event::Event;
 use crate::id::KubeNodeId;
 use crate::k8s::node::Machine;
@@ -15,6 +16,8 @@ use crate::latencies::Latency;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::scenario::capacity::{InterruptionHandler, SpotInterruption};
+use crate::time::SimTime;
+use crate::token_bucket::TokenBucket;
 use crate::trace::NodeChange;
 use crate::world::World;
 
@@ -41,6 +44,17 @@ struct SpotLatencies {
     metadata: Latency,
     queue: Latency,
     replacement: Option<Latency>,
+    /// The Node Termination Handler that serves all nodes; one per node has a client of its own.
+    queue_client: u32,
+}
+
+fn client_of(rules: &SpotInterruption) -> TokenBucket {
+    let rate = Rate::from_qps(rules.kube_client_qps);
+    TokenBucket::new(rate, rules.kube_client_burst)
+}
+
+fn count(clients: &[TokenBucket]) -> u32 {
+    u32::try_from(clients.len()).expect("few clients")
 }
 
 /// State of spot interruptions.
@@ -50,23 +64,35 @@ pub(crate) struct SpotState {
     entries: Vec<Option<SpotLatencies>>,
     /// Nodes that have had their notice.
     noticed: Vec<KubeNodeId>,
+    /// Clients of Node Termination Handlers.
+    clients: Vec<TokenBucket>,
 }
 
 impl SpotState {
     pub(crate) fn new(scenario: &Scenario, streams: &Streams) -> Self {
-        let entries = (0u64..).zip(&scenario.disruptions).map(|(index, entry)| {
+        let mut clients = Vec::new();
+        let prepared = (0u64..).zip(&scenario.disruptions).map(|(index, entry)| {
             let rules = entry.spot_interruption.as_ref()?;
             let latency = |name, dist| Latency::indexed(streams, name, index, dist);
+            clients.push(client_of(rules));
             Some(SpotLatencies {
                 metadata: latency("spot_metadata_latency", &rules.metadata_latency),
                 queue: latency("spot_queue_latency", &rules.queue_latency),
                 replacement: rules.replacement.as_ref().map(|dist| latency("spot_replacement", dist)),
+                queue_client: count(&clients) - 1,
             })
         });
+        let entries = prepared.collect();
         Self {
-            entries: entries.collect(),
+            entries,
             noticed: Vec::new(),
+            clients,
         }
+    }
+
+    /// When a request of a client may be sent.
+    pub(crate) fn reserve_client(&mut self, client: u32, now: SimTime) -> SimTime {
+        self.clients[client as usize].reserve(now, 1)
     }
 
     fn latencies(&mut self, entry: u32) -> &mut SpotLatencies {
@@ -143,6 +169,7 @@ impl World<'_> {
         let rules = self.spot_rules(entry);
         let (handler, label) = (rules.handler, rules.exclude_from_load_balancers);
         let drain = DrainRules::within(rules.drain_timeout, rules.retry);
+        let own_client = client_of(rules);
         if !self.node(node).present {
             return;
         }
@@ -153,7 +180,13 @@ impl World<'_> {
         if label {
             self.exclude_from_load_balancers(node);
         }
-        self.start_drain(disruption, [node].into(), drain, Drainer::Nobody);
+        let client = if handler == InterruptionHandler::NodeTerminationHandlerImds {
+            self.spot.clients.push(own_client);
+            count(&self.spot.clients) - 1
+        } else {
+            self.spot.latencies(entry).queue_client
+        };
+        self.start_drain(disruption, [node].into(), drain, Drainer::TerminationHandler { client });
     }
 
     fn reclaimed(&mut self, entry: u32, node: KubeNodeId, disruption: u32) {

@@ -65,6 +65,11 @@ impl Rate {
         }
     }
 
+    /// So many whole events per second, as clients of Kubernetes count their QPS.
+    pub fn from_qps(qps: u32) -> Self {
+        Self(f64::from(qps))
+    }
+
     /// `events` per second, for numbers that stand in the code. Panics unless finite and zero or more.
     pub const fn per_second_of(events: f64) -> Self {
         assert!(

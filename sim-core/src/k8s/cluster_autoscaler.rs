@@ -84,7 +84,7 @@ impl<'a> ClusterAutoscalerState<'a> {
     pub(crate) fn of(scenario: &'a Scenario, streams: &Streams) -> Option<Box<Self>> {
         let mut found = scenario.disruptions.iter();
         let rules = found.find_map(|disruption| disruption.cluster_autoscaler.as_ref())?;
-        let qps = Rate::new(f64::from(rules.kube_client_qps)).expect("a count is a rate");
+        let qps = Rate::from_qps(rules.kube_client_qps);
         Some(Box::new(Self {
             rules,
             latencies: ClusterAutoscalerLatencies::new(rules, streams),

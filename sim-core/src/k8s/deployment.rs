@@ -31,7 +31,7 @@ pub(crate) struct DeploymentState {
 impl DeploymentState {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let limits = &scenario.controller_manager;
-        let qps = Rate::new(f64::from(limits.client_qps)).expect("a count is a rate");
+        let qps = Rate::from_qps(limits.client_qps);
         Self {
             replicas: scenario.deployment.replicas,
             sets: vec![ReplicaSet {

@@ -44,7 +44,7 @@ pub(crate) struct EndpointsState {
 impl EndpointsState {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let limits = &scenario.controller_manager;
-        let qps = Rate::new(f64::from(limits.client_qps)).expect("a count is a rate");
+        let qps = Rate::from_qps(limits.client_qps);
         Self {
             bucket: TokenBucket::new(qps, limits.client_burst),
             dirty: Vec::new(),

@@ -40,8 +40,10 @@ impl DrainRules {
 /// Who waits for the drain of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drainer {
-    /// Nobody: `kubectl drain`, the Node Termination Handler.
+    /// Nobody: `kubectl drain`.
     Nobody,
+    /// Nobody; a client of the Node Termination Handler limits the evictions.
+    TerminationHandler { client: u32 },
     /// A managed node group that will terminate the node.
     NodeGroup { change: u32 },
 }
@@ -96,13 +98,13 @@ impl World<'_> {
         let Some(node) = self.next_present(drain) else { return };
         self.cordon(node);
         self.node_vacated(node);
+        let now = self.now;
         let cordoned = self.latencies.api_write.draw();
         for pod in self.pods_on(node) {
             if self.is_staying(pod) {
-                self.schedule(cordoned, Event::EvictionTried { drain, pod });
+                self.try_eviction(drain, pod, now + cordoned);
             }
         }
-        let now = self.now;
         let state = &mut self.drains[drain as usize];
         state.deadline = state.rules.timeout.map_or(SimTime::MAX, |timeout| now + timeout);
         let poll = state.rules.poll;
@@ -124,9 +126,18 @@ impl World<'_> {
         let state = &mut self.drains[drain as usize];
         state.nodes.pop_front();
         match state.drainer {
-            Drainer::Nobody => {}
+            Drainer::Nobody | Drainer::TerminationHandler { .. } => {}
             Drainer::NodeGroup { change } => self.group_node_drained(change, node, is_emptied),
         }
+    }
+
+    /// Tries an eviction at an instant, or when the drainer's client lets it through.
+    fn try_eviction(&mut self, drain: u32, pod: PodRef, at: SimTime) {
+        let at = match self.drains[drain as usize].drainer {
+            Drainer::TerminationHandler { client } => self.spot.reserve_client(client, self.now).max(at),
+            Drainer::Nobody | Drainer::NodeGroup { .. } => at,
+        };
+        self.schedule_at(at, Event::EvictionTried { drain, pod });
     }
 
     pub(crate) fn eviction_tried(&mut self, drain: u32, pod: PodRef) {
@@ -142,7 +153,7 @@ impl World<'_> {
         if !rules.asks_budget {
             self.delete_pod(pod, Some(disruption), None);
         } else if !self.evict(pod, disruption, None) {
-            self.schedule(rules.retry, Event::EvictionTried { drain, pod });
+            self.try_eviction(drain, pod, self.now + rules.retry);
         }
     }
 

@@ -34,6 +34,11 @@ pub struct SpotInterruption {
     pub drain_timeout: SimDuration,
     /// Pause of the Node Termination Handler before a refused eviction is tried again. Source: nodes §3.1 (5 s).
     pub retry: SimDuration,
+    /// Its client's limit: evictions per second, of one node with `node_termination_handler_imds`, of all of them with
+    /// `node_termination_handler_queue`. Source: nodes §3.1 (5).
+    pub kube_client_qps: u32,
+    /// Burst of that limit. Source: nodes §3.1 (10).
+    pub kube_client_burst: u32,
     /// Whether the Node Termination Handler first labels the node so that load balancers leave it out.
     /// Source: nodes §3.1 (false).
     pub exclude_from_load_balancers: bool,
@@ -59,6 +64,8 @@ impl Default for SpotInterruption {
             },
             drain_timeout: SimDuration::from_secs(120),
             retry: SimDuration::from_secs(5),
+            kube_client_qps: 5,
+            kube_client_burst: 10,
             exclude_from_load_balancers: false,
             replacement: Some(NODE_READY),
         }

@@ -160,3 +160,17 @@ fn a_rebalance_that_goes_nowhere() {
         "#]],
     );
 }
+
+#[test]
+fn a_spot_handler_without_a_client() {
+    check(
+        "disruptions:\n  - spot_interruption: { kube_client_burst: 0 }\n",
+        &expect![[r#"
+            error: `disruptions[0].spot_interruption.kube_client_burst`: found 0, must be at least 1: nothing would ever be evicted
+             --> s.yaml:2:45
+              |
+            2 |   - spot_interruption: { kube_client_burst: 0 }
+              |                                             ^
+        "#]],
+    );
+}

@@ -149,6 +149,14 @@ impl Validator {
         });
         self.above_zero(&format!("{path}.retry"), rules.retry);
         self.above_zero(&format!("{path}.drain_timeout"), rules.drain_timeout);
+        for (name, count) in [
+            ("kube_client_qps", rules.kube_client_qps),
+            ("kube_client_burst", rules.kube_client_burst),
+        ] {
+            self.check(count > 0, &format!("{path}.{name}"), || {
+                String::from("found 0, must be at least 1: nothing would ever be evicted")
+            });
+        }
         self.dist(&format!("{path}.metadata_latency"), &rules.metadata_latency);
         self.dist(&format!("{path}.queue_latency"), &rules.queue_latency);
         if let Some(replacement) = &rules.replacement {

@@ -52,7 +52,6 @@ const FLOATS: &[(&str, &str)] = &[
         "sim-core/src/scenario/cluster_autoscaler.rs",
         "a default probability, which is a float in `dist`",
     ),
-    ("sim-core/src/k8s/cluster_autoscaler.rs", "a count as a rate"),
     ("sim-core/src/scenario/cluster.rs", "a default probability"),
     (
         "sim-core/src/scenario/health.rs",
@@ -63,8 +62,6 @@ const FLOATS: &[(&str, &str)] = &[
         "the least share, a probability",
     ),
     ("sim-core/src/elbv2.rs", "the difference of two rates"),
-    ("sim-core/src/k8s/deployment.rs", "a count as a rate"),
-    ("sim-core/src/k8s/endpoint_slice.rs", "a count as a rate"),
     ("sim-core/src/token_bucket.rs", "whether a rate is zero"),
 ];
 

@@ -4,11 +4,13 @@ use sim_core::scenario::Scenario;
 use sim_core::scenario::capacity::{InterruptionHandler, SpotInterruption};
 use sim_core::scenario::disruption::Disruption;
 use sim_core::scenario::value::IntOrPercent;
+use sim_core::time::{SimDuration, SimTime};
+use sim_core::trace::Fact;
 
 use super::Timeline;
 use super::Topic::{Nodes, Objects};
 use super::karpenter::{karpenter, machines, steady};
-use crate::support::{constant, secs};
+use crate::support::{constant, ms, secs};
 
 /// Two nodes with a pod each; the first gets its notice at 10 s, so that EC2 takes it at 130 s.
 fn spot(handler: InterruptionHandler) -> Scenario {
@@ -148,4 +150,28 @@ fn karpenter_deletes_the_claim_and_terminates_the_instance_itself() {
         .map(|entry| (entry.kind, entry.pods_count))
         .collect();
     assert_eq!(entries, [("spot_interruption", 1)]);
+}
+
+fn deletions(scenario: &Scenario) -> Vec<SimDuration> {
+    let timeline = Timeline::of(scenario);
+    let all = timeline.all(|fact| matches!(fact, Fact::DeletionCommitted { .. }));
+    all.map(|(at, _)| at - SimTime::ZERO).collect()
+}
+
+#[test]
+fn the_client_of_the_handler_limits_its_evictions() {
+    // §3.1: 1/s with a burst of 1. Both nodes get their notice at 10. With the queue one client serves both at 12: the
+    // evictions go out at 12.01 (after the cordon) and at 13, each 20 before its DELETE.
+    let mut scenario = spot(InterruptionHandler::NodeTerminationHandlerQueue);
+    scenario.pod_disruption_budget.max_unavailable = Some(IntOrPercent::Int(2));
+    scenario.cluster.nodes = 3;
+    scenario.deployment.replicas = 3;
+    let rules = scenario.disruptions[0].spot_interruption.as_mut().unwrap();
+    (rules.nodes, rules.kube_client_qps, rules.kube_client_burst) = (2, 1, 1);
+    scenario.horizon = secs(14);
+    assert_eq!(deletions(&scenario), [ms(12_030), ms(13_020)]);
+    // One handler per node, each with its own client, has polled at 11.
+    let rules = scenario.disruptions[0].spot_interruption.as_mut().unwrap();
+    rules.handler = InterruptionHandler::NodeTerminationHandlerImds;
+    assert_eq!(deletions(&scenario), [ms(11_030), ms(11_030)]);
 }

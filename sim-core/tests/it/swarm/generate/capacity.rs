@@ -94,6 +94,8 @@ fn disruption(chance: &mut Chance, scenario: &Scenario) -> Disruption {
                     InterruptionHandler::NodeTerminationHandlerQueue,
                     InterruptionHandler::Karpenter,
                 ]),
+                kube_client_qps: chance.pick(&[1, 5]),
+                kube_client_burst: chance.pick(&[1, 10]),
                 metadata_latency: chance.dist(2_000),
                 queue_latency: chance.dist(2_000),
                 drain_timeout,
