@@ -7,11 +7,13 @@
 mod aggregate;
 mod args;
 mod commands;
+mod manifest;
 mod output;
 mod printer;
 mod provenance;
 mod report;
 mod scenario_file;
+mod text;
 
 use std::process::ExitCode;
 

@@ -12,18 +12,12 @@ mod argument;
 pub(crate) mod builtin;
 mod check;
 mod csv_profile;
-mod error;
 mod files;
 mod layers;
 mod merge;
-mod nearest;
-mod path;
 mod provenance;
 pub(crate) mod schema;
-mod source;
-mod tree;
 mod write;
-mod yaml;
 
 use std::fmt::Write as _;
 
@@ -31,7 +25,9 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use sim_core::scenario::Scenario;
 
-pub(crate) use error::LoadError;
+use crate::text::source;
+
+pub(crate) use crate::text::error::LoadError;
 pub(crate) use provenance::ProvenanceMap;
 
 /// A resolved scenario and where its values come from.
@@ -93,6 +89,7 @@ fn digest(resolved: &Json) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::yaml;
     use std::path::PathBuf;
 
     /// What `load` does with a file of this text.

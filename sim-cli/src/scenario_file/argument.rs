@@ -1,10 +1,10 @@
 //! `--set path=value`.
 
-use super::error::Diagnostic;
-use super::path::Step;
-use super::source::{Place, SourceId, Sources};
-use super::tree::{Node, Origin};
-use super::yaml;
+use crate::text::error::Diagnostic;
+use crate::text::path::Step;
+use crate::text::source::{Place, SourceId, Sources};
+use crate::text::tree::{Node, Origin};
+use crate::text::yaml;
 
 /// One `--set`.
 #[derive(Debug)]

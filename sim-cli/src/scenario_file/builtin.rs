@@ -1,8 +1,8 @@
 //! The scenarios and profiles that `sim` brings along.
 
-use super::source::Sources;
-use super::tree::Node;
-use super::yaml;
+use crate::text::source::Sources;
+use crate::text::tree::Node;
+use crate::text::yaml;
 
 /// A YAML file inside the binary.
 #[derive(Debug, Clone, Copy)]

@@ -12,12 +12,13 @@ use sim_core::scenario::value::{IntOrPercent, Limit};
 use sim_core::scenario::workload::Profile;
 use sim_core::time::SimDuration;
 
-use super::error::Diagnostic;
-use super::path::{Path, Within};
 use super::schema::{Shape, View};
-use super::source::Sources;
-use super::tree::{Node, Value};
-use super::{csv_profile, nearest, schema};
+use super::{csv_profile, schema};
+use crate::text::error::Diagnostic;
+use crate::text::nearest;
+use crate::text::path::{Path, Within};
+use crate::text::source::Sources;
+use crate::text::tree::{Node, Value};
 
 /// Collects what is wrong, and replaces tables by the steps they contain.
 pub(super) struct Checker<'c> {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use sim_core::time::SimDuration;
 
-use super::error::Diagnostic;
-use super::files;
-use super::source::{Place, SourceId, SourceKind, Sources};
-use super::tree::{Node, Origin, Value};
+use crate::text::error::Diagnostic;
+use crate::text::error::reason;
+use crate::text::source::{Place, SourceId, SourceKind, Sources};
+use crate::text::tree::{Node, Origin, Value};
 
 /// Units a time column may be in.
 const UNITS: [&str; 6] = ["h", "m", "s", "ms", "us", "ns"];
@@ -27,12 +27,8 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
         Some(place) => sources.get(place.source).directory.join(text("path")),
         None => PathBuf::from(text("path")),
     };
-    let bytes = std::fs::read(&path).map_err(|error| {
-        at(
-            "path",
-            format!("cannot read {}: {}", path.display(), files::reason(&error)),
-        )
-    })?;
+    let bytes = std::fs::read(&path)
+        .map_err(|error| at("path", format!("cannot read {}: {}", path.display(), reason(&error))))?;
     let table = Table::new(
         sources.add_file(&path.display().to_string(), SourceKind::Csv, bytes)?,
         sources,

@@ -4,10 +4,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::builtin::{self, BuiltIn, PROFILES, SCENARIOS};
-use super::error::Diagnostic;
-use super::source::{Place, Source, SourceId, SourceKind, Sources};
-use super::tree::{Node, Value};
-use super::yaml;
+use crate::text::error::{Diagnostic, reason};
+use crate::text::source::{Place, Source, SourceId, SourceKind, Sources};
+use crate::text::tree::{Node, Value};
+use crate::text::yaml;
 
 /// Keys that say what happens, and so belong in a scenario.
 const NOT_IN_A_PROFILE: [&str; 5] = ["profile", "horizon", "warm_up", "workload", "disruptions"];
@@ -156,10 +156,4 @@ fn parse(id: SourceId, sources: &Sources) -> Result<Option<Node>, Diagnostic> {
         }
         _ => Ok(node),
     }
-}
-
-/// What the system says, without its error number.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }

@@ -6,12 +6,12 @@ use sim_core::scenario::{Scenario, ScenarioError, instance_type};
 
 use super::argument::{self, Set};
 use super::check::Checker;
-use super::error::Diagnostic;
 use super::files::{self, Named};
-use super::path::{Path, Step};
-use super::source::Sources;
-use super::tree::{Node, Origin, Value};
 use super::{merge, provenance, schema};
+use crate::text::error::Diagnostic;
+use crate::text::path::{Path, Step};
+use crate::text::source::Sources;
+use crate::text::tree::{Node, Origin, Value};
 
 type Result<T> = std::result::Result<T, Vec<Diagnostic>>;
 

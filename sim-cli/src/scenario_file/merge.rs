@@ -1,10 +1,10 @@
 //! Laying one layer over another, and one `--set` value over the rest.
 
-use super::error::Diagnostic;
-use super::path::{Path, Step};
 use super::schema::View;
-use super::source::Place;
-use super::tree::{Node, Origin, Value};
+use crate::text::error::Diagnostic;
+use crate::text::path::{Path, Step};
+use crate::text::source::Place;
+use crate::text::tree::{Node, Origin, Value};
 
 /// Lays `over` over `base`.
 ///

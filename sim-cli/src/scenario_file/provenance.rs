@@ -5,10 +5,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::path::{Path, Step};
 use super::schema;
-use super::source::{Place, SourceKind, Sources};
-use super::tree::{Node, Origin, Value};
+use crate::text::path::{Path, Step};
+use crate::text::source::{Place, SourceKind, Sources};
+use crate::text::tree::{Node, Origin, Value};
 
 /// Where one value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -144,7 +144,7 @@ fn of_place(place: &Place, sources: &Sources) -> Provenance {
     let (file, line) = (source.name.clone(), sources.line(place));
     match source.kind {
         SourceKind::Profile => Provenance::Profile { file, line },
-        SourceKind::Scenario => Provenance::Scenario { file, line },
+        SourceKind::Scenario | SourceKind::Manifest => Provenance::Scenario { file, line },
         SourceKind::Csv => Provenance::Csv { file, line },
         SourceKind::Argument => Provenance::Argument {
             argument: format!("{} {}", source.name, source.text),

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use sim_core::scenario::Scenario;
 
-use super::nearest;
-use super::path::Path;
+use crate::text::nearest;
+use crate::text::path::Path;
 
 /// As committed in `schema/scenario.schema.json`.
 pub(crate) fn text() -> String {

@@ -7,7 +7,7 @@ use sim_core::dist::Rate;
 use sim_core::time::SimDuration;
 
 use super::Loaded;
-use super::path::Path;
+use crate::text::path::Path;
 
 /// The whole file; feeding it back gives the same scenario.
 pub(super) fn yaml(loaded: &Loaded) -> String {
@@ -82,7 +82,7 @@ fn is_plain(text: &str) -> bool {
     text.chars().all(plain_char)
         && (text.starts_with(|c: char| c.is_ascii_alphabetic())
             || text.starts_with(|c: char| c.is_ascii_digit()) && is_quantity)
-        && super::yaml::is_text(text)
+        && crate::text::scalar::is_text(text)
         && !matches!(
             text.to_ascii_lowercase().as_str(),
             "yes" | "no" | "on" | "off" | "y" | "n"

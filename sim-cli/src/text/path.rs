@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A key of a map.
     Key(String),
     /// A position in a list, from 0.
@@ -13,19 +13,19 @@ pub(super) enum Step {
 
 /// A path from the scenario's root.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Path {
+pub(crate) struct Path {
     /// From the root on.
-    pub(super) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
 }
 
 impl Path {
     /// This path and one more key.
-    pub(super) fn key(&self, key: &str) -> Self {
+    pub(crate) fn key(&self, key: &str) -> Self {
         self.step(Step::Key(key.to_owned()))
     }
 
     /// This path and one more index.
-    pub(super) fn index(&self, index: usize) -> Self {
+    pub(crate) fn index(&self, index: usize) -> Self {
         self.step(Step::Index(index))
     }
 
@@ -50,7 +50,7 @@ impl fmt::Display for Path {
 }
 
 /// Shows a path in a sentence; the root has no name.
-pub(super) struct Within<'a>(pub(super) &'a Path);
+pub(crate) struct Within<'a>(pub(crate) &'a Path);
 
 impl fmt::Display for Within<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ use super::source::{Place, SourceKind, Sources};
 
 /// One problem: what was found, where, and what would be right. Small, because it is the `Err` of most functions here.
 #[derive(Debug)]
-pub(super) struct Diagnostic {
+pub(crate) struct Diagnostic {
     parts: Box<Parts>,
 }
 
@@ -25,7 +25,7 @@ struct Parts {
 
 impl Diagnostic {
     /// A problem of no particular line.
-    pub(super) fn new(title: impl Into<String>) -> Self {
+    pub(crate) fn new(title: impl Into<String>) -> Self {
         Self {
             parts: Box::new(Parts {
                 title: title.into(),
@@ -35,12 +35,12 @@ impl Diagnostic {
     }
 
     /// A problem of that part of a text.
-    pub(super) fn at(place: Place, title: impl Into<String>) -> Self {
+    pub(crate) fn at(place: Place, title: impl Into<String>) -> Self {
         Self::new(title).located(place, "")
     }
 
     /// A problem located if the place is known.
-    pub(super) fn maybe_at(place: Option<Place>, title: impl Into<String>) -> Self {
+    pub(crate) fn maybe_at(place: Option<Place>, title: impl Into<String>) -> Self {
         match place {
             Some(place) => Self::at(place, title),
             None => Self::new(title),
@@ -48,37 +48,43 @@ impl Diagnostic {
     }
 
     /// Whether it points at a part of a text.
-    pub(super) fn is_located(&self) -> bool {
+    pub(crate) fn is_located(&self) -> bool {
         self.parts.place.is_some()
     }
 
     /// Points at that part of a text, and says why there.
-    pub(super) fn located(mut self, place: Place, label: impl Into<String>) -> Self {
+    pub(crate) fn located(mut self, place: Place, label: impl Into<String>) -> Self {
         self.parts.place = Some(place);
         self.parts.label = label.into();
         self
     }
 
     /// Adds another place that has to do with it.
-    pub(super) fn context(mut self, place: Place, label: impl Into<String>) -> Self {
+    pub(crate) fn context(mut self, place: Place, label: impl Into<String>) -> Self {
         self.parts.context.push((place, label.into()));
         self
     }
 
+    /// Says first what it is about.
+    pub(crate) fn prefixed(mut self, prefix: &str) -> Self {
+        self.parts.title.insert_str(0, prefix);
+        self
+    }
+
     /// Adds a fact.
-    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.parts.notes.push(note.into());
         self
     }
 
     /// Adds what to write instead.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.parts.helps.push(help.into());
         self
     }
 
     /// Adds the nearest legal word, if one is near.
-    pub(super) fn suggest<'a>(self, found: &str, legal: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn suggest<'a>(self, found: &str, legal: impl IntoIterator<Item = &'a str>) -> Self {
         match super::nearest::nearest(found, legal) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None => self,
@@ -141,7 +147,7 @@ pub(crate) struct LoadError {
 }
 
 impl LoadError {
-    pub(super) fn new(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Self {
         assert!(!diagnostics.is_empty(), "an error says what is wrong");
         // As they stand in the files; those without a place come first, because they are about the whole.
         diagnostics.sort_by_key(|one| one.parts.place.as_ref().map(|place| (place.source, place.span.start)));
@@ -167,3 +173,9 @@ impl fmt::Display for LoadError {
 }
 
 impl std::error::Error for LoadError {}
+
+/// What the system says, without its error number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}

@@ -1,32 +1,53 @@
 //! YAML into a tree whose every node knows its place. The only file that knows which YAML library is used.
 //!
-//! One document, plain data: no anchors, aliases or tags, no duplicate keys. Plain scalars resolve as in the core
-//! schema of YAML 1.2, except that only decimal numbers without leading zeros are numbers, so that nothing means
-//! different things to different readers.
+//! A scenario is one document of plain data: no anchors, aliases or tags. Plain scalars resolve as in the core schema
+//! of YAML 1.2, except that only decimal numbers without leading zeros are numbers, so that nothing means different
+//! things to different readers.
+//!
+//! Manifests are any number of documents, with anchors, aliases, merge keys and the core tags, read as `kubectl` does.
+//! Duplicate keys are errors in both.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::Value as Json;
 
 use super::error::Diagnostic;
+use super::scalar;
 use super::source::{Place, SourceId};
 use super::tree::{Node, Origin, Value};
 
-/// Deepest nesting accepted; a scenario needs eight levels.
+/// Deepest nesting accepted; a scenario needs eight levels, a manifest rarely more than twenty.
 const DEEPEST: usize = 64;
 
+/// Most values that aliases may stand for in one text: enough for any manifest written by people, too few for a small
+/// text to fill the memory.
+const MOST_ALIASED: usize = 100_000;
+
 /// Reads the part of a source's text from byte `start` on. `None` if there is nothing but comments.
-pub(super) fn parse(source: SourceId, text: &str, start: usize) -> Result<Option<Node>, Diagnostic> {
-    let text = &text[start..];
-    let mut loader = Loader {
-        parser: Parser::new_from_str(text),
-        source,
-        text,
-        start,
-        char_starts: text.char_indices().map(|(byte, _)| byte).collect(),
+pub(crate) fn parse(source: SourceId, text: &str, start: usize) -> Result<Option<Node>, Diagnostic> {
+    let mut documents = Loader::new(source, text, start, Dialect::Scenario).documents()?;
+    Ok(documents.pop())
+}
+
+/// Reads all documents of a manifest; those of nothing but comments are left out.
+pub(crate) fn parse_manifest(source: SourceId, text: &str) -> Result<Vec<Node>, Diagnostic> {
+    let byte_order_mark = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
     };
-    loader.document()
+    Loader::new(source, text, byte_order_mark, Dialect::Manifest).documents()
+}
+
+/// What a text may contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// One document of plain data.
+    Scenario,
+    /// What `kubectl` takes.
+    Manifest,
 }
 
 struct Loader<'t> {
@@ -36,24 +57,43 @@ struct Loader<'t> {
     start: usize,
     /// Byte offset of each character: the parser counts characters.
     char_starts: Vec<usize>,
+    dialect: Dialect,
+    /// The document's values that an alias may stand for, by the parser's number of their anchor.
+    anchored: BTreeMap<usize, Node>,
+    aliased_count: usize,
 }
 
 impl<'t> Loader<'t> {
-    fn document(&mut self) -> Result<Option<Node>, Diagnostic> {
-        let mut root = None;
+    fn new(source: SourceId, text: &'t str, start: usize, dialect: Dialect) -> Self {
+        let text = &text[start..];
+        Self {
+            parser: Parser::new_from_str(text),
+            source,
+            text,
+            start,
+            char_starts: text.char_indices().map(|(byte, _)| byte).collect(),
+            dialect,
+            anchored: BTreeMap::new(),
+            aliased_count: 0,
+        }
+    }
+
+    fn documents(&mut self) -> Result<Vec<Node>, Diagnostic> {
+        let mut roots: Vec<Node> = Vec::new();
         loop {
             let (event, span) = self.next()?;
             match event {
-                Event::StreamEnd => return Ok(root),
+                Event::StreamEnd => return Ok(roots),
                 Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
-                Event::DocumentStart(_) if root.is_some() => {
+                Event::DocumentStart(_) if self.dialect == Dialect::Scenario && !roots.is_empty() => {
                     return Err(Diagnostic::at(self.place(span), "a second document starts here")
                         .help("keep one scenario in each file, without a `---` in between"));
                 }
                 Event::DocumentStart(_) => {
+                    self.anchored.clear();
                     let (event, span) = self.next()?;
                     let node = self.node(event, span, None, 0)?;
-                    root = Some(node).filter(|node| node.value != Value::Scalar(Json::Null));
+                    roots.extend(Some(node).filter(|node| node.value != Value::Scalar(Json::Null)));
                 }
                 event => unreachable!("between documents, the parser sent {event:?}"),
             }
@@ -68,20 +108,36 @@ impl<'t> Loader<'t> {
         }
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
-                (*anchor, tag.is_some())
+                (*anchor, tag.as_deref().cloned())
             }
-            _ => (0, false),
+            _ => (0, None),
         };
-        if anchor != 0 || matches!(event, Event::Alias(_)) {
-            return Err(Diagnostic::at(place, "anchors and aliases are not supported")
-                .help("write the value out in each place, or put it into a profile"));
+        if self.dialect == Dialect::Scenario {
+            if anchor != 0 || matches!(event, Event::Alias(_)) {
+                return Err(Diagnostic::at(place, "anchors and aliases are not supported")
+                    .help("write the value out in each place, or put it into a profile"));
+            }
+            if tag.is_some() {
+                return Err(Diagnostic::at(place, "tags such as `!!str` are not supported")
+                    .help("put text into quotes; everything else needs no tag"));
+            }
         }
-        if tag {
-            return Err(Diagnostic::at(place, "tags such as `!!str` are not supported")
-                .help("put text into quotes; everything else needs no tag"));
-        }
+        let is_text = match &tag {
+            Some(tag) if tag.is_yaml_core_schema() => tag.suffix == "str",
+            Some(tag) => {
+                return Err(
+                    Diagnostic::at(place, format!("the tag `{tag}` means nothing to Kubernetes"))
+                        .help("render the file with the tool it is written for first"),
+                );
+            }
+            None => false,
+        };
         let value = match event {
-            Event::Scalar(text, ScalarStyle::Plain, ..) => Value::Scalar(resolve(&text)),
+            Event::Alias(anchor) => return self.alias(anchor, place, key),
+            Event::Scalar(text, ScalarStyle::Plain, ..) if !is_text => Value::Scalar(match self.dialect {
+                Dialect::Scenario => scalar::resolve(&text),
+                Dialect::Manifest => scalar::resolve_as_kubectl(&text),
+            }),
             Event::Scalar(text, ..) => Value::Scalar(Json::String(text.into_owned())),
             Event::SequenceStart(..) => Value::List(self.items(depth)?),
             Event::MappingStart(..) => Value::Map(self.entries(depth)?),
@@ -103,13 +159,37 @@ impl<'t> Loader<'t> {
                 ..place
             }
         };
-        Ok(Node {
+        let node = Node {
             value,
             origin: Origin::Text {
                 key,
                 value: value_place,
             },
-        })
+        };
+        if anchor != 0 {
+            self.anchored.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    /// The value that an alias stands for; it keeps its place, the key is the alias's own.
+    fn alias(&mut self, anchor: usize, place: Place, key: Option<Place>) -> Result<Node, Diagnostic> {
+        let Some(node) = self.anchored.get(&anchor) else {
+            return Err(Diagnostic::at(
+                place,
+                "this alias stands inside the value that it names",
+            ));
+        };
+        self.aliased_count += node.size();
+        if self.aliased_count > MOST_ALIASED {
+            let title = format!("the aliases stand for more than {MOST_ALIASED} values");
+            return Err(Diagnostic::at(place, title));
+        }
+        let mut node = node.clone();
+        if let Origin::Text { key: written, .. } = &mut node.origin {
+            *written = key.unwrap_or(place);
+        }
+        Ok(node)
     }
 
     fn items(&mut self, depth: usize) -> Result<Vec<Node>, Diagnostic> {
@@ -124,9 +204,13 @@ impl<'t> Loader<'t> {
 
     fn entries(&mut self, depth: usize) -> Result<Vec<(String, Node)>, Diagnostic> {
         let mut entries: Vec<(String, Node)> = Vec::new();
+        let mut merged: Vec<Node> = Vec::new();
         loop {
             let (key, place) = match self.next()? {
-                (Event::MappingEnd, _) => return Ok(entries),
+                (Event::MappingEnd, _) => {
+                    merge(&mut entries, merged);
+                    return Ok(entries);
+                }
                 (Event::Scalar(key, ..), span) => (key.into_owned(), self.place(span)),
                 (_, span) => {
                     return Err(Diagnostic::at(self.place(span), "a key must be a plain word")
@@ -141,7 +225,12 @@ impl<'t> Loader<'t> {
                 });
             }
             let (event, span) = self.next()?;
-            entries.push((key, self.node(event, span, Some(place), depth + 1)?));
+            let node = self.node(event, span, Some(place), depth + 1)?;
+            if self.dialect == Dialect::Manifest && key == "<<" {
+                merged.push(node);
+            } else {
+                entries.push((key, node));
+            }
         }
     }
 
@@ -202,67 +291,19 @@ impl<'t> Loader<'t> {
     }
 }
 
-/// Whether a plain scalar of that text is read as text.
-pub(super) fn is_text(text: &str) -> bool {
-    resolve(text).is_string()
-}
-
-/// A plain scalar's value.
-fn resolve(text: &str) -> Json {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Json::Null,
-        "true" | "True" | "TRUE" => Json::Bool(true),
-        "false" | "False" | "FALSE" => Json::Bool(false),
-        _ => number(text).unwrap_or_else(|| Json::String(text.to_owned())),
-    }
-}
-
-fn number(text: &str) -> Option<Json> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let whole = digits.split(['.', 'e', 'E']).next().unwrap_or_default();
-    let is_decimal = whole.bytes().all(|byte| byte.is_ascii_digit())
-        && digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-    if !is_decimal || (whole.len() > 1 && whole.starts_with('0')) {
-        return None;
-    }
-    if let Ok(number) = text.parse::<u64>() {
-        return Some(Json::from(number));
-    }
-    if let Ok(number) = text.parse::<i64>() {
-        return Some(Json::from(number));
-    }
-    // `from_f64` refuses what JSON cannot hold; such a text stays text.
-    text.parse::<f64>()
-        .ok()
-        .and_then(serde_json::Number::from_f64)
-        .map(Json::Number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_scalars_resolve_without_surprises() {
-        for (text, expected) in [
-            ("12", serde_json::json!(12)),
-            ("-3", serde_json::json!(-3)),
-            ("0.5", serde_json::json!(0.5)),
-            ("1e3", serde_json::json!(1000.0)),
-            ("~", Json::Null),
-            ("true", Json::Bool(true)),
-            // Octal, a boolean or a sexagesimal number to some readers.
-            ("010", serde_json::json!("010")),
-            ("on", serde_json::json!("on")),
-            ("1:30", serde_json::json!("1:30")),
-            ("0x10", serde_json::json!("0x10")),
-            ("1_000", serde_json::json!("1_000")),
-            ("15s", serde_json::json!("15s")),
-            (".inf", serde_json::json!(".inf")),
-            ("1e999", serde_json::json!("1e999")),
-            ("-", serde_json::json!("-")),
-        ] {
-            assert_eq!(resolve(text), expected, "{text}");
+/// Adds the entries of the maps behind the merge keys; what stands in the map itself wins, then the earlier map.
+fn merge(entries: &mut Vec<(String, Node)>, merged: Vec<Node>) {
+    for node in merged {
+        match node.value {
+            Value::Map(more) => {
+                for (key, node) in more {
+                    if !entries.iter().any(|(known, _)| *known == key) {
+                        entries.push((key, node));
+                    }
+                }
+            }
+            Value::List(nodes) => merge(entries, nodes),
+            Value::Scalar(_) => {}
         }
     }
 }

@@ -7,16 +7,16 @@ use super::source::Place;
 
 /// A value and its origin.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The value.
-    pub(super) value: Value,
+    pub(crate) value: Value,
     /// Where it comes from.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// A map keeps the order it was written in.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// Null, boolean, number or text.
     Scalar(Json),
     /// A list.
@@ -27,7 +27,7 @@ pub(super) enum Value {
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// The types' defaults.
     Default,
     /// The fields of the application preset of that name.
@@ -43,7 +43,7 @@ pub(super) enum Origin {
 
 impl Origin {
     /// The part of a text to point at when the value is wrong.
-    pub(super) fn value_place(&self) -> Option<&Place> {
+    pub(crate) fn value_place(&self) -> Option<&Place> {
         match self {
             Origin::Text { key, value } => Some(if value.span.is_empty() { key } else { value }),
             Origin::Default | Origin::Preset(_) => None,
@@ -51,7 +51,7 @@ impl Origin {
     }
 
     /// The part of a text to point at when the key is wrong, or the whole that stands behind it.
-    pub(super) fn key_place(&self) -> Option<&Place> {
+    pub(crate) fn key_place(&self) -> Option<&Place> {
         match self {
             Origin::Text { key, .. } => Some(key),
             Origin::Default | Origin::Preset(_) => None,
@@ -61,7 +61,7 @@ impl Origin {
 
 impl Node {
     /// The same origin for every part of `json`.
-    pub(super) fn from_json(json: Json, origin: &Origin) -> Self {
+    pub(crate) fn from_json(json: Json, origin: &Origin) -> Self {
         let value = match json {
             Json::Array(items) => Value::List(items.into_iter().map(|item| Self::from_json(item, origin)).collect()),
             Json::Object(map) => Value::Map(
@@ -78,7 +78,7 @@ impl Node {
     }
 
     /// The value without origins.
-    pub(super) fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match &self.value {
             Value::Scalar(scalar) => scalar.clone(),
             Value::List(items) => items.iter().map(Node::to_json).collect(),
@@ -89,8 +89,17 @@ impl Node {
         }
     }
 
+    /// Number of values in it, itself included.
+    pub(crate) fn size(&self) -> usize {
+        match &self.value {
+            Value::Scalar(_) => 1,
+            Value::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
+            Value::Map(entries) => 1 + entries.iter().map(|(_, node)| node.size()).sum::<usize>(),
+        }
+    }
+
     /// The value behind a key of a map.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
             Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, node)| node),
             Value::Scalar(_) | Value::List(_) => None,
@@ -98,7 +107,7 @@ impl Node {
     }
 
     /// The text, if it is one.
-    pub(super) fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar(Json::String(text)) => Some(text),
             _ => None,
@@ -114,7 +123,7 @@ impl Node {
     }
 
     /// The node at `path`, or the deepest one on the way there, and whether it is the former.
-    pub(super) fn find(&self, path: &Path) -> (&Node, bool) {
+    pub(crate) fn find(&self, path: &Path) -> (&Node, bool) {
         let mut node = self;
         for step in &path.steps {
             match node.step(step) {
@@ -126,7 +135,7 @@ impl Node {
     }
 
     /// Reads a path as the model writes it. Keys of the tree are tried first, so that a key with a dot in it is found.
-    pub(super) fn path_of(&self, text: &str) -> Path {
+    pub(crate) fn path_of(&self, text: &str) -> Path {
         let mut path = Path::default();
         let (mut node, mut rest) = (Some(self), text);
         while !rest.is_empty() {
@@ -165,7 +174,7 @@ impl Node {
     }
 
     /// What it is, in words.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match &self.value {
             Value::Scalar(Json::Null) => "nothing".to_owned(),
             Value::Scalar(Json::String(text)) => format!("the text {text:?}"),

@@ -5,7 +5,7 @@
 const LEAST_SIMILARITY: f64 = 0.84;
 
 /// The legal word that is most like `found`. Kubernetes spellings count as ours: `periodSeconds` is `period`.
-pub(super) fn nearest<'a>(found: &str, legal: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(found: &str, legal: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let found = normal(found);
     let mut best: Option<(f64, &str)> = None;
     for word in legal {
@@ -18,7 +18,7 @@ pub(super) fn nearest<'a>(found: &str, legal: impl IntoIterator<Item = &'a str>)
 }
 
 /// In `snake_case`, without the unit that Kubernetes and AWS put at the end.
-pub(super) fn normal(word: &str) -> String {
+pub(crate) fn normal(word: &str) -> String {
     let mut snake = String::with_capacity(word.len() + 4);
     for c in word.chars() {
         if c.is_uppercase() && !snake.is_empty() && !snake.ends_with('_') {

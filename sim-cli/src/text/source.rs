@@ -7,30 +7,42 @@ use super::error::Diagnostic;
 
 /// Every text read for one scenario.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(crate) struct Sources {
     list: Vec<Source>,
 }
 
 /// Which of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SourceId(usize);
+pub(crate) struct SourceId(usize);
+
+impl SourceId {
+    /// Its position.
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+
+    /// That of a position.
+    pub(crate) fn from_index(index: usize) -> Self {
+        Self(index)
+    }
+}
 
 /// One text.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// As shown in front of a line number.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What role it plays.
-    pub(super) kind: SourceKind,
+    pub(crate) kind: SourceKind,
     /// The whole text.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Directory that relative paths inside it start from.
-    pub(super) directory: PathBuf,
+    pub(crate) directory: PathBuf,
 }
 
 /// Role of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SourceKind {
+pub(crate) enum SourceKind {
     /// A profile, built in or a file.
     Profile,
     /// A scenario, built in, a file or standard input.
@@ -39,26 +51,28 @@ pub(super) enum SourceKind {
     Csv,
     /// The right side of a command-line flag.
     Argument,
+    /// Kubernetes objects.
+    Manifest,
 }
 
 /// A part of one text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Which text.
-    pub(super) source: SourceId,
+    pub(crate) source: SourceId,
     /// Which part of it.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 impl Sources {
     /// Adds a text.
-    pub(super) fn add(&mut self, source: Source) -> SourceId {
+    pub(crate) fn add(&mut self, source: Source) -> SourceId {
         self.list.push(source);
         SourceId(self.list.len() - 1)
     }
 
     /// Adds the right side of a flag.
-    pub(super) fn add_argument(&mut self, flag: &str, text: &str) -> SourceId {
+    pub(crate) fn add_argument(&mut self, flag: &str, text: &str) -> SourceId {
         self.add(Source {
             name: flag.to_owned(),
             kind: SourceKind::Argument,
@@ -68,7 +82,7 @@ impl Sources {
     }
 
     /// Adds a file's bytes; they must be UTF-8 and not blank.
-    pub(super) fn add_file(&mut self, name: &str, kind: SourceKind, bytes: Vec<u8>) -> Result<SourceId, Diagnostic> {
+    pub(crate) fn add_file(&mut self, name: &str, kind: SourceKind, bytes: Vec<u8>) -> Result<SourceId, Diagnostic> {
         let directory = Path::new(name).parent().map(PathBuf::from).unwrap_or_default();
         let mut source = Source {
             name: name.to_owned(),
@@ -99,12 +113,12 @@ impl Sources {
     }
 
     /// The text of that id.
-    pub(super) fn get(&self, id: SourceId) -> &Source {
+    pub(crate) fn get(&self, id: SourceId) -> &Source {
         &self.list[id.0]
     }
 
     /// Line of a place, from 1.
-    pub(super) fn line(&self, place: &Place) -> usize {
+    pub(crate) fn line(&self, place: &Place) -> usize {
         let before = &self.get(place.source).text[..place.span.start];
         before.bytes().filter(|byte| *byte == b'\n').count() + 1
     }

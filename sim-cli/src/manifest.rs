@@ -1,0 +1,18 @@
+//! Kubernetes objects as users keep them: the fields that decide about failed requests, each with its place.
+//!
+//! The structs follow the API's own names; what they leave out has no say here. Every field may be absent, because
+//! defaults are the importer's business: it has to say where a value comes from.
+
+pub(crate) mod fields;
+pub(crate) mod files;
+pub(crate) mod karpenter;
+pub(crate) mod meta;
+mod misplaced;
+pub(crate) mod network;
+pub(crate) mod object;
+pub(crate) mod pod;
+pub(crate) mod scaling;
+pub(crate) mod workload;
+
+pub(crate) use meta::{LabelSelector, Metadata};
+pub(crate) use object::{Body, Ignored, Manifests, Object};
