@@ -1,5 +1,7 @@
 //! The command line: flags only, no logic. One file per larger command under `args/`.
 
+pub(crate) mod check;
+pub(crate) mod import;
 pub(crate) mod run;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -56,6 +58,8 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(run::RunArgs),
+    Import(import::ImportArgs),
+    Check(check::CheckArgs),
     /// List, show and describe scenarios and profiles
     Scenario(ScenarioArgs),
 }

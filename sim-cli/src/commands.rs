@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+
+pub(crate) mod check;
+pub(crate) mod import;
 pub(crate) mod run;
 pub(crate) mod scenario;
 
@@ -24,4 +28,13 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Error => ExitCode::from(2),
         }
     }
+}
+
+/// A pool of that many threads, or of one per core.
+fn thread_pool(threads: Option<std::num::NonZeroUsize>) -> anyhow::Result<rayon::ThreadPool> {
+    let threads = threads.map_or(0, std::num::NonZeroUsize::get);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .context("cannot start the threads")
 }

@@ -6,13 +6,16 @@
 
 mod aggregate;
 mod args;
+mod check;
 mod commands;
+mod import;
 mod manifest;
 mod output;
 mod printer;
 mod provenance;
 mod report;
 mod scenario_file;
+mod simulate;
 mod text;
 
 use std::process::ExitCode;
@@ -28,6 +31,8 @@ fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let result = match &cli.command {
         Command::Run(args) => commands::run::run(args, &printer),
+        Command::Import(args) => commands::import::run(args, &printer),
+        Command::Check(args) => commands::check::run(args, &printer),
         Command::Scenario(args) => commands::scenario::run(args, &printer),
     };
     let status = result.unwrap_or_else(|error| {

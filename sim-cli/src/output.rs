@@ -4,8 +4,9 @@
 //! directory, and renamed when it is complete. What is no regular file (a pipe, `/dev/stdout`) is written in place.
 
 pub(crate) mod access_log;
+pub(crate) mod check;
 pub(crate) mod csv;
-mod file;
+pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod series;
 pub(crate) mod text;

@@ -6,7 +6,7 @@
 mod build;
 mod types;
 
-pub(crate) use build::report;
+pub(crate) use build::{report, six_digits};
 pub(crate) use types::*;
 
 /// Version of the document; it grows when a field changes its meaning or goes away.

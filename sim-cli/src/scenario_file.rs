@@ -17,15 +17,18 @@ mod layers;
 mod merge;
 mod provenance;
 pub(crate) mod schema;
-mod write;
+pub(crate) mod write;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use sim_core::scenario::Scenario;
 
+use crate::text::error::Diagnostic;
 use crate::text::source;
+use crate::text::tree::Node;
 
 pub(crate) use crate::text::error::LoadError;
 pub(crate) use provenance::ProvenanceMap;
@@ -57,7 +60,34 @@ impl Loaded {
 /// Everything that is wrong with it, located.
 pub(crate) fn load(source: &str, profile: Option<&str>, sets: &[String]) -> Result<Loaded, LoadError> {
     let mut sources = source::Sources::default();
-    let resolved = files::read_scenario(source, &mut sources)
+    let scenario = files::read_scenario(source, &mut sources);
+    resolve(scenario, profile, sets, sources)
+}
+
+/// [`load`] for a scenario that stands in no file; `name` takes the place of its path.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, located.
+pub(crate) fn load_text(name: &str, text: String, profile: Option<&str>, sets: &[String]) -> Result<Loaded, LoadError> {
+    let mut sources = source::Sources::default();
+    let id = sources.add(source::Source {
+        name: name.to_owned(),
+        kind: source::SourceKind::Scenario,
+        text,
+        directory: PathBuf::new(),
+    });
+    let scenario = files::parse(id, &sources).and_then(|root| root.ok_or_else(|| Diagnostic::new("empty")));
+    resolve(scenario, profile, sets, sources)
+}
+
+fn resolve(
+    scenario: Result<Node, Diagnostic>,
+    profile: Option<&str>,
+    sets: &[String],
+    mut sources: source::Sources,
+) -> Result<Loaded, LoadError> {
+    let resolved = scenario
         .map_err(layers::only)
         .and_then(|scenario| layers::resolve(&scenario, profile, sets, &mut sources));
     match resolved {
@@ -89,25 +119,10 @@ fn digest(resolved: &Json) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::yaml;
-    use std::path::PathBuf;
 
     /// What `load` does with a file of this text.
-    fn load_text(text: &str) -> Result<Scenario, LoadError> {
-        let mut sources = source::Sources::default();
-        let source = source::Source {
-            name: "s.yaml".to_owned(),
-            kind: source::SourceKind::Scenario,
-            text: text.to_owned(),
-            directory: PathBuf::new(),
-        };
-        let id = sources.add(source);
-        let resolved = yaml::parse(id, text, 0)
-            .map_err(layers::only)
-            .and_then(|root| layers::resolve(&root.expect("not empty"), None, &[], &mut sources));
-        resolved
-            .map(|(scenario, _)| scenario)
-            .map_err(|diagnostics| LoadError::new(sources, diagnostics))
+    fn load_damaged(text: &str) -> Result<Scenario, LoadError> {
+        load_text("s.yaml", text.to_owned(), None, &[]).map(|loaded| loaded.scenario)
     }
 
     #[test]
@@ -116,7 +131,7 @@ mod tests {
             .expect("built in")
             .text;
         let (mut read, mut refused) = (0, 0);
-        let mut take = |damaged: &str| match load_text(damaged) {
+        let mut take = |damaged: &str| match load_damaged(damaged) {
             Ok(_) => read += 1,
             Err(error) => {
                 refused += 1;

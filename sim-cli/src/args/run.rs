@@ -113,7 +113,7 @@ fn whole_seconds(text: &str) -> Result<SimDuration, String> {
     Ok(duration)
 }
 
-fn ratio(text: &str) -> Result<f64, String> {
+pub(super) fn ratio(text: &str) -> Result<f64, String> {
     let (number, scale) = text
         .strip_suffix('%')
         .map_or((text, 1.0), |number| (number.trim_end(), 100.0));

@@ -6,7 +6,7 @@ mod replications;
 
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use sim_core::time::SimDuration;
 
 use crate::args::run::RunArgs;
@@ -76,13 +76,4 @@ fn threshold_holds(max: Option<f64>, report: &Report, printer: &Printer) -> bool
         printer.note(&format!("the mean 5xx ratio of {mean} is above --max-5xx-ratio {max}"));
     }
     mean <= max
-}
-
-/// A pool of that many threads, or of one per core.
-fn thread_pool(threads: Option<std::num::NonZeroUsize>) -> anyhow::Result<rayon::ThreadPool> {
-    let threads = threads.map_or(0, std::num::NonZeroUsize::get);
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .context("cannot start the threads")
 }

@@ -4,8 +4,8 @@
 //! what would help. Numbers are rounded here and nowhere else; counts are per replication ("per run").
 
 mod causes;
-mod layout;
-mod number;
+pub(super) mod layout;
+pub(super) mod number;
 mod race;
 mod waits;
 

@@ -63,7 +63,7 @@ fn five_xx_ratio(aggregate: &Aggregate) -> FiveXxRatio {
 
 /// Rounded to six significant digits. The quantiles behind an interval come from the system's logarithm and
 /// exponential, whose last bits differ between machines; a result must not.
-fn six_digits(value: f64) -> f64 {
+pub(crate) fn six_digits(value: f64) -> f64 {
     format!("{value:.5e}").parse().expect("a formatted float is a float")
 }
 

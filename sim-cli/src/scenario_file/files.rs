@@ -141,7 +141,7 @@ fn add_built_in(built_in: &BuiltIn, what: &str, kind: SourceKind, sources: &mut 
 }
 
 /// Reads a source's YAML, which must be a map.
-fn parse(id: SourceId, sources: &Sources) -> Result<Option<Node>, Diagnostic> {
+pub(super) fn parse(id: SourceId, sources: &Sources) -> Result<Option<Node>, Diagnostic> {
     let node = yaml::parse(id, &sources.get(id).text, 0)?;
     match &node {
         Some(Node {

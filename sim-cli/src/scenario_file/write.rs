@@ -11,20 +11,34 @@ use crate::text::path::Path;
 
 /// The whole file; feeding it back gives the same scenario.
 pub(super) fn yaml(loaded: &Loaded) -> String {
-    let mut out = format!(
-        "# Resolved scenario, digest {}. Behind each value: where it comes from.\n",
-        loaded.digest
-    );
-    let writer = Writer { loaded };
-    writer.map(&mut out, &loaded.resolved, &Path::default(), 0, false);
+    let comment = |path: &str| loaded.provenance.get(path).map(ToString::to_string);
+    let commented = Commented {
+        root: &loaded.resolved,
+        comment: &comment,
+    };
+    format!(
+        "# Resolved scenario, digest {}. Behind each value: where it comes from.\n{}",
+        loaded.digest,
+        self::commented(&commented)
+    )
+}
+
+/// Values and what stands behind each of them.
+pub(crate) struct Commented<'c> {
+    /// A map.
+    pub(crate) root: &'c Json,
+    /// The comment behind the leaf of that path.
+    pub(crate) comment: &'c dyn Fn(&str) -> Option<String>,
+}
+
+/// A map as YAML with a comment behind each leaf.
+pub(crate) fn commented(commented: &Commented<'_>) -> String {
+    let mut out = String::new();
+    commented.map(&mut out, commented.root, &Path::default(), 0, false);
     out
 }
 
-struct Writer<'l> {
-    loaded: &'l Loaded,
-}
-
-impl Writer<'_> {
+impl Commented<'_> {
     /// Writes the entries of a map; the first stands behind a dash if `in_item`.
     fn map(&self, out: &mut String, map: &Json, path: &Path, indent: usize, in_item: bool) {
         for (position, (key, value)) in map.as_object().into_iter().flatten().enumerate() {
@@ -58,9 +72,9 @@ impl Writer<'_> {
             }
             leaf => {
                 let _ = write!(out, " {}", scalar(leaf));
-                if let Some(provenance) = self.loaded.provenance.get(&path.to_string()) {
+                if let Some(comment) = (self.comment)(&path.to_string()) {
                     // A comment ends with its line.
-                    let _ = write!(out, "  # {}", provenance.to_string().replace(char::is_control, " "));
+                    let _ = write!(out, "  # {}", comment.replace(char::is_control, " "));
                 }
                 out.push('\n');
             }

@@ -15,6 +15,8 @@ pub(crate) struct Diagnostic {
 
 #[derive(Debug, Default)]
 struct Parts {
+    severity: Severity,
+    code: Option<&'static str>,
     title: String,
     place: Option<Place>,
     label: String,
@@ -23,7 +25,31 @@ struct Parts {
     helps: Vec<String>,
 }
 
+/// How bad it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    /// Nothing can be done with the text.
+    #[default]
+    Error,
+    /// Something is probably not as meant.
+    Warning,
+    /// Something to know.
+    Note,
+}
+
 impl Diagnostic {
+    /// The same, but so bad only.
+    pub(crate) fn severity(mut self, severity: Severity) -> Self {
+        self.parts.severity = severity;
+        self
+    }
+
+    /// The same with the number of the rule that found it.
+    pub(crate) fn code(mut self, code: &'static str) -> Self {
+        self.parts.code = Some(code);
+        self
+    }
+
     /// A problem of no particular line.
     pub(crate) fn new(title: impl Into<String>) -> Self {
         Self {
@@ -45,6 +71,16 @@ impl Diagnostic {
             Some(place) => Self::at(place, title),
             None => Self::new(title),
         }
+    }
+
+    /// What is wrong, in one sentence.
+    pub(crate) fn title(&self) -> &str {
+        &self.parts.title
+    }
+
+    /// The part of a text that it points at.
+    pub(crate) fn place(&self) -> Option<&Place> {
+        self.parts.place.as_ref()
     }
 
     /// Whether it points at a part of a text.
@@ -93,6 +129,8 @@ impl Diagnostic {
 
     fn group<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
         let Parts {
+            severity,
+            code,
             title,
             place,
             label,
@@ -100,7 +138,16 @@ impl Diagnostic {
             notes,
             helps,
         } = &*self.parts;
-        let mut group = Group::with_title(Level::ERROR.primary_title(title.as_str()));
+        let level = match severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.primary_title(title.as_str());
+        let mut group = Group::with_title(match code {
+            Some(code) => title.id(*code),
+            None => title,
+        });
         let mut places: Vec<(&Place, AnnotationKind, &str)> = Vec::new();
         places.extend(
             place
@@ -147,6 +194,7 @@ pub(crate) struct LoadError {
 }
 
 impl LoadError {
+    /// All of them with the texts that they point at.
     pub(crate) fn new(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Self {
         assert!(!diagnostics.is_empty(), "an error says what is wrong");
         // As they stand in the files; those without a place come first, because they are about the whole.
@@ -156,13 +204,21 @@ impl LoadError {
 
     /// All problems with their lines; ends without a line break.
     pub(crate) fn render(&self, color: bool) -> String {
-        let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
-        let rendered = self
-            .diagnostics
-            .iter()
-            .map(|diagnostic| renderer.render(&[diagnostic.group(&self.sources)]));
-        rendered.collect::<Vec<_>>().join("\n\n")
+        render(&self.diagnostics, &self.sources, color)
     }
+}
+
+/// Problems with their lines; ends without a line break.
+pub(crate) fn render<'d>(
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+    sources: &Sources,
+    color: bool,
+) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+    let rendered = diagnostics
+        .into_iter()
+        .map(|diagnostic| renderer.render(&[diagnostic.group(sources)]));
+    rendered.collect::<Vec<_>>().join("\n\n")
 }
 
 impl fmt::Display for LoadError {

@@ -117,6 +117,14 @@ impl Sources {
         &self.list[id.0]
     }
 
+    /// Line and column of a byte, both from 1; the column counts characters.
+    pub(crate) fn line_and_column(&self, source: SourceId, byte: usize) -> (usize, usize) {
+        let before = &self.get(source).text[..byte];
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        (line, before[start..].chars().count() + 1)
+    }
+
     /// Line of a place, from 1.
     pub(crate) fn line(&self, place: &Place) -> usize {
         let before = &self.get(place.source).text[..place.span.start];

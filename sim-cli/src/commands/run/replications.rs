@@ -17,9 +17,9 @@ use sim_core::world;
 
 use super::outputs::{Outputs, Recorders};
 use super::progress::Progress;
-use super::thread_pool;
 use crate::aggregate::Aggregate;
 use crate::args::run::RunArgs;
+use crate::commands::thread_pool;
 use crate::printer::Printer;
 
 /// What the replications gave.

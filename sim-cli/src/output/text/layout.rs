@@ -12,29 +12,29 @@ const WIDTH: usize = 96;
 
 /// Styles text, or not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(crate) struct Paint {
     /// Whether the reader is a terminal that takes colour.
-    pub(super) color: bool,
+    pub(crate) color: bool,
 }
 
 impl Paint {
     /// What the eye should find.
-    pub(super) fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.styled(anstyle::Style::new().bold(), text)
     }
 
     /// What it may skip.
-    pub(super) fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.styled(anstyle::Style::new().dimmed(), text)
     }
 
     /// Failures.
-    pub(super) fn red(self, text: &str) -> String {
+    pub(crate) fn red(self, text: &str) -> String {
         self.styled(AnsiColor::Red.on_default(), text)
     }
 
     /// Warnings.
-    pub(super) fn yellow(self, text: &str) -> String {
+    pub(crate) fn yellow(self, text: &str) -> String {
         self.styled(AnsiColor::Yellow.on_default(), text)
     }
 
@@ -48,7 +48,7 @@ impl Paint {
 }
 
 /// Columns two spaces apart; whole lines are styled after they are aligned, so that styles have no width.
-pub(super) struct Table {
+pub(crate) struct Table {
     right_aligned: Vec<bool>,
     header: Vec<String>,
     rows: Vec<(Vec<String>, Option<Style>)>,
@@ -56,7 +56,7 @@ pub(super) struct Table {
 
 impl Table {
     /// With these column heads; `>` before one aligns the column to the right.
-    pub(super) fn new(heads: &[&str]) -> Self {
+    pub(crate) fn new(heads: &[&str]) -> Self {
         Self {
             right_aligned: heads.iter().map(|head| head.starts_with('>')).collect(),
             header: heads
@@ -68,18 +68,18 @@ impl Table {
     }
 
     /// Adds a row of as many cells as there are columns.
-    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.header.len(), "one cell per column");
         self.rows.push((Vec::from(cells), None));
     }
 
     /// Styles the row added last.
-    pub(super) fn style_last(&mut self, style: Style) {
+    pub(crate) fn style_last(&mut self, style: Style) {
         self.rows.last_mut().expect("a row was added").1 = Some(style);
     }
 
     /// The lines, indented.
-    pub(super) fn render(&self, paint: Paint) -> String {
+    pub(crate) fn render(&self, paint: Paint) -> String {
         let all = || std::iter::once(&self.header).chain(self.rows.iter().map(|(cells, _)| cells));
         let widths: Vec<usize> = (0..self.header.len())
             .map(|column| all().map(|cells| cells[column].chars().count()).max().unwrap_or(0))
@@ -107,7 +107,7 @@ impl Table {
 }
 
 /// `text` in lines of at most 96 columns, words kept whole.
-pub(super) fn wrapped(text: &str, first_indent: &str, indent: &str) -> String {
+pub(crate) fn wrapped(text: &str, first_indent: &str, indent: &str) -> String {
     let mut out = String::from(first_indent);
     let mut column = first_indent.chars().count();
     let mut is_first = true;

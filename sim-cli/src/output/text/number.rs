@@ -6,7 +6,7 @@ use sim_core::time::SimDuration;
 const MOST_DECIMALS: i32 = 9;
 
 /// `1234567` as `1,234,567`.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -19,7 +19,7 @@ pub(super) fn grouped(count: u64) -> String {
 }
 
 /// A mean count: whole numbers as they are, others with one decimal.
-pub(super) fn count(value: f64) -> String {
+pub(crate) fn count(value: f64) -> String {
     let tenths = format!("{value:.1}");
     let (whole, tenth) = tenths.split_once('.').expect("one decimal was asked for");
     let whole = grouped(whole.parse().expect("a count is not negative"));
@@ -31,12 +31,12 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// `total` over `runs` as a mean count.
-pub(super) fn mean_count(total: u64, runs: u64) -> String {
+pub(crate) fn mean_count(total: u64, runs: u64) -> String {
     count(sim_core::stats::ratio(total, runs))
 }
 
 /// A share as a percentage of three significant digits: `37.2 %`, `0.107 %`. What is not all is not shown as 100 %.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let [text] = percents([share]);
     if share < 1.0 && text == "100" {
         // `99.9990 %` says how much is missing.
@@ -58,7 +58,7 @@ fn percent_below(share: f64) -> String {
 
 /// Shares as percentages, all with the decimals that give the first one three significant digits, or with as many
 /// as it takes to tell different shares apart.
-pub(super) fn percents<const N: usize>(shares: [f64; N]) -> [String; N] {
+pub(crate) fn percents<const N: usize>(shares: [f64; N]) -> [String; N] {
     let first = (shares[0] * 100.0).abs();
     let mut decimals = 0;
     // As in `12.3`: a value from 10 up to 100 has one decimal.
@@ -78,7 +78,7 @@ pub(super) fn percents<const N: usize>(shares: [f64; N]) -> [String; N] {
 }
 
 /// An upper bound as a percentage of one significant digit, rounded up: `0.0003 %`.
-pub(super) fn percent_above(bound: f64) -> String {
+pub(crate) fn percent_above(bound: f64) -> String {
     let value = bound * 100.0;
     let mut decimals = 0;
     while decimals < 12 && value * 10_f64.powi(decimals) < 1.0 {
@@ -90,7 +90,7 @@ pub(super) fn percent_above(bound: f64) -> String {
 }
 
 /// A length of time in the unit that suits it, three significant digits.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         0.0 => String::from("0 s"),
         ..0.000_999_5 => format!("{:.3} ms", seconds * 1e3),
@@ -104,7 +104,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// An instant of the run, to the second: `1m17s`.
-pub(super) fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

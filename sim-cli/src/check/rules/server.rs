@@ -1,0 +1,114 @@
+//! Rules about the application server.
+
+use sim_core::scenario::app::SigtermMode;
+use sim_core::scenario::preset::Preset;
+
+use super::{Found, Level, seconds};
+use crate::check::Context;
+use crate::import::draft::Origin;
+use crate::text::source::Place;
+
+/// Where the server is chosen: command or image of the application's container.
+fn server_place<'c>(context: &'c Context<'_, '_>) -> Option<&'c Place> {
+    let main = context.imported.containers.main;
+    let words = main.command.iter().chain(&main.args).flatten().next();
+    words
+        .map(|word| &word.place)
+        .or(main.image.as_ref().map(|image| &image.place))
+}
+
+/// What is guessed about the server is no reason for an error.
+fn level(context: &Context<'_, '_>, level: Level) -> Level {
+    match context.imported.draft.origin("app.preset") {
+        Some(Origin::Assumed(_)) => Level::Note,
+        _ => level,
+    }
+}
+
+fn name(context: &Context<'_, '_>) -> String {
+    let preset = serde_json::to_value(context.scenario.app.preset).expect("a preset has a name");
+    let preset = preset.as_str().unwrap_or_default().to_owned();
+    match context.imported.draft.origin("app.preset") {
+        Some(Origin::Guess(why)) => format!("{preset} (guessed from {why})"),
+        Some(Origin::Assumed(_)) => format!("{preset} (assumed: nothing tells which server runs)"),
+        _ => preset,
+    }
+}
+
+pub(super) fn keep_alive(context: &Context<'_, '_>) -> Vec<Found> {
+    let idle = context.scenario.load_balancer.idle_timeout;
+    let Some(keep_alive) = context.scenario.app.keep_alive_timeout.get() else {
+        return Vec::new();
+    };
+    // A server that keeps no connection at all has none to lose.
+    if keep_alive.is_zero() || keep_alive > idle {
+        return Vec::new();
+    }
+    let wanted = seconds(idle) + 5;
+    let how = match context.scenario.app.preset {
+        Preset::GunicornGthread => format!("gunicorn: `--keep-alive {wanted}`"),
+        Preset::Uvicorn => format!("uvicorn: `--timeout-keep-alive {wanted}`"),
+        Preset::NodeHttp | Preset::NodeClose => format!("Node.js: `server.keepAliveTimeout = {wanted}_000`"),
+        Preset::NginxQuit | Preset::NginxTerm => format!("nginx: `keepalive_timeout {wanted}s`"),
+        Preset::SpringBootGraceful | Preset::SpringBootImmediate => {
+            format!("Spring Boot: `server.tomcat.keep-alive-timeout: {wanted}s`")
+        }
+        Preset::Puma => format!("Puma: `persistent_timeout {wanted}`"),
+        _ => format!("set the server's keep-alive timeout to {wanted} s"),
+    };
+    let message = format!(
+        "{} closes idle connections after {keep_alive}, the ALB's idle timeout is {idle}",
+        name(context)
+    );
+    vec![
+        Found::new(level(context, Level::Warning), message)
+            .at(server_place(context))
+            .advice(format!(
+                "Let the server wait longer than the ALB, by some seconds. {how}."
+            ))
+            .set("app.keep_alive_timeout", format!("{wanted}s")),
+    ]
+}
+
+pub(super) fn ignores_sigterm(context: &Context<'_, '_>) -> Vec<Found> {
+    let app = &context.scenario.app;
+    let why = match app.sigterm {
+        SigtermMode::Ignored => "a shell is PID 1 and does not pass SIGTERM on",
+        SigtermMode::NoHandler if app.pid_1 => "it is PID 1 and has no handler",
+        _ => return Vec::new(),
+    };
+    let message = format!("{}: {why}, so it works on until SIGKILL", name(context));
+    vec![
+        Found::new(level(context, Level::Warning), message)
+            .at(server_place(context))
+            .advice(
+                "Start the server with `exec`, or with tini or dumb-init in front, and drain on SIGTERM. A preStop \
+                 sleep does not help: SIGKILL still ends it.",
+            )
+            .set("app.sigterm", "drain"),
+    ]
+}
+
+pub(super) fn dies_at_once(context: &Context<'_, '_>) -> Vec<Found> {
+    let app = &context.scenario.app;
+    let dies = app.sigterm == SigtermMode::DieNow || (app.sigterm == SigtermMode::NoHandler && !app.pid_1);
+    if !dies {
+        return Vec::new();
+    }
+    let how = match app.preset {
+        Preset::DjangoRunserver => "Do not serve users with the development server; gunicorn and uvicorn drain.",
+        Preset::NginxTerm => "Use SIGQUIT, as the official image does (`STOPSIGNAL SIGQUIT`).",
+        Preset::SpringBootImmediate => "Set `server.shutdown=graceful`, the default from Spring Boot 3.4 on.",
+        Preset::GoDefault => "Call `Server.Shutdown` on SIGTERM.",
+        _ => "Handle SIGTERM: stop accepting, finish what is in flight, then exit.",
+    };
+    let message = format!("{} exits on SIGTERM without finishing its requests", name(context));
+    vec![
+        Found::new(level(context, Level::Warning), message)
+            .at(server_place(context))
+            .advice(format!(
+                "{how} A preStop sleep that outlasts the removal hides it, because nothing is in flight then."
+            ))
+            .set("app.sigterm", "drain"),
+    ]
+}

@@ -1,0 +1,155 @@
+//! `sim check`: predictions, findings and what each fix changes.
+
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use serde_json::Value as Json;
+use sim_core::time::SimDuration;
+
+use crate::args::check::{CheckArgs, CheckFormat};
+use crate::check::predict::{self, Plan, Prediction};
+use crate::check::report::{self, CheckReport, Limits};
+use crate::check::{Context, Effect, Finding, patch, rules};
+use crate::commands::ExitStatus;
+use crate::import::{self, Imported};
+use crate::manifest::{Manifests, files};
+use crate::output::OutputFile;
+use crate::output::check as formats;
+use crate::printer::Printer;
+use crate::provenance;
+use crate::text::error::LoadError;
+use crate::text::source::Sources;
+
+/// Share of requests above which the check fails where no limit is given.
+const DEFAULT_MAX_RATIO: f64 = 0.001;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// If a manifest cannot be used, an output cannot be written, or the model breaks one of its invariants.
+pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    let (manifests, sources) = files::load(&args.input.files)?;
+    let options = args.input.options();
+    let imported = match import::import(&manifests, &options) {
+        Ok(imported) => imported,
+        Err(problems) => return Err(LoadError::new(sources, problems).into()),
+    };
+    let mut output = OutputFile::open(&args.output)?;
+    let patches = args.patches.as_deref().map(OutputFile::open).transpose()?;
+    let pool = super::thread_pool(args.threads)?;
+    let checked = pool.install(|| check(args, &manifests, &imported, &sources))?;
+    let color = output.is_stdout() && printer.color_stdout();
+    let text = match args.format {
+        CheckFormat::Text => formats::text::render(&checked.report, &checked.findings, &imported, &sources, color),
+        CheckFormat::Json => serde_json::to_string_pretty(&checked.report).context("the report is no JSON")? + "\n",
+        CheckFormat::Sarif => formats::sarif::render(&checked.report),
+        CheckFormat::Github => formats::github::render(&checked.report),
+    };
+    output.write_all(text.as_bytes())?;
+    output.commit()?;
+    if let Some(mut file) = patches {
+        let all = patch::combined(checked.findings.iter().flat_map(|finding| &finding.fix.patches));
+        let documents: Vec<String> = all.iter().map(patch::Patch::to_yaml).collect();
+        file.write_all(documents.join("---\n").as_bytes())?;
+        file.commit()?;
+    }
+    Ok(if checked.report.passed {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Failure
+    })
+}
+
+/// What came out of it.
+struct Checked {
+    report: CheckReport,
+    findings: Vec<Finding>,
+}
+
+fn check(
+    args: &CheckArgs,
+    manifests: &Manifests,
+    imported: &Imported<'_>,
+    sources: &Sources,
+) -> anyhow::Result<Checked> {
+    let plan = Plan {
+        seed: provenance::seed(args.seed),
+        replications: args.replications.get(),
+        profile: args.profile.as_deref(),
+        sets: &args.sets,
+    };
+    let base = import::load(&imported.draft, sources, plan.profile, plan.sets)?;
+    let predictions = predict::predict(predict::scenarios(imported, sources, plan, &[])?, plan)?;
+    let context = Context {
+        imported,
+        scenario: &base.scenario,
+        manifests,
+        predictions: &predictions,
+    };
+    let mut findings = rules::findings(&context);
+    for finding in &mut findings {
+        if !finding.fix.settings.is_empty() {
+            finding.effect = Some(effect(imported, sources, plan, &finding.fix.settings, &predictions)?);
+        }
+    }
+    let all = all_settings(&findings);
+    let with_all_fixes = if all.is_empty() {
+        Vec::new()
+    } else {
+        predict::predict(predict::scenarios(imported, sources, plan, &all)?, plan)?
+    };
+    let limits = Limits {
+        max_five_xx_ratio: args
+            .max_five_xx_ratio
+            .or(args.max_five_xx_per_event.is_none().then_some(DEFAULT_MAX_RATIO)),
+        max_five_xx_per_event: args.max_five_xx_per_event,
+    };
+    let report = report::report(&context, &findings, &with_all_fixes, limits, plan, sources);
+    Ok(Checked { report, findings })
+}
+
+/// The same disruptions under the same seeds with some settings changed.
+fn effect(
+    imported: &Imported<'_>,
+    sources: &Sources,
+    plan: Plan<'_>,
+    settings: &[(String, Json)],
+    predictions: &[Prediction],
+) -> anyhow::Result<Effect> {
+    let scenarios = predict::scenarios(imported, sources, plan, settings)?;
+    let with = predict::five_xx_per_event(&scenarios, plan)?;
+    let pairs = scenarios.iter().zip(with).filter_map(|((standard, _), with)| {
+        // A second replica can be scaled down where a single one could not: nothing to compare with.
+        let before = predictions.iter().find(|prediction| prediction.standard == *standard)?;
+        Some((*standard, before.five_xx_per_event, with))
+    });
+    Ok(Effect {
+        five_xx_per_event: pairs.collect(),
+    })
+}
+
+/// The settings of all fixes; of two durations for one setting the longer, which satisfies both rules.
+fn all_settings(findings: &[Finding]) -> Vec<(String, Json)> {
+    let mut all: Vec<(String, Json)> = Vec::new();
+    for (path, value) in findings.iter().flat_map(|finding| &finding.fix.settings) {
+        match all.iter_mut().find(|(known, _)| known == path) {
+            Some((_, known)) => {
+                if longest(value) > longest(known) {
+                    *known = value.clone();
+                }
+            }
+            None => all.push((path.clone(), value.clone())),
+        }
+    }
+    all
+}
+
+/// The longest duration in a value; zero if it has none.
+fn longest(value: &Json) -> SimDuration {
+    match value {
+        Json::String(text) => text.parse().unwrap_or(SimDuration::ZERO),
+        Json::Object(fields) => fields.values().map(longest).max().unwrap_or(SimDuration::ZERO),
+        _ => SimDuration::ZERO,
+    }
+}

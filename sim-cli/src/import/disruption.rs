@@ -1,0 +1,137 @@
+//! The standard disruptions, made to the measure of the imported service.
+
+use clap::ValueEnum;
+use serde_json::{Value as Json, json};
+
+use super::draft::{Draft, Origin};
+
+/// When a disruption starts: after a minute of peace, to compare with.
+const AT_S: u64 = 60;
+
+/// What takes pods away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Standard {
+    /// A third of the pods at once
+    ScaleDown,
+    /// Every pod is replaced, as the strategy says
+    Rollout,
+    /// `kubectl drain` of one node
+    NodeDrain,
+    /// EC2 takes one spot instance back
+    SpotReclaim,
+}
+
+impl Standard {
+    /// All of them.
+    pub(crate) const ALL: [Standard; 4] = [
+        Standard::ScaleDown,
+        Standard::Rollout,
+        Standard::NodeDrain,
+        Standard::SpotReclaim,
+    ];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Standard::ScaleDown => "scale-down",
+            Standard::Rollout => "rollout",
+            Standard::NodeDrain => "node-drain",
+            Standard::SpotReclaim => "spot-reclaim",
+        }
+    }
+}
+
+/// Makes `standard` the only disruption of the scenario, and the horizon long enough for it. `false` if there is
+/// nothing to disrupt.
+pub(crate) fn apply(draft: &mut Draft, standard: Standard, has_karpenter: bool) -> bool {
+    let number = |path: &str| draft.get(path).and_then(Json::as_u64).unwrap_or(0);
+    let replicas = number("deployment.replicas");
+    let assumed = |why: &str| Origin::Assumed(why.to_owned());
+    // Every removal, its drain and the slowest propagation are over well before five minutes.
+    let mut horizon = AT_S + 300;
+    let grace = seconds(draft, "pod.termination_grace_period");
+    let (kind, origin) = match standard {
+        Standard::ScaleDown => {
+            let fewer = replicas - (replicas / 3).max(1).min(replicas.saturating_sub(1));
+            if fewer == replicas {
+                return false;
+            }
+            (
+                json!({ "scale": { "replicas": fewer } }),
+                assumed("a scale-down by a third is simulated"),
+            )
+        }
+        Standard::Rollout => {
+            horizon += rollout_seconds(draft, replicas);
+            (json!({ "rollout": {} }), assumed("a rollout is simulated"))
+        }
+        Standard::NodeDrain => {
+            horizon += 300;
+            (
+                json!({ "node_drain": { "nodes": 1 } }),
+                assumed("the drain of one node is simulated"),
+            )
+        }
+        Standard::SpotReclaim if has_karpenter => {
+            horizon += 300;
+            let spot = json!({ "spot_interruption": { "nodes": 1, "handler": "karpenter" } });
+            (
+                spot,
+                Origin::Guess("a spot reclaim, handled by the Karpenter of the manifests".to_owned()),
+            )
+        }
+        Standard::SpotReclaim => {
+            horizon += 300;
+            let spot = json!({ "spot_interruption": { "nodes": 1, "handler": "none" } });
+            (
+                spot,
+                assumed("a spot reclaim is simulated, and nobody acts on its notice"),
+            )
+        }
+    };
+    horizon += 2 * grace;
+    let mut disruption = json!({ "at": format!("{AT_S}s") });
+    for (key, value) in kind.as_object().into_iter().flatten() {
+        disruption[key] = value.clone();
+    }
+    let mut disruptions = vec![disruption];
+    if standard == Standard::SpotReclaim && has_karpenter {
+        disruptions.push(json!({ "at": "0s", "karpenter": {} }));
+    }
+    draft.set(
+        "horizon",
+        format!("{horizon}s"),
+        assumed("long enough for the disruption"),
+    );
+    draft.set("disruptions", disruptions, origin);
+    true
+}
+
+/// A generous guess of the time that a rollout takes: waves of surge and unavailable pods, each until it is Ready.
+fn rollout_seconds(draft: &Draft, replicas: u64) -> u64 {
+    let of = |path: &str| match draft.get(path) {
+        Some(Json::String(percent)) => {
+            let percent: u64 = percent.trim_end_matches('%').parse().unwrap_or(25);
+            percent * replicas / 100
+        }
+        Some(number) => number.as_u64().unwrap_or(1),
+        None => replicas / 4,
+    };
+    let wave = (of("deployment.max_surge") + of("deployment.max_unavailable")).clamp(1, replicas.max(1));
+    let gate = if draft.get("pod.readiness_gate") == Some(&Json::from(true)) {
+        60
+    } else {
+        0
+    };
+    let probes = seconds(draft, "pod.readiness_probe.initial_delay") + seconds(draft, "pod.readiness_probe.period");
+    let each = 20 + gate + probes + seconds(draft, "deployment.min_ready");
+    replicas.div_ceil(wave) * each
+}
+
+/// Whole seconds of a duration such as `30s`, as the importer writes them.
+fn seconds(draft: &Draft, path: &str) -> u64 {
+    let text = draft.get(path).and_then(Json::as_str).unwrap_or("0s");
+    text.strip_suffix('s')
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+}

@@ -1,0 +1,5 @@
+//! Formats of `sim check` besides JSON.
+
+pub(crate) mod github;
+pub(crate) mod sarif;
+pub(crate) mod text;
