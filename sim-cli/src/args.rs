@@ -1,5 +1,6 @@
 //! The command line: flags only, no logic. One file per larger command under `args/`.
 
+pub(crate) mod explain;
 pub(crate) mod run;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -56,6 +57,7 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(run::RunArgs),
+    Explain(explain::ExplainArgs),
     /// List, show and describe scenarios and profiles
     Scenario(ScenarioArgs),
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+pub(crate) mod explain;
 pub(crate) mod run;
 pub(crate) mod scenario;
 

@@ -7,6 +7,7 @@
 mod aggregate;
 mod args;
 mod commands;
+mod explain;
 mod output;
 mod printer;
 mod provenance;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let result = match &cli.command {
         Command::Run(args) => commands::run::run(args, &printer),
+        Command::Explain(args) => commands::explain::run(args, &printer),
         Command::Scenario(args) => commands::scenario::run(args, &printer),
     };
     let status = result.unwrap_or_else(|error| {

@@ -1,0 +1,88 @@
+//! Which setting would have saved a request: candidates per cause, each simulated until one leaves no such request.
+
+mod candidates;
+
+use sim_core::outcome::Cause;
+
+use super::document::{AnchorKind, Hops, Remedy, RemedyStatus, Story, Trial};
+use super::survey::Survey;
+use super::trial::Bench;
+use candidates::Situation;
+
+/// Tries the settings that bear on a story's cause; stops at the first that leaves no request of the cause.
+///
+/// # Errors
+///
+/// If the model breaks one of its invariants.
+pub(crate) fn remedies(story: &Story, survey: &Survey, bench: &mut Bench<'_>) -> anyhow::Result<Remedy> {
+    let cause = story.cause;
+    let (cause_count, failures_count) = bench.before(cause);
+    let situation = Situation {
+        cause,
+        anchor: story.anchor,
+        removal_ns: story.hops.and_then(|hops: Hops| hops.last_removal_ns),
+        longest_removal_ns: survey.longest_removal_ns(),
+        scenario: bench.scenario,
+    };
+    let changes = situation.changes();
+    if changes.is_empty() {
+        return Ok(Remedy::untried(
+            RemedyStatus::NoSetting,
+            no_setting(cause, story.anchor.kind),
+        ));
+    }
+    if bench.trials_most() == 0 {
+        let text = "The scenario is too large to be simulated again here; try the changes with `sim run`.";
+        return Ok(Remedy::untried(RemedyStatus::TooCostly, text));
+    }
+    let mut trials: Vec<Trial> = Vec::new();
+    let mut text = String::new();
+    for change in &changes {
+        let Some(trial) = bench.attempt(cause, change)? else {
+            text = String::from("The time for trials is spent: further settings were not tried.");
+            break;
+        };
+        let saved = trial.cause_count == Some(0);
+        trials.push(trial);
+        if saved {
+            break;
+        }
+    }
+    if text.is_empty() && trials.iter().all(|trial| trial.cause_count != Some(0)) {
+        text = format!("None of these leaves no `{}`.", cause.name());
+    }
+    Ok(Remedy {
+        status: RemedyStatus::Tried,
+        text,
+        cause_count_before: Some(cause_count),
+        failures_count_before: Some(failures_count),
+        trials,
+    })
+}
+
+impl Remedy {
+    /// Nothing was simulated again, for this reason.
+    pub(crate) fn untried(status: RemedyStatus, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            text: text.into(),
+            cause_count_before: None,
+            failures_count_before: None,
+            trials: Vec::new(),
+        }
+    }
+}
+
+/// What there is to say where no setting of a scenario helps.
+fn no_setting(cause: Cause, anchor: AnchorKind) -> &'static str {
+    match cause {
+        Cause::ApplicationError => "No setting: the application itself answers with an error.",
+        Cause::ClosedInFlightAtCrash => "No setting: nothing announces a crash, and the ALB does not repeat requests.",
+        Cause::AlbNodeUnreachable => {
+            "No setting of the cluster: clients must give up a dead address sooner and try another one."
+        }
+        Cause::ClientGaveUp => "No setting of the cluster: the client has a timeout of its own.",
+        _ if anchor == AnchorKind::ServerStopped => "No setting: nothing announced the end of the server.",
+        _ => "No setting of the scenario bears on this.",
+    }
+}
