@@ -32,8 +32,7 @@ pub(crate) fn remedies(story: &Story, survey: &Survey, bench: &mut Bench<'_>) ->
         ));
     }
     if bench.trials_most() == 0 {
-        let text = "The scenario is too large to be simulated again here; try the changes with `sim run`.";
-        return Ok(Remedy::untried(RemedyStatus::TooCostly, text));
+        return Ok(Remedy::untried(RemedyStatus::TooCostly, bench.too_costly()));
     }
     let mut trials: Vec<Trial> = Vec::new();
     let mut text = String::new();
@@ -42,14 +41,19 @@ pub(crate) fn remedies(story: &Story, survey: &Survey, bench: &mut Bench<'_>) ->
             text = String::from("The time for trials is spent: further settings were not tried.");
             break;
         };
-        let saved = trial.cause_count == Some(0);
+        // Requests that fail for another reason instead are not saved.
+        let saved = trial.cause_count == Some(0) && trial.failures_count <= Some(failures_count - cause_count);
         trials.push(trial);
         if saved {
             break;
         }
     }
     if text.is_empty() && trials.iter().all(|trial| trial.cause_count != Some(0)) {
-        text = format!("None of these leaves no `{}`.", cause.name());
+        text = format!("None of these brings `{}` to zero.", cause.name());
+        if matches!(story.anchor.kind, AnchorKind::PodShutDown | AnchorKind::ServerStopped) {
+            text +=
+                " Only what announces the end of the pod beforehand can win this race, such as a drain of its node.";
+        }
     }
     Ok(Remedy {
         status: RemedyStatus::Tried,

@@ -204,6 +204,9 @@ pub(super) fn issued(request: &RequestRecord, pod: Option<u32>) -> String {
         .session
         .map_or_else(String::new, |session| format!(" by session {session}"));
     let node = request.alb_node;
+    if request.cause == Some(Cause::AlbNodeUnreachable) {
+        return format!("request {} issued{client} to ALB node {node}", request.request);
+    }
     let chooses = match (request.target, pod) {
         (None, _) => format!("ALB node {node} takes it and has no target to choose"),
         (Some(target), Some(pod)) if target != pod || request.pod.is_some() => {

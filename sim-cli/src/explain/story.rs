@@ -223,7 +223,6 @@ fn leads_in(later: &[TraceRecord], record: &TraceRecord, start: u64, anchor: Anc
         Fact::LeaderLost => !before().any(|later| matches!(later.fact, Fact::LeaderElected)),
         // A node that is about to go says so beforehand.
         Fact::NodeChanged { change, .. } => anchor != AnchorKind::PodCreated && says_goodbye(*change),
-        // An anomaly that leads to a deregistration may be older than the deletion.
         Fact::AlbNodeDied { .. } => true,
         _ => false,
     }

@@ -219,9 +219,9 @@ impl Survey {
         };
         pool.sort_unstable();
         let (_, _, index) = pool[(pool.len() - 1) / 2];
-        let chosen_as = match pool.len() {
-            1 if failures.len() == 1 => String::from("the only one"),
-            count => format!("the median of {count} {of}"),
+        let chosen_as = match failures.len() {
+            1 => String::from("the only one"),
+            _ => format!("the median one {of}"),
         };
         self.choice(cause, &failures[index], chosen_as)
     }

@@ -75,6 +75,7 @@ impl Change {
 struct Counts {
     causes: BTreeMap<Cause, u64>,
     requests: u64,
+    events: u64,
 }
 
 impl Counts {
@@ -86,6 +87,7 @@ impl Counts {
         Self {
             causes,
             requests: run.requests_count(),
+            events: run.events_count,
         }
     }
 
@@ -103,6 +105,7 @@ pub(crate) struct Bench<'a> {
     seed: Seed,
     replication: u32,
     before: Counts,
+    budget: Budget,
     /// Changes that may still be simulated.
     trials_left: u64,
     /// Changes that could be simulated at the start.
@@ -127,6 +130,7 @@ impl<'a> Bench<'a> {
             seed,
             replication,
             before: Counts::of(before),
+            budget,
             trials_left: trials_most,
             trials_most,
             known: Vec::new(),
@@ -147,6 +151,19 @@ impl<'a> Bench<'a> {
     /// Trials that the budget allowed at the start.
     pub(crate) fn trials_most(&self) -> u64 {
         self.trials_most
+    }
+
+    /// Why nothing is simulated again, with the bound.
+    pub(crate) fn too_costly(&self) -> String {
+        let Budget {
+            requests_count,
+            events_count,
+        } = self.budget;
+        format!(
+            "Not tried: the run of {} requests and {} control-plane events is too large to be simulated again within \
+             {requests_count} requests and {events_count} events; try settings with `sim run`.",
+            self.before.requests, self.before.events
+        )
     }
 
     /// What becomes of a cause with a change; nothing if the budget is spent.

@@ -46,6 +46,9 @@ impl Situation<'_> {
             AnchorKind::PodShutDown | AnchorKind::ServerStopped => changes.extend(self.unannounced()),
             _ => {}
         }
+        if matches!(self.cause, Cause::WrongPod | Cause::RefusedByWrongPod) {
+            changes.extend(self.longer_cooldown());
+        }
         changes
     }
 
@@ -64,7 +67,6 @@ impl Situation<'_> {
             Cause::DeregistrationDelayExpired => self.longer_delay(),
             Cause::ResponseTimeout => self.longer_idle_timeout(),
             Cause::BacklogOverflow => self.more_replicas(),
-            Cause::WrongPod | Cause::RefusedByWrongPod => self.longer_cooldown(),
             Cause::CutWhenUnhealthy => vec![Change::one(
                 "elbv2.unhealthy_cuts_in_flight",
                 "false",

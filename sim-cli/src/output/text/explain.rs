@@ -166,7 +166,7 @@ fn remedy(story: &Story, paint: Paint) -> String {
     let remedy = &story.remedy;
     let mut section = format!("     {}\n", paint.bold("Which setting would have saved it"));
     if remedy.status == RemedyStatus::Tried {
-        section.push_str(&trials(story, remedy, paint));
+        section.push_str(&trials(remedy, paint));
     }
     if !remedy.text.is_empty() {
         section.push_str(&wrapped(&remedy.text, "     ", "     "));
@@ -174,7 +174,7 @@ fn remedy(story: &Story, paint: Paint) -> String {
     section
 }
 
-fn trials(story: &Story, remedy: &Remedy, paint: Paint) -> String {
+fn trials(remedy: &Remedy, paint: Paint) -> String {
     let mut section = String::new();
     let before = remedy.cause_count_before.unwrap_or(0);
     let failures = remedy.failures_count_before.unwrap_or(0);
@@ -182,7 +182,7 @@ fn trials(story: &Story, remedy: &Remedy, paint: Paint) -> String {
         let head = format!("with {}", trial.sets.join(" "));
         let outcome = match (&trial.refused, trial.cause_count, trial.failures_count) {
             (None, Some(cause), Some(all)) => format!(
-                "{head}: {} of {}, and {} of {} failures",
+                "{head}: {} of {}, and {} of {} failures in all",
                 grouped(cause),
                 grouped(before),
                 grouped(all),
@@ -198,14 +198,8 @@ fn trials(story: &Story, remedy: &Remedy, paint: Paint) -> String {
         });
         section.push_str(&wrapped(&format!("({})", trial.reason), "       ", "       "));
     }
-    section.push_str(&wrapped(
-        &format!(
-            "Simulated again with the same seed; counted are `{}` and all failed requests.",
-            story.cause.name()
-        ),
-        "     ",
-        "     ",
-    ));
+    let method = "Simulated again with the same seed. Requests are not the same ones then, so counts are compared.";
+    section.push_str(&wrapped(method, "     ", "     "));
     section
 }
 
