@@ -62,6 +62,9 @@ impl Records<'_> {
 ///
 /// If the scenario or the trace is not usable, what is asked for did not occur, or the result cannot be written.
 pub(crate) fn run(args: &ExplainArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    if args.trace.as_ref().is_some_and(|path| path.as_os_str() == "-") && args.source.as_deref() == Some("-") {
+        bail!("the scenario and --trace both come from standard input; give one of them a file");
+    }
     let load = |source: &String| scenario_file::load(source, args.profile.as_deref(), &args.sets);
     let loaded = args.source.as_ref().map(load).transpose()?;
     let mut out = OutputFile::open(&args.output)?;
@@ -103,9 +106,6 @@ pub(crate) fn run(args: &ExplainArgs, printer: &Printer) -> anyhow::Result<ExitS
 
 fn records<'a>(args: &ExplainArgs, loaded: Option<&'a Loaded>) -> anyhow::Result<Records<'a>> {
     if let Some(path) = &args.trace {
-        if path.as_os_str() == "-" && args.source.as_deref() == Some("-") {
-            bail!("the scenario and --trace both come from standard input; give one of them a file");
-        }
         return Ok(Records::Trace(TraceSource::open(path)?));
     }
     Ok(Records::Run {

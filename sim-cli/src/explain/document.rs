@@ -23,8 +23,8 @@ pub(crate) struct Explanation {
     pub(crate) failures_count: u64,
     /// Without a failure: the exact binomial 95 % upper bound of the share that fails; else, or without a request, null.
     pub(crate) failure_ratio_ci95_high: Option<f64>,
-    /// The largest number of seconds of a preStop sleep that a change of this document may ask for is this whole
-    /// removal: deletion committed to the last ALB node, or kube-proxy, that chose the pod; null if no pod was removed.
+    /// The slowest removal of a deleted pod: deletion committed → the last ALB node, or kube-proxy, stopped choosing
+    /// it; null if no pod was removed.
     pub(crate) longest_removal_ns: Option<u64>,
     /// One story per cause, most frequent cause first.
     pub(crate) stories: Vec<Story>,
@@ -77,7 +77,7 @@ pub(crate) struct Story {
     /// The lengths of the hops between the pod's deletion and its removal; null if the pod was not deleted.
     pub(crate) hops: Option<Hops>,
     /// Who should have acted earlier.
-    pub(crate) late: Late,
+    pub(crate) late: Lateness,
     /// Which setting would have saved it.
     pub(crate) remedy: Remedy,
 }
@@ -164,6 +164,7 @@ pub(crate) struct Step {
 /// The lengths of the hops. What did not happen before the trace ended, or is no step of this removal, is null.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "every key of the document says its unit")]
 pub(crate) struct Hops {
     /// Deletion committed → `EndpointSlice` written without the pod.
     pub(crate) endpoints_ns: Option<u64>,
@@ -184,7 +185,7 @@ pub(crate) struct Hops {
 /// Who should have acted earlier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(crate) struct Late {
+pub(crate) struct Lateness {
     /// The hop that lost the race.
     pub(crate) hop: Hop,
     /// When the pod stopped serving new connections, before the request's end; null if it did not.
@@ -208,9 +209,9 @@ pub(crate) struct Remedy {
     /// Why none was tried, or what the figures of the trials are measured against.
     pub(crate) text: String,
     /// Requests of this cause in the scenario as it stands, simulated; null unless settings were tried.
-    pub(crate) cause_count_before: Option<u64>,
+    pub(crate) before_cause_count: Option<u64>,
     /// All failed requests in the scenario as it stands, simulated; null unless settings were tried.
-    pub(crate) failures_count_before: Option<u64>,
+    pub(crate) before_failures_count: Option<u64>,
     /// The settings, in the order in which they were tried: until one left no request of this cause.
     pub(crate) trials: Vec<Trial>,
 }
@@ -248,4 +249,16 @@ pub(crate) struct Trial {
     pub(crate) requests_count: Option<u64>,
     /// Why the scenario refuses the change; null if it does not.
     pub(crate) refused: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect_file;
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Explanation)).unwrap();
+        expect_file!["../../schema/explain.schema.json"].assert_eq(&(schema + "\n"));
+    }
 }

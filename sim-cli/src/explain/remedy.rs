@@ -41,8 +41,7 @@ pub(crate) fn remedies(story: &Story, survey: &Survey, bench: &mut Bench<'_>) ->
             text = String::from("The time for trials is spent: further settings were not tried.");
             break;
         };
-        // Requests that fail for another reason instead are not saved.
-        let saved = trial.cause_count == Some(0) && trial.failures_count <= Some(failures_count - cause_count);
+        let saved = trial.cause_count == Some(0) && saves_most(failures_count, cause_count, &trial);
         trials.push(trial);
         if saved {
             break;
@@ -58,10 +57,18 @@ pub(crate) fn remedies(story: &Story, survey: &Survey, bench: &mut Bench<'_>) ->
     Ok(Remedy {
         status: RemedyStatus::Tried,
         text,
-        cause_count_before: Some(cause_count),
-        failures_count_before: Some(failures_count),
+        before_cause_count: Some(cause_count),
+        before_failures_count: Some(failures_count),
         trials,
     })
+}
+
+/// Whether most requests of the cause do not fail for another reason instead.
+fn saves_most(failures_count: u64, cause_count: u64, trial: &Trial) -> bool {
+    let saved = trial
+        .failures_count
+        .map_or(0, |after| failures_count.saturating_sub(after));
+    saved.saturating_mul(2) >= cause_count
 }
 
 impl Remedy {
@@ -70,8 +77,8 @@ impl Remedy {
         Self {
             status,
             text: text.into(),
-            cause_count_before: None,
-            failures_count_before: None,
+            before_cause_count: None,
+            before_failures_count: None,
             trials: Vec::new(),
         }
     }

@@ -1,10 +1,12 @@
 //! One story: the timeline of a request, the lengths of its hops, and who was late.
 
+use std::fmt::Write as _;
+
 use sim_core::outcome::Hop;
-use sim_core::trace::{Call, Fact, NodeTargetState, RequestRecord, ServerState, TraceRecord};
+use sim_core::trace::{Call, Fact, NodeChange, NodeTargetState, RequestRecord, ServerState, TraceRecord};
 
 use super::collect::Gathered;
-use super::document::{Anchor, AnchorKind, Hops, Late, Remedy, RemedyStatus, Step, Story, StoryRequest};
+use super::document::{Anchor, AnchorKind, Hops, Lateness, Remedy, RemedyStatus, Step, Story, StoryRequest};
 use super::says;
 use super::survey::{Choice, Survey};
 use super::words::span;
@@ -46,8 +48,8 @@ pub(crate) fn tell(gathered: &Gathered, survey: &Survey) -> Story {
         remedy: Remedy {
             status: RemedyStatus::NoScenario,
             text: String::new(),
-            cause_count_before: None,
-            failures_count_before: None,
+            before_cause_count: None,
+            before_failures_count: None,
             trials: Vec::new(),
         },
     }
@@ -187,7 +189,7 @@ fn timeline(gathered: &Gathered, request: &RequestRecord, times: &Times) -> Vec<
     let mut steps: Vec<(u64, says::Said, bool)> = Vec::new();
     for (index, record) in gathered.facts.iter().enumerate() {
         let at = record.at_ns;
-        let leads_in = at < start && leads_in(&gathered.facts[index + 1..], record, start, anchor.kind);
+        let leads_in = at < start && leads_in(&gathered.facts[index + 1..], record, start, choice);
         let within = (start..=end).contains(&at) && matters(gathered, index, times);
         if let (true, Some(said)) = (leads_in || within, says::fact(&record.fact)) {
             steps.push((at, said, false));
@@ -216,21 +218,25 @@ fn offset(at_ns: u64, anchor: Anchor) -> i64 {
 }
 
 /// Whether a record before the story's start is the last word on something that the story needs.
-fn leads_in(later: &[TraceRecord], record: &TraceRecord, start: u64, anchor: AnchorKind) -> bool {
+fn leads_in(later: &[TraceRecord], record: &TraceRecord, start: u64, choice: &Choice) -> bool {
     let before = || later.iter().take_while(|later| later.at_ns < start);
     match &record.fact {
+        // What had not reached its pod by then does not matter to a request.
+        _ if choice.anchor.kind == AnchorKind::RequestIssued && choice.pod.is_some() => false,
         Fact::DisruptionStarted { .. } => !before().any(|later| matches!(later.fact, Fact::DisruptionStarted { .. })),
         Fact::LeaderLost => !before().any(|later| matches!(later.fact, Fact::LeaderElected)),
         // A node that is about to go says so beforehand.
-        Fact::NodeChanged { change, .. } => anchor != AnchorKind::PodCreated && says_goodbye(*change),
+        Fact::NodeChanged { change, .. } => choice.anchor.kind != AnchorKind::PodCreated && says_goodbye(*change),
         Fact::AlbNodeDied { .. } => true,
         _ => false,
     }
 }
 
-fn says_goodbye(change: sim_core::trace::NodeChange) -> bool {
-    use sim_core::trace::NodeChange as Change;
-    !matches!(change, Change::Launched | Change::Joined | Change::Ready | Change::Kept)
+fn says_goodbye(change: NodeChange) -> bool {
+    !matches!(
+        change,
+        NodeChange::Launched | NodeChange::Joined | NodeChange::Ready | NodeChange::Kept
+    )
 }
 
 /// Whether a record within the story's time tells something that no other line does.
@@ -276,7 +282,7 @@ fn matters(gathered: &Gathered, index: usize, times: &Times) -> bool {
 }
 
 /// Who should have acted earlier, and by how much.
-fn late(choice: &Choice, request: &RequestRecord, times: &Times) -> Late {
+fn late(choice: &Choice, request: &RequestRecord, times: &Times) -> Lateness {
     let hop = request.hop.unwrap_or(Hop::None);
     let hop_done_ns = match hop {
         Hop::None => None,
@@ -292,7 +298,7 @@ fn late(choice: &Choice, request: &RequestRecord, times: &Times) -> Late {
     let late_ns = stopped_choosing_ns
         .zip(stopped_serving_ns)
         .and_then(|(choosing, serving)| choosing.checked_sub(serving));
-    Late {
+    Lateness {
         hop,
         stopped_serving_ns,
         stopped_choosing_ns,
@@ -336,10 +342,11 @@ fn late_text(
         Some(None) => String::new(),
         None => String::from("; that had not happened when the trace ended"),
     };
-    let mut text = format!("Late hop `{}`: {who}{after}.", hop.name());
+    let mut text = format!("Lateness hop `{}`: {who}{after}.", hop.name());
     let node = request.alb_node;
     if let Some(late) = late_ns {
-        text += &format!(
+        let _ = write!(
+            text,
             " ALB node {node} stopped choosing the target {} after the pod had stopped serving.",
             span(late)
         );
@@ -347,7 +354,11 @@ fn late_text(
         && let (Some(serving), Some(done)) = (stopped_serving_ns, hop_done_ns)
         && let Some(late) = done.checked_sub(serving)
     {
-        text += &format!(" kube-proxy acted {} after the pod had stopped serving.", span(late));
+        let _ = write!(
+            text,
+            " kube-proxy acted {} after the pod had stopped serving.",
+            span(late)
+        );
     }
     text
 }

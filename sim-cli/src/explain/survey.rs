@@ -56,8 +56,10 @@ struct PodTimes {
     /// When the server left `Serving`.
     stopped: Vec<u64>,
     serves: bool,
-    /// When the last ALB node or kube-proxy stopped choosing it.
+    /// When the last ALB node stopped choosing the target of this number: a pod, unless targets are nodes.
     removed: Option<u64>,
+    /// When the last kube-proxy stopped choosing it, where targets are nodes.
+    unproxied: Option<u64>,
 }
 
 /// A request that stands for its cause.
@@ -124,17 +126,17 @@ impl Survey {
                 }
                 pod.serves = serves;
             }
-            Fact::NodeTarget { target, state, .. } => {
-                if *state == NodeTargetState::Unknown && !self.by_kube_proxy {
-                    self.pod(*target).removed = Some(at);
-                }
-            }
+            Fact::NodeTarget {
+                target,
+                state: NodeTargetState::Unknown,
+                ..
+            } => self.pod(*target).removed = Some(at),
             Fact::ProxiesUpdated { pods } => {
                 self.by_kube_proxy = true;
                 for pod in pods {
                     let pod = self.pod(*pod);
                     if pod.deleted.is_some_and(|deleted| deleted <= at) {
-                        pod.removed.get_or_insert(at);
+                        pod.unproxied.get_or_insert(at);
                     }
                 }
             }
@@ -193,7 +195,10 @@ impl Survey {
 
     /// The longest time from a deletion to the removal by the last ALB node or kube-proxy.
     pub(crate) fn longest_removal_ns(&self) -> Option<u64> {
-        let removal = |pod: &PodTimes| pod.removed?.checked_sub(pod.deleted?);
+        let removal = |pod: &PodTimes| {
+            let removed = if self.by_kube_proxy { pod.unproxied } else { pod.removed };
+            removed?.checked_sub(pod.deleted?)
+        };
         self.pods.values().filter_map(removal).max()
     }
 
@@ -223,21 +228,22 @@ impl Survey {
             1 => String::from("the only one"),
             _ => format!("the median one {of}"),
         };
-        self.choice(cause, &failures[index], chosen_as)
+        self.choice(cause, &failures[index], &chosen_as)
     }
 
     /// The request asked for, which failed with that cause.
     pub(crate) fn choose_wanted(&self, cause: Cause) -> Option<Choice> {
         let wanted = self.wanted?;
         let failure = self.failures.get(&cause)?.iter().find(|one| one.request == wanted)?;
-        Some(self.choice(cause, failure, String::from("the one asked for")))
+        Some(self.choice(cause, failure, "the one asked for"))
     }
 
-    fn choice(&self, cause: Cause, failure: &Failure, chosen_as: String) -> Choice {
+    fn choice(&self, cause: Cause, failure: &Failure, chosen_as: &str) -> Choice {
         let pod = self.pod_of(failure);
-        let node = match self.by_kube_proxy {
-            true => failure.target,
-            false => pod.and_then(|pod| self.pods.get(&pod)?.node),
+        let node = if self.by_kube_proxy {
+            failure.target
+        } else {
+            pod.and_then(|pod| self.pods.get(&pod)?.node)
         };
         let anchor = self.anchor(cause, failure);
         let chosen_as = chosen_as.replace("the anchor", anchor.kind.label());

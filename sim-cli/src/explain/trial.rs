@@ -287,6 +287,41 @@ mod tests {
     }
 
     #[test]
+    fn the_dearer_half_of_a_run_decides_how_often_it_fits() {
+        let mut run = RunSummary::new(0, sim_core::time::SimDuration::from_secs(1));
+        run.status_counts[0] = 100;
+        run.events_count = 5;
+        let budget = |requests_count, events_count| Budget {
+            requests_count,
+            events_count,
+        };
+        assert_eq!(budget(1_000, 20).trials(&run), 4);
+        assert_eq!(budget(299, 1_000).trials(&run), 2);
+        assert_eq!(budget(99, 1_000).trials(&run), 0);
+    }
+
+    #[test]
+    fn without_room_for_a_trial_nothing_is_tried_and_the_bound_is_named() {
+        let scenario = Scenario::default();
+        let resolved = serde_json::to_value(&scenario).unwrap();
+        let mut run = RunSummary::new(0, scenario.horizon);
+        run.status_counts[0] = 100;
+        let budget = Budget {
+            requests_count: 99,
+            events_count: 1,
+        };
+        let mut bench = Bench::new(&scenario, &resolved, Seed(1), 0, &run, budget);
+        assert_eq!(bench.trials_most(), 0);
+        assert!(
+            bench.too_costly().contains("within 99 requests and 1 events"),
+            "{}",
+            bench.too_costly()
+        );
+        let change = Change::one("pod.pre_stop.sleep", "5s", "some");
+        assert_eq!(bench.attempt(Cause::SilentPodIp, &change).unwrap(), None);
+    }
+
+    #[test]
     fn a_change_that_the_scenario_refuses_says_why() {
         let resolved = serde_json::to_value(Scenario::default()).unwrap();
         let change = Change::one("load_balancer.idle_timeout", "0s", "none");

@@ -96,7 +96,7 @@ impl Situation<'_> {
                 (whole_seconds_above(ns), reason)
             }),
             all.map(|ns| {
-                let reason = String::from("and leaves 5 s for requests in flight at the last removal");
+                let reason = String::from("outlasts every removal and leaves 5 s for requests in flight then");
                 (whole_seconds_above(ns) + 5, reason)
             }),
         ];
@@ -230,9 +230,10 @@ impl Situation<'_> {
                 format!("{times} times the drain's own timeout: the trace cannot say how long the request needed");
             let change = Change::one("app.drain_timeout", format!("{drain}s"), reason);
             let needed = whole_seconds_above(pre_stop) + drain;
-            match self.scenario.pod.termination_grace_period < SimDuration::from_secs(needed) {
-                true => change.and("pod.termination_grace_period", format!("{needed}s")),
-                false => change,
+            if self.scenario.pod.termination_grace_period < SimDuration::from_secs(needed) {
+                change.and("pod.termination_grace_period", format!("{needed}s"))
+            } else {
+                change
             }
         };
         vec![longer(2), longer(4)]

@@ -67,13 +67,16 @@ fn cause(rank: usize, story: &Story, paint: Paint) -> String {
     section.push_str(&wrapped(&story.explanation, "     ", "     "));
     let hops: Vec<String> = ranked(story)
         .iter()
-        .map(|(hop, count)| match *count == story.cause_count {
-            true => hop.name().to_owned(),
-            false => format!("{} {}", hop.name(), grouped(*count)),
+        .map(|(hop, count)| {
+            if *count == story.cause_count {
+                hop.name().to_owned()
+            } else {
+                format!("{} {}", hop.name(), grouped(*count))
+            }
         })
         .collect();
     if hops != [Hop::None.name()] {
-        let _ = writeln!(section, "     Late hop: {}.", hops.join(", "));
+        let _ = writeln!(section, "     Lateness hop: {}.", hops.join(", "));
     }
     section
 }
@@ -107,15 +110,23 @@ fn timeline(story: &Story, paint: Paint) -> String {
         );
         let indent = " ".repeat(head.chars().count());
         let line = wrapped(&step.text, &head, &indent);
-        section.push_str(&if step.is_request { red_lines(&line, paint) } else { line });
+        section.push_str(&if step.is_request {
+            each_line(&line, |line| paint.red(line))
+        } else {
+            line
+        });
     }
     let _ = writeln!(section, "     Offsets count from {}.", story.anchor.kind.label());
     section
 }
 
 /// Each line painted on its own, so that the break is not.
-fn red_lines(lines: &str, paint: Paint) -> String {
-    lines.lines().map(|line| format!("{}\n", paint.red(line))).collect()
+fn each_line(lines: &str, painted: impl Fn(&str) -> String) -> String {
+    lines.lines().fold(String::new(), |mut all, line| {
+        all.push_str(&painted(line));
+        all.push('\n');
+        all
+    })
 }
 
 fn hops(story: &Story, paint: Paint) -> String {
@@ -176,8 +187,8 @@ fn remedy(story: &Story, paint: Paint) -> String {
 
 fn trials(remedy: &Remedy, paint: Paint) -> String {
     let mut section = String::new();
-    let before = remedy.cause_count_before.unwrap_or(0);
-    let failures = remedy.failures_count_before.unwrap_or(0);
+    let before = remedy.before_cause_count.unwrap_or(0);
+    let failures = remedy.before_failures_count.unwrap_or(0);
     for trial in &remedy.trials {
         let head = format!("with {}", trial.sets.join(" "));
         let outcome = match (&trial.refused, trial.cause_count, trial.failures_count) {
@@ -192,7 +203,7 @@ fn trials(remedy: &Remedy, paint: Paint) -> String {
         };
         let lines = wrapped(&outcome, "     ", "       ");
         section.push_str(&if trial.cause_count == Some(0) {
-            bold_lines(&lines, paint)
+            each_line(&lines, |line| paint.bold(line))
         } else {
             lines
         });
@@ -201,8 +212,4 @@ fn trials(remedy: &Remedy, paint: Paint) -> String {
     let method = "Simulated again with the same seed. Requests are not the same ones then, so counts are compared.";
     section.push_str(&wrapped(method, "     ", "     "));
     section
-}
-
-fn bold_lines(lines: &str, paint: Paint) -> String {
-    lines.lines().map(|line| format!("{}\n", paint.bold(line))).collect()
 }
