@@ -342,7 +342,7 @@ fn late_text(
         Some(None) => String::new(),
         None => String::from("; that had not happened when the trace ended"),
     };
-    let mut text = format!("Lateness hop `{}`: {who}{after}.", hop.name());
+    let mut text = format!("Late hop `{}`: {who}{after}.", hop.name());
     let node = request.alb_node;
     if let Some(late) = late_ns {
         let _ = write!(

@@ -76,7 +76,7 @@ fn cause(rank: usize, story: &Story, paint: Paint) -> String {
         })
         .collect();
     if hops != [Hop::None.name()] {
-        let _ = writeln!(section, "     Lateness hop: {}.", hops.join(", "));
+        let _ = writeln!(section, "     Late hop: {}.", hops.join(", "));
     }
     section
 }

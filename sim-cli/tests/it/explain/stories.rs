@@ -30,7 +30,7 @@ fn a_scale_down_is_told_instant_by_instant() {
               1. 504 silent_pod_ip  11 requests, 100 % of the failures
                  The pod's network was torn down, so the connection attempt got no answer within the connect
                  timeout.
-                 Lateness hop: propagation.
+                 Late hop: propagation.
 
                  Request 30, the median one in time since the pod's deletion
                  10.000s   -0.070 s  disruption  `scale` starts
@@ -54,9 +54,9 @@ fn a_scale_down_is_told_instant_by_instant() {
                  removal by ALB node 0.
 
                  Who should have acted earlier
-                 Lateness hop `propagation`: DeregisterTargets was accepted, but this ALB node had not
-                 learned of it; that was done 4.845 s after the request. ALB node 0 stopped choosing the
-                 target 10.248 s after the pod had stopped serving.
+                 Late hop `propagation`: DeregisterTargets was accepted, but this ALB node had not learned
+                 of it; that was done 4.845 s after the request. ALB node 0 stopped choosing the target
+                 10.248 s after the pod had stopped serving.
 
                  Which setting would have saved it
                  with pod.pre_stop.sleep=11s: 0 of 11, and 0 of 11 failures in all
@@ -85,7 +85,7 @@ fn a_request_cut_by_sigterm_is_told_from_its_issue_on() {
 
               1. 502 closed_in_flight_at_sigterm  1 request, 8.33 % of the failures
                  The server exited on SIGTERM without finishing requests in flight.
-                 Lateness hop: endpoints.
+                 Late hop: endpoints.
 
                  Request 18, the only one
                >  9.500s   -0.570 s  request     request 18 issued: ALB node 0 chooses pod 0, on a pooled
@@ -110,9 +110,9 @@ fn a_request_cut_by_sigterm_is_told_from_its_issue_on() {
                  removal by ALB node 0.
 
                  Who should have acted earlier
-                 Lateness hop `endpoints`: the controller did not yet know from the EndpointSlice that the
-                 pod was leaving; the slice was written 605 ms after the request. ALB node 0 stopped
-                 choosing the target 10.248 s after the pod had stopped serving.
+                 Late hop `endpoints`: the controller did not yet know from the EndpointSlice that the pod
+                 was leaving; the slice was written 605 ms after the request. ALB node 0 stopped choosing
+                 the target 10.248 s after the pod had stopped serving.
 
                  Which setting would have saved it
                  with pod.pre_stop.sleep=11s: 0 of 1, and 0 of 12 failures in all
