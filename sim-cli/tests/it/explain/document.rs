@@ -101,3 +101,38 @@ fn trials_can_be_left_out() {
     assert!(text.contains("Not tried: --no-counterfactual."), "{text}");
     assert!(!text.contains("with pod.pre_stop.sleep"), "{text}");
 }
+
+#[test]
+fn every_built_in_scenario_is_told_in_order_and_its_hops_add_up() {
+    let place = place();
+    let list = super::told(&place.sim(&["scenario", "list", "--format", "json"]));
+    let scenarios: Vec<Value> = serde_json::from_str(&list).expect("JSON");
+    let mut sums = 0;
+    for scenario in &scenarios {
+        let name = scenario["name"].as_str().expect("a name");
+        let explained = place.sim(&["explain", name, "--no-counterfactual", "--format", "json"]);
+        let document: Value = serde_json::from_str(&super::told(&explained)).expect("JSON");
+        let ns = |value: &Value| value.as_u64();
+        let mut counted = 0;
+        for story in document["stories"].as_array().expect("an array") {
+            counted += story["cause_count"].as_u64().expect("a count");
+            let steps = story["timeline"].as_array().expect("an array");
+            let instants: Vec<Option<u64>> = steps.iter().map(|step| ns(&step["at_ns"])).collect();
+            assert!(instants.is_sorted(), "{name}: {steps:#?}");
+            assert_eq!(
+                steps.iter().filter(|step| step["is_request"] == true).count(),
+                2,
+                "{name}"
+            );
+            let hops = &story["hops"];
+            let parts = ["endpoints_ns", "controller_ns", "api_throttle_ns", "propagation_ns"];
+            let parts: Option<Vec<u64>> = parts.iter().map(|part| ns(&hops[part])).collect();
+            if let (Some(parts), Some(removal)) = (parts, ns(&hops["removal_ns"])) {
+                assert_eq!(parts.iter().sum::<u64>(), removal, "{name}: {hops}");
+                sums += 1;
+            }
+        }
+        assert_eq!(document["failures_count"], counted, "{name}");
+    }
+    assert!(sums >= 10, "only {sums} stories have all hops");
+}

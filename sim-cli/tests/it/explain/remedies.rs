@@ -167,6 +167,37 @@ fn a_handler_of_spot_interruptions_drains_the_node() {
     assert_eq!(sets, [handler]);
 }
 
+/// The slice is written at 10.105, seen 15 ms later and synced for 8 s: 8.050 s after the deletion at 10.070. Each
+/// request has a connection of its own, because kept ones stay with their pod.
+#[test]
+fn a_sleep_outlasts_kube_proxy_where_targets_are_nodes() {
+    let nodes = [
+        "--set",
+        "target_group.target_type=instance",
+        "--set",
+        "app.keep_alive_timeout=0s",
+    ];
+    let slow = ["--set", "kube_proxy.sync=8s", "--set", "kube_proxy.watch_latency=15ms"];
+    let sets = of_constants(&[nodes, slow].concat(), "silent_pod_ip");
+    assert_eq!(sets, ["pod.pre_stop.sleep=9s"]);
+}
+
+/// Two pods that serve one request at a time for 1.5 s each get 2 requests per second: 1.5 times what they can serve.
+/// Four pods are busy for three quarters of the time.
+#[test]
+fn more_pods_leave_room_in_the_accept_queue() {
+    let busy = [
+        "--set",
+        "app.workers=1",
+        "--set",
+        "app.backlog=1",
+        "--set",
+        "app.service_time=1500ms",
+    ];
+    let sets = of_constants(&[&busy[..], &["--set", "disruptions=[]"]].concat(), "backlog_overflow");
+    assert_eq!(sets, ["deployment.replicas=4"]);
+}
+
 #[test]
 fn what_no_setting_wins_is_said_so() {
     let text = super::told(&Place::new(&test_name()).sim(&["explain", "node-failure"]));
