@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{explain, place, told};
 use crate::command::{Place, test_name};
 
-/// Two-thirds of the document: what is told, without where it comes from.
+/// What is told, without where it comes from.
 fn stories(text: &str) -> Value {
     let document: Value = serde_json::from_str(text).expect("JSON");
     document["stories"].clone()
