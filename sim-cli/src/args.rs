@@ -1,6 +1,7 @@
 //! The command line: flags only, no logic. One file per larger command under `args/`.
 
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod run;
 
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
     /// List, show and describe scenarios and profiles
     Scenario(ScenarioArgs),
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod run;
 pub(crate) mod scenario;

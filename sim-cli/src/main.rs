@@ -8,6 +8,7 @@ mod aggregate;
 mod args;
 mod check;
 mod commands;
+mod explain;
 mod import;
 mod manifest;
 mod output;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(args, &printer),
         Command::Import(args) => commands::import::run(args, &printer),
         Command::Check(args) => commands::check::run(args, &printer),
+        Command::Explain(args) => commands::explain::run(args, &printer),
         Command::Scenario(args) => commands::scenario::run(args, &printer),
     };
     let status = result.unwrap_or_else(|error| {

@@ -17,8 +17,8 @@ enum Line<'a> {
 }
 
 /// The document, indented, with a newline at its end.
-pub(crate) fn write_document(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
+pub(crate) fn write_document(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
     out.write_all(b"\n")
 }
 

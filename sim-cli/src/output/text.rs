@@ -4,6 +4,7 @@
 //! what would help. Numbers are rounded here and nowhere else; counts are per replication ("per run").
 
 mod causes;
+mod explain;
 pub(super) mod layout;
 pub(super) mod number;
 mod race;
@@ -15,6 +16,7 @@ use std::io::{self, Write};
 use layout::{Paint, Table, wrapped};
 use number::{clock, count, duration, grouped, mean_count, percent, percent_above, percents};
 
+use crate::explain::document::Explanation;
 use crate::report::{DisruptionReport, Method, Report, StatusCounts};
 
 /// Disruptions shown one by one.
@@ -23,6 +25,11 @@ const DISRUPTIONS_SHOWN: usize = 8;
 /// The result.
 pub(crate) fn write(out: &mut impl Write, report: &Report, color: bool) -> io::Result<()> {
     out.write_all(render(report, Paint { color }).as_bytes())
+}
+
+/// The result of `sim explain`.
+pub(crate) fn write_explanation(out: &mut impl Write, explanation: &Explanation, color: bool) -> io::Result<()> {
+    out.write_all(explain::render(explanation, Paint { color }).as_bytes())
 }
 
 fn render(report: &Report, paint: Paint) -> String {

@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod command;
+mod explain;
 mod published;
 mod run;
 mod scenario;

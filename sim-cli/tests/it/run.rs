@@ -1,7 +1,7 @@
 //! `sim run`: bytes, files and exit status.
 
 mod outputs;
-mod schema;
+pub(crate) mod schema;
 
 use serde_json::Value;
 

@@ -6,22 +6,27 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 /// A schema with its definitions.
-pub(super) struct Schema {
+pub(crate) struct Schema {
     root: Value,
 }
 
 /// `sim-cli/schema/run.schema.json`.
 pub(super) fn committed() -> Schema {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/run.schema.json");
-    let text = fs::read_to_string(path).expect("the schema is committed");
-    Schema {
-        root: serde_json::from_str(&text).expect("the schema is JSON"),
-    }
+    Schema::committed("run.schema.json")
 }
 
 impl Schema {
+    /// A file of `sim-cli/schema/`.
+    pub(crate) fn committed(file: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(file);
+        let text = fs::read_to_string(path).expect("the schema is committed");
+        Self {
+            root: serde_json::from_str(&text).expect("the schema is JSON"),
+        }
+    }
+
     /// Panics at the first value that does not fit.
-    pub(super) fn check(&self, document: &Value) {
+    pub(crate) fn check(&self, document: &Value) {
         if let Err(problem) = self.fits(&self.root, document, "$") {
             panic!("{problem}");
         }
@@ -113,6 +118,7 @@ fn is_type(value: &Value, name: &str) -> bool {
         "string" => value.is_string(),
         "integer" => value.is_u64() || value.is_i64(),
         "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         other => panic!("unknown type {other}"),
     }
