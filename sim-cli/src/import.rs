@@ -37,7 +37,7 @@ use crate::manifest::{Body, Manifests, Object};
 use crate::scenario_file::{self, Loaded};
 use crate::text::error::{Diagnostic, LoadError, Severity};
 use crate::text::source::Sources;
-use disruption::Standard;
+use disruption::{SpotHandler, Standard};
 use draft::{Draft, Origin};
 use pod::Containers;
 use refused::Refusal;
@@ -56,10 +56,14 @@ pub(crate) struct Options {
     pub(crate) rate: Option<u64>,
     /// Closed-loop sessions.
     pub(crate) sessions: Option<u64>,
+    /// Pods at the start.
+    pub(crate) replicas: Option<u32>,
     /// Nodes.
     pub(crate) nodes: Option<u32>,
     /// EC2 instance type of the nodes.
     pub(crate) instance_type: Option<String>,
+    /// Who acts on the notice of a spot reclaim.
+    pub(crate) spot_handler: Option<SpotHandler>,
 }
 
 /// An imported scenario.
@@ -75,8 +79,8 @@ pub(crate) struct Imported<'m> {
     pub(crate) hook: pre_stop::PreStop,
     /// The autoscaler of its workload.
     pub(crate) hpa: Option<(&'m Object, &'m HpaSpec)>,
-    /// Whether the manifests have Karpenter's nodes.
-    pub(crate) has_karpenter: bool,
+    /// Who acts on the notice of a spot reclaim, and how that is known.
+    pub(crate) spot_handler: (SpotHandler, Origin),
     /// What the controller or AWS would refuse.
     pub(crate) refusals: Vec<Refusal>,
     /// What else there is to know.
@@ -136,10 +140,7 @@ pub(crate) fn import<'m>(manifests: &'m Manifests, options: &'m Options) -> Resu
     importer.ignored();
     Ok(Imported {
         hpa: importer.hpa_of(route.workload),
-        has_karpenter: manifests
-            .objects
-            .iter()
-            .any(|object| matches!(object.body, Body::NodePool(_) | Body::Provisioner(_))),
+        spot_handler: disruption::spot_handler(manifests, options.spot_handler),
         draft: importer.draft,
         route,
         containers,
@@ -227,7 +228,7 @@ impl Imported<'_> {
     /// The scenario file with that disruption, or nothing if there is nothing to disrupt.
     pub(crate) fn with(&self, standard: Standard) -> Option<Draft> {
         let mut draft = self.draft.clone();
-        disruption::apply(&mut draft, standard, self.has_karpenter).then_some(draft)
+        disruption::apply(&mut draft, standard, &self.spot_handler).then_some(draft)
     }
 }
 

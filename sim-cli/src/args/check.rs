@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::import::ManifestInput;
 use super::run::{SeedArg, ratio};
+use crate::import::disruption::Standard;
 
 /// Predict what a scale-down, a rollout, a drain and a spot reclaim cost, and what would help
 ///
@@ -24,6 +25,9 @@ pub(crate) struct CheckArgs {
     /// What to check.
     #[command(flatten)]
     pub(crate) input: ManifestInput,
+    /// Simulate only these; repeatable [default: all]
+    #[arg(long = "disruption", value_enum, value_name = "KIND")]
+    pub(crate) disruptions: Vec<Standard>,
     /// Profile of hop latencies: a built-in name or a YAML file [default: eks]
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) profile: Option<String>,

@@ -6,7 +6,7 @@ use clap::Args;
 use sim_core::scenario::preset::Preset;
 
 use crate::import::Options;
-use crate::import::disruption::Standard;
+use crate::import::disruption::{SpotHandler, Standard};
 use crate::text::nearest;
 
 /// Make a scenario from Kubernetes manifests
@@ -52,12 +52,19 @@ pub(crate) struct ManifestInput {
     /// Closed-loop sessions with a think time of 1 s
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) sessions: Option<u64>,
+    /// Pods at the start [default: as the manifests say]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replicas: Option<u32>,
     /// Nodes [default: enough for the pods]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) nodes: Option<u32>,
     /// EC2 instance type of the nodes [default: from a NodePool, or one that holds the pods]
     #[arg(long, value_name = "TYPE")]
     pub(crate) instance_type: Option<String>,
+    /// Who acts on the notice of a spot reclaim [default: karpenter where there is a NodePool, else a drain as managed
+    /// node groups and the Node Termination Handler do it]
+    #[arg(long, value_enum, value_name = "WHO")]
+    pub(crate) spot_handler: Option<SpotHandler>,
 }
 
 impl ManifestInput {
@@ -69,8 +76,10 @@ impl ManifestInput {
             app: self.app,
             rate: self.rate,
             sessions: self.sessions,
+            replicas: self.replicas,
             nodes: self.nodes,
             instance_type: self.instance_type.clone(),
+            spot_handler: self.spot_handler,
         }
     }
 }

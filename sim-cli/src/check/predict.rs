@@ -51,6 +51,8 @@ pub(crate) struct Plan<'p> {
     pub(crate) seed: Seed,
     /// Replications of each disruption.
     pub(crate) replications: u32,
+    /// Which disruptions; all if empty.
+    pub(crate) disruptions: &'p [Standard],
     /// `--profile`.
     pub(crate) profile: Option<&'p str>,
     /// `--set`.
@@ -70,6 +72,9 @@ pub(crate) fn scenarios(
 ) -> anyhow::Result<Vec<(Standard, Loaded)>> {
     let mut all = Vec::new();
     for standard in Standard::ALL {
+        if !plan.disruptions.is_empty() && !plan.disruptions.contains(&standard) {
+            continue;
+        }
         let Some(mut draft) = imported.with(standard) else {
             continue;
         };

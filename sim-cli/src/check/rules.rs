@@ -265,6 +265,13 @@ pub(crate) const RULES: &[Rule] = &[
         source: "alb §5.1",
         find: hook::far_too_long,
     },
+    Rule {
+        id: "DRN029",
+        name: "nobody acts on spot interruptions",
+        reason: "preStop runs when the operating system shuts down, but nothing deregisters the pods before: no sleep helps, because the ALB is not told.",
+        source: "nodes §3.2, §5.1",
+        find: fleet::no_spot_handler,
+    },
 ];
 
 /// What all rules find, worst first and then by number.

@@ -76,6 +76,7 @@ fn check(
     let plan = Plan {
         seed: provenance::seed(args.seed),
         replications: args.replications.get(),
+        disruptions: &args.disruptions,
         profile: args.profile.as_deref(),
         sets: &args.sets,
     };

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use super::draft::{Draft, Origin};
+use crate::manifest::{Body, Manifests};
 
 /// When a disruption starts: after a minute of peace, to compare with.
 const AT_S: u64 = 60;
@@ -41,9 +42,58 @@ impl Standard {
     }
 }
 
+/// Who acts on the notice of a spot reclaim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SpotHandler {
+    /// Nobody: the pods meet the shutdown of the operating system
+    None,
+    /// The node is drained at the notice: managed node groups, and the Node Termination Handler with a queue
+    Drain,
+    /// The Node Termination Handler that polls the instance's metadata
+    Imds,
+    /// Karpenter
+    Karpenter,
+}
+
+impl SpotHandler {
+    /// As the scenario has it.
+    fn setting(self) -> &'static str {
+        match self {
+            SpotHandler::None => "none",
+            SpotHandler::Drain => "node_termination_handler_queue",
+            SpotHandler::Imds => "node_termination_handler_imds",
+            SpotHandler::Karpenter => "karpenter",
+        }
+    }
+}
+
+/// Who acts on the notice: as asked, or Karpenter where the manifests have its nodes, or a drain (nodes §3.2).
+pub(super) fn spot_handler(manifests: &Manifests, asked: Option<SpotHandler>) -> (SpotHandler, Origin) {
+    let pool = || {
+        manifests
+            .objects
+            .iter()
+            .find(|object| matches!(object.body, Body::NodePool(_) | Body::Provisioner(_)))
+    };
+    match (asked, pool()) {
+        (Some(asked), _) => (asked, Origin::Flag("--spot-handler".to_owned())),
+        (None, Some(pool)) => {
+            let origin = Origin::at(pool.name_place(), format!("{} is there", pool.title()));
+            (
+                SpotHandler::Karpenter,
+                origin.remark("guess: Karpenter handles interruptions"),
+            )
+        }
+        (None, None) => {
+            let why = "a spot reclaim whose node is drained at the notice; otherwise say --spot-handler";
+            (SpotHandler::Drain, Origin::Assumed(why.to_owned()))
+        }
+    }
+}
+
 /// Makes `standard` the only disruption of the scenario, and the horizon long enough for it. `false` if there is
 /// nothing to disrupt.
-pub(crate) fn apply(draft: &mut Draft, standard: Standard, has_karpenter: bool) -> bool {
+pub(crate) fn apply(draft: &mut Draft, standard: Standard, handler: &(SpotHandler, Origin)) -> bool {
     let number = |path: &str| draft.get(path).and_then(Json::as_u64).unwrap_or(0);
     let replicas = number("deployment.replicas");
     let assumed = |why: &str| Origin::Assumed(why.to_owned());
@@ -72,21 +122,11 @@ pub(crate) fn apply(draft: &mut Draft, standard: Standard, has_karpenter: bool) 
                 assumed("the drain of one node is simulated"),
             )
         }
-        Standard::SpotReclaim if has_karpenter => {
-            horizon += 300;
-            let spot = json!({ "spot_interruption": { "nodes": 1, "handler": "karpenter" } });
-            (
-                spot,
-                Origin::Guess("a spot reclaim, handled by the Karpenter of the manifests".to_owned()),
-            )
-        }
         Standard::SpotReclaim => {
             horizon += 300;
-            let spot = json!({ "spot_interruption": { "nodes": 1, "handler": "none" } });
-            (
-                spot,
-                assumed("a spot reclaim is simulated, and nobody acts on its notice"),
-            )
+            let (handler, origin) = handler;
+            let spot = json!({ "spot_interruption": { "nodes": 1, "handler": handler.setting() } });
+            (spot, origin.clone())
         }
     };
     horizon += 2 * grace;
@@ -95,7 +135,7 @@ pub(crate) fn apply(draft: &mut Draft, standard: Standard, has_karpenter: bool) 
         disruption[key] = value.clone();
     }
     let mut disruptions = vec![disruption];
-    if standard == Standard::SpotReclaim && has_karpenter {
+    if standard == Standard::SpotReclaim && handler.0 == SpotHandler::Karpenter {
         disruptions.push(json!({ "at": "0s", "karpenter": {} }));
     }
     draft.set(

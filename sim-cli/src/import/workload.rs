@@ -30,6 +30,12 @@ pub(super) fn import(importer: &mut Importer<'_>, route: &Route<'_>) {
 
 fn replicas(importer: &mut Importer<'_>, route: &Route<'_>) {
     let path = "deployment.replicas";
+    if let Some(replicas) = importer.options.replicas {
+        importer
+            .draft
+            .set(path, replicas, Origin::Flag(format!("--replicas {replicas}")));
+        return;
+    }
     let workload = route.workload;
     let hpa = importer.hpa_of(workload);
     let written = route.spec.replicas.as_ref().filter(|_| workload.kind != "DaemonSet");

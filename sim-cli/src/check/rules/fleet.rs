@@ -6,6 +6,7 @@ use sim_core::scenario::value::IntOrPercent;
 
 use super::{Found, Level, Patch};
 use crate::check::Context;
+use crate::import::disruption::SpotHandler;
 use crate::manifest::Object;
 use crate::text::source::Place;
 
@@ -204,5 +205,19 @@ pub(super) fn unavailable_during_rollout(context: &Context<'_, '_>) -> Vec<Found
             .advice("Surge instead, where there is room for it.")
             .set("deployment.max_unavailable", 0)
             .patch(Patch::workload(context, change)),
+    ]
+}
+
+pub(super) fn no_spot_handler(context: &Context<'_, '_>) -> Vec<Found> {
+    if context.imported.spot_handler.0 != SpotHandler::None {
+        return Vec::new();
+    }
+    vec![
+        Found::new(Level::Warning, "nobody drains a node when EC2 takes it back")
+            .at(Some(&workload_place(context)))
+            .advice(
+                "Run the Node Termination Handler in queue mode, or use a managed node group or Karpenter, which drain \
+                 the node at the notice.",
+            ),
     ]
 }
