@@ -7,6 +7,7 @@
 mod aggregate;
 mod args;
 mod commands;
+mod import;
 mod manifest;
 mod output;
 mod printer;

@@ -1,0 +1,3 @@
+//! What Kubernetes manifests leave to be read between the lines: commands, images and hooks.
+
+pub(crate) mod shell;
