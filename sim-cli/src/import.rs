@@ -1,3 +1,4 @@
 //! What Kubernetes manifests leave to be read between the lines: commands, images and hooks.
 
+pub(crate) mod hook;
 pub(crate) mod shell;

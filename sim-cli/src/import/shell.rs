@@ -4,6 +4,7 @@
 //! `sh -c` in front. What follows reads both. It is no shell: nothing is expanded, and what it does not know it takes
 //! for an ordinary word. Crates that split words (`shlex`, `shell-words`) drop the operators, which matter most here.
 
+mod rounds;
 mod structure;
 mod tokens;
 pub(crate) mod wrapper;
@@ -90,20 +91,18 @@ pub(crate) fn split<S: AsRef<str>>(words: &[S]) -> Script {
             has_control_flow,
         };
     }
-    let commands = match words.is_empty() {
-        true => Vec::new(),
-        false => vec![Command {
-            words: words.iter().map(|&word| word.to_owned()).collect(),
-            assignments: Vec::new(),
-            writes: Vec::new(),
-            joined_by: Separator::Then,
-            background: false,
-            exec: false,
-            reached: Reached::Always,
-            times: 1,
-            open_loop: None,
-        }],
+    let command = Command {
+        words: words.iter().map(|&word| word.to_owned()).collect(),
+        assignments: Vec::new(),
+        writes: Vec::new(),
+        joined_by: Separator::Then,
+        background: false,
+        exec: false,
+        reached: Reached::Always,
+        times: 1,
+        open_loop: None,
     };
+    let commands = if words.is_empty() { Vec::new() } else { vec![command] };
     Script {
         commands,
         shell: None,

@@ -1,5 +1,6 @@
 //! From tokens to simple commands, each with what the loops, branches and groups around it mean for it.
 
+use super::rounds::rounds;
 use super::tokens::Token;
 use super::{Command, Reached, Separator};
 
@@ -153,19 +154,17 @@ impl Builder {
             }
             (Header::For(words), Token::Word { text, .. }) => words.push(text.clone()),
             (Header::For(_), Token::Open) => self.header = Header::Arithmetic(1),
-            (Header::For(_), _) => {}
             (Header::Arithmetic(depth), Token::Open) => *depth += 1,
             (Header::Arithmetic(depth), Token::Close) => *depth = depth.saturating_sub(1),
             (Header::Arithmetic(0), Token::Word { text, .. }) if text == "do" => {
                 self.header = Header::None;
                 self.open(Kind::Loop(None, false));
             }
-            (Header::Arithmetic(_), _) => {}
             (Header::Case, Token::Word { text, quoted: false }) if text == "in" => {
                 self.header = Header::None;
                 self.open(Kind::Case(1, true));
             }
-            (Header::Case, _) => {}
+            (Header::For(_) | Header::Arithmetic(_) | Header::Case, _) => {}
             (Header::Function, Token::Word { text, .. }) => {
                 self.functions.push(text.clone());
                 self.header = Header::None;
@@ -267,18 +266,15 @@ impl Builder {
         self.after_test = frame.after_test;
         self.joined_by = None;
         if let Kind::Loop(rounds, leaves) = frame.kind {
-            let inside = self.commands.get_mut(frame.start..).unwrap_or_default();
-            match rounds.filter(|_| !leaves) {
-                Some(rounds) => inside
-                    .iter_mut()
-                    .for_each(|command| command.times = command.times.saturating_mul(rounds)),
-                None => {
-                    inside
-                        .iter_mut()
-                        .for_each(|command| command.open_loop = Some(self.open_loops));
-                    self.open_loops += 1;
+            let rounds = rounds.filter(|_| !leaves);
+            for command in self.commands.get_mut(frame.start..).unwrap_or_default() {
+                if let Some(rounds) = rounds {
+                    command.times = command.times.saturating_mul(rounds);
+                } else {
+                    command.open_loop = Some(self.open_loops);
                 }
             }
+            self.open_loops += usize::from(rounds.is_none());
         }
     }
 
@@ -359,48 +355,4 @@ impl Builder {
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.chars().all(|next| next.is_ascii_alphanumeric() || next == '_')
-}
-
-/// How many rounds `for NAME in …` makes, if its list tells.
-fn rounds(header: &[String]) -> Option<u64> {
-    let [_, within, items @ ..] = header else { return None };
-    if within != "in" {
-        return None;
-    }
-    items
-        .iter()
-        .try_fold(0_u64, |sum, item| sum.checked_add(items_of(item)?))
-}
-
-/// How many items a word of the list stands for.
-fn items_of(word: &str) -> Option<u64> {
-    let substitution = word
-        .strip_prefix("$(")
-        .and_then(|inner| inner.strip_suffix(')'))
-        .or_else(|| word.strip_prefix('`')?.strip_suffix('`'));
-    let (first, last) = if let Some(inner) = substitution {
-        let mut words = inner.split_whitespace();
-        if words.next() != Some("seq") {
-            return None;
-        }
-        let numbers: Vec<u64> = words.map(|number| number.parse().ok()).collect::<Option<_>>()?;
-        match numbers[..] {
-            [last] => (1, last),
-            [first, last] => (first, last),
-            _ => return None,
-        }
-    } else if let Some((first, last)) = word
-        .strip_prefix('{')
-        .and_then(|inner| inner.strip_suffix('}'))
-        .and_then(|inner| inner.split_once(".."))
-    {
-        (first.parse().ok()?, last.parse().ok()?)
-    } else {
-        return if word.contains(['$', '`', '*', '?', '{']) {
-            None
-        } else {
-            Some(1)
-        };
-    };
-    Some(last.checked_sub(first)?.saturating_add(1))
 }

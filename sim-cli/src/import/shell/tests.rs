@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::wrapper::peel;
 use super::*;
 
@@ -17,11 +19,11 @@ fn shown(script: &str) -> Vec<String> {
                 text.push_str("exec ");
             }
             for (name, value) in &command.assignments {
-                text.push_str(&format!("{name}={value} "));
+                let _ = write!(text, "{name}={value} ");
             }
             text.push_str(&command.words.join("·"));
             for file in &command.writes {
-                text.push_str(&format!(" >{file}"));
+                let _ = write!(text, " >{file}");
             }
             if command.background {
                 text.push_str(" &");
@@ -32,10 +34,10 @@ fn shown(script: &str) -> Vec<String> {
                 Reached::Rarely => text.push_str(" ??"),
             }
             if command.times != 1 {
-                text.push_str(&format!(" ×{}", command.times));
+                let _ = write!(text, " ×{}", command.times);
             }
             if let Some(number) = command.open_loop {
-                text.push_str(&format!(" loop{number}"));
+                let _ = write!(text, " loop{number}");
             }
             text
         })
@@ -167,7 +169,9 @@ fn control_flow_is_marked() {
 
 #[test]
 fn wrappers_come_off_one_after_the_other() {
-    let cases: &[(&[&str], &[&str], Option<&str>, Option<&str>)] = &[
+    // The words, what is left, the init, the limit.
+    type Case<'a> = (&'a [&'a str], &'a [&'a str], Option<&'a str>, Option<&'a str>);
+    let cases: &[Case] = &[
         (&["tini", "--", "a", "b"], &["a", "b"], Some("tini"), None),
         (
             &["/sbin/tini", "-g", "-e", "143", "--", "a"],
