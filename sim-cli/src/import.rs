@@ -1,4 +1,5 @@
 //! What Kubernetes manifests leave to be read between the lines: commands, images and hooks.
 
 pub(crate) mod hook;
+pub(crate) mod server;
 pub(crate) mod shell;
