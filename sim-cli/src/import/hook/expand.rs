@@ -1,0 +1,102 @@
+//! Variables in a shell's words, as far as their values are known.
+
+/// The variables of a hook's shell.
+pub(super) struct Variables<'v> {
+    env: Vec<(&'v str, &'v str)>,
+    assigned: Vec<(String, Option<String>)>,
+}
+
+/// A word with its variables replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expanded {
+    /// Every variable is known.
+    Known(String),
+    /// A default such as `${DELAY:-15}` was taken; the image may set the variable.
+    Default(String, String),
+    /// A variable or substitution is not known; its name.
+    Unknown(String),
+}
+
+impl<'v> Variables<'v> {
+    /// The container's `env`.
+    pub(super) fn new(env: &[(&'v str, &'v str)]) -> Self {
+        Self {
+            env: env.to_vec(),
+            assigned: Vec::new(),
+        }
+    }
+
+    /// `NAME=value` in the script; an unknown value makes the variable unknown.
+    pub(super) fn assign(&mut self, name: &str, value: &str) {
+        let value = match self.expand(value) {
+            Expanded::Known(value) => Some(value),
+            Expanded::Default(..) | Expanded::Unknown(_) => None,
+        };
+        self.assigned.push((name.to_owned(), value));
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        if let Some((_, value)) = self.assigned.iter().rev().find(|(known, _)| known == name) {
+            return value.as_deref();
+        }
+        self.env
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+    }
+
+    /// Replaces `$NAME`, `${NAME}` and `${NAME:-default}`.
+    pub(super) fn expand(&self, word: &str) -> Expanded {
+        let mut text = String::new();
+        let mut defaulted = None;
+        let mut rest = word;
+        while let Some(at) = rest.find(['$', '`']) {
+            text.push_str(&rest[..at]);
+            let tail = &rest[at..];
+            let Some((name, default, length)) = variable(tail) else {
+                return Expanded::Unknown(tail.to_owned());
+            };
+            match (self.get(name), default) {
+                (Some(value), _) => text.push_str(value),
+                // The default of a default would need another round; such words are rare.
+                (None, Some(default)) if !default.contains(['$', '`']) => {
+                    text.push_str(default);
+                    defaulted = Some(name.to_owned());
+                }
+                _ => return Expanded::Unknown(format!("${name}")),
+            }
+            rest = &tail[length..];
+        }
+        text.push_str(rest);
+        match defaulted {
+            Some(name) => Expanded::Default(text, name),
+            None => Expanded::Known(text),
+        }
+    }
+}
+
+/// The name, the default and the length of the variable that a text starts with.
+fn variable(text: &str) -> Option<(&str, Option<&str>, usize)> {
+    let after = text.strip_prefix('$')?;
+    let name_length = |text: &str| {
+        text.find(|next: char| !(next.is_ascii_alphanumeric() || next == '_'))
+            .unwrap_or(text.len())
+    };
+    if let Some(inner) = after.strip_prefix('{') {
+        let end = inner.find('}')?;
+        let inner = &inner[..end];
+        let (name, rest) = inner.split_at(name_length(inner));
+        let default = match rest {
+            "" => None,
+            _ => Some(
+                rest.strip_prefix(":-")
+                    .or_else(|| rest.strip_prefix('-'))
+                    .or_else(|| rest.strip_prefix(":="))?,
+            ),
+        };
+        return (!name.is_empty()).then_some((name, default, end + 3));
+    }
+    let length = name_length(after);
+    (length > 0).then_some((&after[..length], None, length + 1))
+}
