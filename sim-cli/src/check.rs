@@ -88,13 +88,3 @@ pub(crate) struct Effect {
     /// By disruption, in the order of [`Standard::ALL`]: mean 5xx of an event without and with the fix.
     pub(crate) five_xx_per_event: Vec<(Standard, f64, f64)>,
 }
-
-impl Effect {
-    /// The disruption that it changes most.
-    pub(crate) fn largest(&self) -> Option<&(Standard, f64, f64)> {
-        let change = |(_, without, with): &(Standard, f64, f64)| (without - with).abs();
-        self.five_xx_per_event
-            .iter()
-            .max_by(|a, b| change(a).total_cmp(&change(b)))
-    }
-}

@@ -14,5 +14,5 @@ pub(crate) mod pod;
 pub(crate) mod scaling;
 pub(crate) mod workload;
 
-pub(crate) use meta::{LabelSelector, Metadata};
-pub(crate) use object::{Body, Ignored, Manifests, Object};
+pub(crate) use meta::Metadata;
+pub(crate) use object::{Body, Manifests, Object};

@@ -37,7 +37,7 @@ pub(crate) struct ManifestInput {
     /// Files or directories of Kubernetes YAML or JSON, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<String>,
-    /// Ingress or TargetGroupBinding to follow, where there are several: a name or namespace/name
+    /// Ingress or `TargetGroupBinding` to follow, where there are several: a name or namespace/name
     #[arg(long, value_name = "NAME")]
     pub(crate) ingress: Option<String>,
     /// Service to follow, where there are several: a name or namespace/name
@@ -58,10 +58,10 @@ pub(crate) struct ManifestInput {
     /// Nodes [default: enough for the pods]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) nodes: Option<u32>,
-    /// EC2 instance type of the nodes [default: from a NodePool, or one that holds the pods]
+    /// EC2 instance type of the nodes [default: from a `NodePool`, or one that holds the pods]
     #[arg(long, value_name = "TYPE")]
     pub(crate) instance_type: Option<String>,
-    /// Who acts on the notice of a spot reclaim [default: karpenter where there is a NodePool, else a drain as managed
+    /// Who acts on the notice of a spot reclaim [default: karpenter where there is a `NodePool`, else a drain as managed
     /// node groups and the Node Termination Handler do it]
     #[arg(long, value_enum, value_name = "WHO")]
     pub(crate) spot_handler: Option<SpotHandler>,

@@ -28,12 +28,12 @@ impl Patch {
     }
 
     /// Of the workload's own `spec`.
-    pub(crate) fn workload(context: &Context<'_, '_>, spec: Json) -> Self {
+    pub(crate) fn workload(context: &Context<'_, '_>, spec: &Json) -> Self {
         Self::of(context.imported.route.workload, json!({ "spec": spec }))
     }
 
     /// Of the pod's `spec`.
-    pub(crate) fn pod(context: &Context<'_, '_>, spec: Json) -> Self {
+    pub(crate) fn pod(context: &Context<'_, '_>, spec: &Json) -> Self {
         let workload = context.imported.route.workload;
         if workload.kind == "Pod" {
             return Self::of(workload, json!({ "spec": spec }));
@@ -52,11 +52,11 @@ impl Patch {
             .map_or("app", |name| name.as_str());
         let mut named = json!({ "name": name });
         merge(&mut named, container.take());
-        Self::pod(context, json!({ "containers": [named] }))
+        Self::pod(context, &json!({ "containers": [named] }))
     }
 
     /// Of the Service.
-    pub(crate) fn service(context: &Context<'_, '_>, spec: Json) -> Self {
+    pub(crate) fn service(context: &Context<'_, '_>, spec: &Json) -> Self {
         Self::of(context.imported.route.service, json!({ "spec": spec }))
     }
 

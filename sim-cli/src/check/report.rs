@@ -50,7 +50,7 @@ pub(crate) struct CheckReport {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ServiceReport {
-    /// The Ingress or TargetGroupBinding, as `Kind name`.
+    /// The Ingress or `TargetGroupBinding`, as `Kind name`.
     pub(crate) entry: String,
     /// The Service.
     pub(crate) service: String,

@@ -13,8 +13,6 @@ pub(crate) struct Annotation<'m> {
     pub(crate) suffix: &'m str,
     /// Its text, which the controller does not trim.
     pub(crate) value: &'m Spanned<String>,
-    /// Kind of the object that has it.
-    pub(crate) owner: &'static str,
 }
 
 impl Annotation<'_> {
@@ -54,11 +52,7 @@ impl<'m> Annotations<'m> {
 
 fn annotation<'m>(object: &'m Object, suffix: &'m str) -> Option<Annotation<'m>> {
     let value = object.metadata.annotation(&format!("{PREFIX}{suffix}"))?;
-    Some(Annotation {
-        suffix,
-        value,
-        owner: object.kind,
-    })
+    Some(Annotation { suffix, value })
 }
 
 /// Whether any annotation of the controller is there.
@@ -76,15 +70,6 @@ pub(crate) fn whole(text: &str) -> Result<i64, String> {
             Err(_) => format!("found {text:?}, expected a whole number"),
         }
     })
-}
-
-/// Go's `ParseBool`.
-pub(crate) fn boolean(text: &str) -> Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err(format!("found {text:?}, expected true or false")),
-    }
 }
 
 /// Keys and values: `a=1,b=2`. A comma separates only where another `=` follows, so that a trailing one becomes part

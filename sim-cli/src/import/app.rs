@@ -27,23 +27,20 @@ pub(super) fn import(importer: &mut Importer<'_>, containers: &Containers<'_>) {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let guess = server::guess(image, &command, &args, port);
     let name = |preset| serde_json::to_value(preset).expect("a preset has a name");
-    match importer.options.app {
-        Some(preset) => {
-            let flag = format!("--app {}", name(preset).as_str().unwrap_or_default());
-            importer.draft.set("app.preset", name(preset), Origin::Flag(flag));
-        }
-        None => {
-            let origin = match guess.confidence {
-                Confidence::Nothing => Origin::Assumed(format!("{}; say which with --app", guess.why)),
-                _ => Origin::Guess(guess.why.clone()),
-            };
-            importer.draft.set("app.preset", name(guess.preset), origin);
-            if let Some(note) = &guess.note {
-                let place = main.image.as_ref().map(|image| image.place.clone());
-                importer
-                    .notes
-                    .push(Diagnostic::maybe_at(place, note.clone()).severity(Severity::Note));
-            }
+    if let Some(preset) = importer.options.app {
+        let flag = format!("--app {}", name(preset).as_str().unwrap_or_default());
+        importer.draft.set("app.preset", name(preset), Origin::Flag(flag));
+    } else {
+        let origin = match guess.confidence {
+            Confidence::Nothing => Origin::Assumed(format!("{}; say which with --app", guess.why)),
+            _ => Origin::Guess(guess.why.clone()),
+        };
+        importer.draft.set("app.preset", name(guess.preset), origin);
+        if let Some(note) = &guess.note {
+            let place = main.image.as_ref().map(|image| image.place.clone());
+            importer
+                .notes
+                .push(Diagnostic::maybe_at(place, note.clone()).severity(Severity::Note));
         }
     }
     // Flags of another server than the named one say nothing of it, but who is PID 1 does not depend on the server.

@@ -27,18 +27,17 @@ pub(super) fn import(importer: &mut Importer<'_>, requests: Resources) {
     let (instance, origin) = instance(importer, requests);
     importer.draft.set("cluster.instance_type", instance.name, origin);
     let per_node = pods_per_node(instance, requests).max(1);
-    let (nodes, origin) = match importer.options.nodes {
-        Some(nodes) => (u64::from(nodes), Origin::Flag(format!("--nodes {nodes}"))),
-        None => {
-            // Half as many pods again, for a rollout's surge and a node that is away.
-            let nodes = (replicas + replicas / 2).div_ceil(per_node).max(FEWEST);
-            (
-                nodes,
-                Origin::Assumed(format!(
-                    "enough for {replicas} pods, {per_node} on each node, and half as many again"
-                )),
-            )
-        }
+    let (nodes, origin) = if let Some(nodes) = importer.options.nodes {
+        (u64::from(nodes), Origin::Flag(format!("--nodes {nodes}")))
+    } else {
+        // Half as many pods again, for a rollout's surge and a node that is away.
+        let nodes = (replicas + replicas / 2).div_ceil(per_node).max(FEWEST);
+        (
+            nodes,
+            Origin::Assumed(format!(
+                "enough for {replicas} pods, {per_node} on each node, and half as many again"
+            )),
+        )
     };
     importer.draft.set("cluster.nodes", nodes, origin);
 }

@@ -146,11 +146,6 @@ impl Draft {
         }
     }
 
-    /// All paths with their origins, sorted.
-    pub(crate) fn origins(&self) -> impl Iterator<Item = (&str, &Origin)> {
-        self.origins.iter().map(|(path, origin)| (path.as_str(), origin))
-    }
-
     /// The scenario file, each value followed by where it comes from.
     pub(crate) fn to_yaml(&self, heading: &str, sources: &Sources) -> String {
         let mut out = String::new();

@@ -20,7 +20,7 @@ impl Importer<'_> {
     /// A number or a percentage, as the scenario has it.
     pub(super) fn int_or_percent(&mut self, value: &Scalar, field: &str) -> Json {
         let legal = match &value.value {
-            Json::Number(number) => number.as_u64().is_some_and(|number| number <= u64::from(u32::MAX)),
+            Json::Number(number) => number.as_u64().is_some_and(|number| u32::try_from(number).is_ok()),
             Json::String(text) => {
                 let digits = text.strip_suffix('%').unwrap_or_default();
                 !digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit())

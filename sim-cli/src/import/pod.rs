@@ -224,8 +224,8 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
         return;
     }
     let path = format!("{base}.path");
-    match &probe.http_get {
-        Some(get) => match &get.path {
+    if let Some(get) = &probe.http_get {
+        match &get.path {
             Some(written) => {
                 let page = page::of(written.as_str());
                 let origin = Origin::manifest(written, field("httpGet.path")).remark(page.why);
@@ -236,21 +236,20 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
                 "shared",
                 Origin::Default("Kubernetes default `/`, which is taken for a page that users ask for"),
             ),
-        },
-        None => {
-            let what = if probe.tcp_socket.is_some() {
-                "a connection"
-            } else if probe.exec.is_some() {
-                "a command"
-            } else {
-                "gRPC"
-            };
-            importer.draft.set(
-                &path,
-                "dedicated",
-                Origin::Guess(format!("the {name} is {what}; it is simulated as a page of its own")),
-            );
         }
+    } else {
+        let what = if probe.tcp_socket.is_some() {
+            "a connection"
+        } else if probe.exec.is_some() {
+            "a command"
+        } else {
+            "gRPC"
+        };
+        importer.draft.set(
+            &path,
+            "dedicated",
+            Origin::Guess(format!("the {name} is {what}; it is simulated as a page of its own")),
+        );
     }
 }
 

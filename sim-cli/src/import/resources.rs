@@ -49,9 +49,9 @@ pub(super) fn import(importer: &mut Importer<'_>, containers: &Containers<'_>) -
             memory.to_string()
         };
         if name == "cpu" {
-            total.cpu = cpu
+            total.cpu = cpu;
         } else {
-            total.memory = memory
+            total.memory = memory;
         }
         let origin = match first {
             Some(place) => {

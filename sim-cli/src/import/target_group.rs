@@ -176,18 +176,18 @@ pub(super) fn import(importer: &mut Importer<'_>, route: &Route<'_>) {
     health_check(importer, &annotations);
     target_group_attributes(importer, &annotations);
     load_balancer_attributes(importer, route, &annotations);
-    if let Some(protocol) = annotations.target_group("backend-protocol") {
-        if !matches!(protocol.value.as_str(), "HTTP" | "HTTPS") {
-            importer.refuse(Refusal::new(
-                Refused::Annotation,
-                protocol.value,
-                format!(
-                    "`{}`: found {:?}, expected HTTP or HTTPS in capitals",
-                    protocol.field(),
-                    protocol.value.as_str()
-                ),
-            ));
-        }
+    if let Some(protocol) = annotations.target_group("backend-protocol")
+        && !matches!(protocol.value.as_str(), "HTTP" | "HTTPS")
+    {
+        importer.refuse(Refusal::new(
+            Refused::Annotation,
+            protocol.value,
+            format!(
+                "`{}`: found {:?}, expected HTTP or HTTPS in capitals",
+                protocol.field(),
+                protocol.value.as_str()
+            ),
+        ));
     }
 }
 

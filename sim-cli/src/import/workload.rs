@@ -114,7 +114,7 @@ fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
             ("Deployment", "Recreate") => {
                 importer
                     .draft
-                    .set("deployment.strategy", "recreate", Origin::manifest(written, field))
+                    .set("deployment.strategy", "recreate", Origin::manifest(written, field));
             }
             (_, "RollingUpdate") => importer.draft.set(
                 "deployment.strategy",
@@ -165,20 +165,17 @@ fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
             unavailable,
         ),
     ] {
-        match written {
-            Some(written) => {
-                let field = if kind == "Deployment" {
-                    format!("spec.strategy.rollingUpdate.{name}")
-                } else {
-                    format!("spec.updateStrategy.rollingUpdate.{name}")
-                };
-                let value = importer.int_or_percent(written, &field);
-                importer.draft.set(path, value, Origin::manifest(written, field));
-            }
-            None => {
-                let value = default.parse::<u32>().map_or_else(|_| Json::from(default), Json::from);
-                importer.draft.set(path, value, Origin::Default(whose));
-            }
+        if let Some(written) = written {
+            let field = if kind == "Deployment" {
+                format!("spec.strategy.rollingUpdate.{name}")
+            } else {
+                format!("spec.updateStrategy.rollingUpdate.{name}")
+            };
+            let value = importer.int_or_percent(written, &field);
+            importer.draft.set(path, value, Origin::manifest(written, field));
+        } else {
+            let value = default.parse::<u32>().map_or_else(|_| Json::from(default), Json::from);
+            importer.draft.set(path, value, Origin::Default(whose));
         }
     }
     if !matches!(kind, "Deployment") {

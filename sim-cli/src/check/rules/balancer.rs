@@ -120,7 +120,7 @@ pub(super) fn publishes_not_ready(context: &Context<'_, '_>) -> Vec<Found> {
             .set("service.publish_not_ready_addresses", false)
             .patch(Patch::service(
                 context,
-                json!({ "publishNotReadyAddresses": Json::Null }),
+                &json!({ "publishNotReadyAddresses": Json::Null }),
             )),
     ]
 }

@@ -53,7 +53,7 @@ pub(super) fn recreate(context: &Context<'_, '_>) -> Vec<Found> {
             .set("deployment.strategy", "rolling_update")
             .set("deployment.max_surge", "25%")
             .set("deployment.max_unavailable", 0)
-            .patch(Patch::workload(context, change)),
+            .patch(Patch::workload(context, &change)),
     ]
 }
 
@@ -147,7 +147,7 @@ pub(super) fn single_replica(context: &Context<'_, '_>) -> Vec<Found> {
             .at(Some(&workload_place(context)))
             .advice("Run at least two, on different nodes.")
             .set("deployment.replicas", 2)
-            .patch(Patch::workload(context, json!({ "replicas": 2 }))),
+            .patch(Patch::workload(context, &json!({ "replicas": 2 }))),
     ]
 }
 
@@ -171,7 +171,7 @@ pub(super) fn replicas_beside_autoscaler(context: &Context<'_, '_>) -> Vec<Found
         Found::new(Level::Warning, message)
             .at(Some(&replicas.place))
             .advice("Leave `replicas` out of the manifest; read the note on migrating in the documentation of the autoscaler first, because taking it away once sets it to 1.")
-            .patch(Patch::workload(context, json!({ "replicas": Json::Null }))),
+            .patch(Patch::workload(context, &json!({ "replicas": Json::Null }))),
     ]
 }
 
@@ -204,7 +204,7 @@ pub(super) fn unavailable_during_rollout(context: &Context<'_, '_>) -> Vec<Found
             .at(Some(&workload_place(context)))
             .advice("Surge instead, where there is room for it.")
             .set("deployment.max_unavailable", 0)
-            .patch(Patch::workload(context, change)),
+            .patch(Patch::workload(context, &change)),
     ]
 }
 

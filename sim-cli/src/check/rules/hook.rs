@@ -72,7 +72,10 @@ fn with_sleep(context: &Context<'_, '_>, found: Found, sleep_s: u64) -> Found {
 fn with_grace(context: &Context<'_, '_>, found: Found, grace_s: u64) -> Found {
     found
         .set("pod.termination_grace_period", format!("{grace_s}s"))
-        .patch(Patch::pod(context, json!({ "terminationGracePeriodSeconds": grace_s })))
+        .patch(Patch::pod(
+            context,
+            &json!({ "terminationGracePeriodSeconds": grace_s }),
+        ))
 }
 
 pub(super) fn longer_than_grace(context: &Context<'_, '_>) -> Vec<Found> {

@@ -1,5 +1,7 @@
 //! SARIF 2.1.0 (OASIS), which GitHub, GitLab and Azure show as code scanning results.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use crate::check::report::{CheckReport, FindingReport, Location};
@@ -75,7 +77,7 @@ fn uri(file: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

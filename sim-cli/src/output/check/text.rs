@@ -144,7 +144,7 @@ fn effect_text(effect: &Effect) -> String {
     let mut changes: Vec<_> = effect
         .five_xx_per_event
         .iter()
-        .filter(|(_, without, with)| without != with)
+        .filter(|(_, without, with)| (without - with).abs() > 0.0)
         .collect();
     if changes.is_empty() {
         return "none that these disruptions show".to_owned();
