@@ -123,7 +123,8 @@ impl Hook {
     }
 
     fn needs(&mut self, program: &str) {
-        if !program.is_empty() && !self.programs.iter().any(|known| known == program) {
+        // `$(which nginx) -s quit`: whatever that is.
+        if !program.is_empty() && !program.contains(['$', '`']) && !self.programs.iter().any(|known| known == program) {
             self.programs.push(program.to_owned());
         }
     }

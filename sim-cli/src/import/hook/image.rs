@@ -36,3 +36,39 @@ pub(crate) fn split(image: &str) -> (&str, &str) {
         _ => (named, ""),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_without_programs_are_known_by_name() {
+        for image in [
+            "gcr.io/distroless/static",
+            "gcr.io/distroless/java21-debian12:nonroot",
+            "gcr.io/distroless/base@sha256:0123",
+            "envoyproxy/envoy:distroless-v1.30.1",
+            "registry.example:5000/team/app-distroless:7",
+            "cgr.dev/chainguard/static:latest",
+            "cgr.dev/chainguard/nginx",
+            "chainguard/static",
+            "scratch",
+            "ko://example.com/cmd/app",
+            "registry.k8s.io/pause:3.9",
+        ] {
+            assert!(image_lacks_programs(image).is_some(), "{image}");
+        }
+        for image in [
+            "nginx",
+            "python:3.12-slim",
+            "gcr.io/distroless/base:debug",
+            "gcr.io/distroless/base:debug-nonroot",
+            "cgr.dev/chainguard/python:latest-dev",
+            "cgr.dev/chainguard/wolfi-base",
+            "registry.example:5000/app",
+            "",
+        ] {
+            assert_eq!(image_lacks_programs(image), None, "{image}");
+        }
+    }
+}

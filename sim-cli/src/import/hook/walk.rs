@@ -57,7 +57,9 @@ impl<'a, 'v> Walk<'a, 'v> {
             if self.script.commands.len() == 1 {
                 self.hook.fails.clone_from(&effect.fails);
             }
-            let ends = first.exec || matches!(first.words.first().map(String::as_str), Some("exit" | "return"));
+            // `exec > file` without a program only redirects.
+            let ends = (first.exec && !first.words.is_empty())
+                || matches!(first.words.first().map(String::as_str), Some("exit" | "return"));
             if ends && first.reached == Reached::Always && first.open_loop.is_none() && !first.background {
                 break;
             }

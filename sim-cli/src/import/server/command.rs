@@ -87,7 +87,9 @@ fn launched<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
             "poetry" | "pipenv" | "pdm" | "hatch" | "uv" | "rye" | "conda" | "micromamba" if subcommand == "run" => 1,
             "newrelic-admin" if subcommand == "run-program" => 1,
             "ddtrace-run" | "opentelemetry-instrument" | "npx" | "bunx" | "ruby" | "rdbg" => 0,
-            "doppler" | "chamber" | "infisical" | "aws-vault" => {
+            // Official images end theirs with `exec "$@"`.
+            name if name.ends_with("entrypoint.sh") => 0,
+            "doppler" | "chamber" | "infisical" | "dockerize" | "wait-for-it.sh" | "wait-for-it" | "wait-for" => {
                 match arguments.iter().position(|word| *word == "--") {
                     Some(at) => at + 1,
                     None => break,

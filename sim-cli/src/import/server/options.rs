@@ -45,3 +45,23 @@ pub(super) fn spring_duration(text: &str) -> Option<Value> {
     let duration: SimDuration = with_unit.parse().ok()?;
     Some(json!(duration.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spring_durations_are_written_the_scenarios_way() {
+        for (text, expected) in [
+            ("20s", "20s"),
+            ("PT20S", "20s"),
+            ("500", "500ms"),
+            ("1m", "1m"),
+            ("PT1M30S", "1m30s"),
+        ] {
+            assert_eq!(spring_duration(text), Some(json!(expected)), "{text}");
+        }
+        assert_eq!(spring_duration(""), None);
+        assert_eq!(spring_duration("soon"), None);
+    }
+}

@@ -15,7 +15,7 @@ pub(super) fn judge<S: AsRef<str>>(words: &[S], script: &Script, at: Option<usiz
     let init = wrapper::peel_for_shell(&words).init;
     let inner: Vec<&str> = server.words.iter().map(String::as_str).collect();
     let inner = wrapper::peel(&inner);
-    if let Some(init) = init.or(inner.init.filter(|_| script.by_shell())) {
+    if let Some(init) = init.or(inner.init.filter(|_| server.exec)) {
         named.put("app.pid_1", json!(false), format!("`{init}` is PID 1"));
     }
     let Some(shell) = &script.shell else {

@@ -36,7 +36,7 @@ pub(super) fn named(program: &str, arguments: &[&str]) -> Option<Named> {
         } else {
             no_handler("flask run").note("Flask's development server has no handler for SIGTERM")
         }),
-        "manage.py" | "django-admin" | "django-admin.py" => django(arguments),
+        "manage.py" | "django-admin" | "django-admin.py" | "django" => django(arguments),
         _ if name.starts_with("python") => script(name, arguments),
         _ => None,
     }

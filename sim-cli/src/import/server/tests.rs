@@ -1,7 +1,6 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use serde_json::json;
 use sim_core::scenario::app::App;
 
 use super::*;
@@ -130,6 +129,9 @@ fn python_servers_are_named_by_their_commands() {
             "python -m http.server 8000",
             "django-runserver Named sigterm=no_handler",
         ),
+        ("python -m django runserver", "django-runserver Named"),
+        ("poetry run python manage.py runserver", "django-runserver Named"),
+        ("wait-for-it.sh db:5432 -- gunicorn app", "gunicorn-sync Named"),
         ("python app.py", "django-runserver Image sigterm=no_handler"),
         ("python -c print(1)", "go-shutdown Nothing"),
     ]);
@@ -173,6 +175,7 @@ fn other_servers_are_named_by_their_commands() {
         ("java -version", "go-shutdown Nothing"),
         ("catalina.sh run", "spring-boot-immediate Named"),
         ("nginx -g daemon off;", "nginx-quit Named"),
+        ("/docker-entrypoint.sh nginx -g daemon_off", "nginx-quit Named"),
         ("nginx -t", "go-shutdown Nothing"),
         ("httpd-foreground", "nginx-quit Named"),
         ("envoy -c /etc/envoy.yaml", "nginx-term Named"),
@@ -224,6 +227,8 @@ fn a_shell_in_front_keeps_sigterm_to_itself() {
             "trap 'kill $P' TERM; gunicorn app & P=$!; wait",
             "gunicorn-sync Named",
         ),
+        ("sh", "a; tini -- gunicorn app", "gunicorn-sync Named sigterm=ignored"),
+        ("sh", "a; exec tini -- gunicorn app", "gunicorn-sync Named pid_1=false"),
         ("bash", "gunicorn app", "gunicorn-sync Named"),
         (
             "bash",
@@ -350,21 +355,6 @@ fn what_cannot_be_seen_is_noted() {
         assert!(!note.ends_with('.'), "{note}");
     }
     assert_eq!(guess(Some("nginx"), &["nginx"], &[], None).note, None);
-}
-
-#[test]
-fn spring_durations_are_written_the_scenarios_way() {
-    for (text, expected) in [
-        ("20s", "20s"),
-        ("PT20S", "20s"),
-        ("500", "500ms"),
-        ("1m", "1m"),
-        ("PT1M30S", "1m30s"),
-    ] {
-        assert_eq!(options::spring_duration(text), Some(json!(expected)), "{text}");
-    }
-    assert_eq!(options::spring_duration(""), None);
-    assert_eq!(options::spring_duration("soon"), None);
 }
 
 /// Words that commands are made of.
