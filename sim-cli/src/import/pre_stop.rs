@@ -6,7 +6,7 @@ use super::Importer;
 use super::draft::Origin;
 use super::hook::{self, Hook, Sure};
 use super::pod::Containers;
-use crate::manifest::pod::Handler;
+use crate::manifest::pod::{Container, Handler};
 use crate::text::decode::Spanned;
 use crate::text::error::{Diagnostic, Severity};
 use crate::text::source::Place;
@@ -103,7 +103,7 @@ pub(super) fn import(importer: &mut Importer<'_>, containers: &Containers<'_>) -
 
 fn exec(importer: &mut Importer<'_>, containers: &Containers<'_>, words: &[Spanned<String>]) -> PreStop {
     let texts: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
-    let read = hook::read(&texts);
+    let read = hook::read_in(&texts, &environment(containers.main));
     let field = containers.field("lifecycle.preStop.exec.command");
     let place = words[words.len() - 1].place.clone();
     let at = || Origin::at(place.clone(), field.clone());
@@ -114,6 +114,13 @@ fn exec(importer: &mut Importer<'_>, containers: &Containers<'_>, words: &[Spann
     importer
         .draft
         .set("pod.pre_stop.exec.duration", duration(read.duration), origin);
+    if let Some(why) = &read.fails {
+        let why = format!("it fails at once: {why}");
+        importer
+            .notes
+            .push(Diagnostic::at(place.clone(), format!("the preStop hook: {why}")).severity(Severity::Warning));
+        importer.draft.set("pod.pre_stop.exec.failure", 1.0, at().remark(why));
+    }
     let image = containers.main.image.as_ref().map(|image| image.as_str());
     if let Some(why) = image
         .and_then(hook::image_lacks_programs)
@@ -175,6 +182,13 @@ pub(super) fn sleep_of(importer: &mut Importer<'_>, handler: &Handler, field: &s
         Sure::Guess(why) => origin.remark(format!("guess: {why}")),
     };
     Some((duration(read.duration), origin))
+}
+
+/// The variables whose values stand in the manifest.
+fn environment(container: &Container) -> Vec<(&str, &str)> {
+    let all = container.env.iter().flatten();
+    all.filter_map(|variable| Some((variable.name.as_ref()?.as_str(), variable.value.as_ref()?.as_str())))
+        .collect()
 }
 
 fn command(handler: &Handler) -> Option<&[Spanned<String>]> {

@@ -82,6 +82,8 @@ pub(crate) struct Container {
     pub(crate) command: Option<Vec<Spanned<String>>>,
     /// Arguments of the entry point.
     pub(crate) args: Option<Vec<Spanned<String>>>,
+    /// Its environment.
+    pub(crate) env: Option<Vec<EnvVar>>,
     /// What it listens on.
     pub(crate) ports: Option<Vec<ContainerPort>>,
     /// What it asks of its node.
@@ -96,6 +98,16 @@ pub(crate) struct Container {
     pub(crate) lifecycle: Option<Lifecycle>,
     /// `Always` makes an init container a sidecar.
     pub(crate) restart_policy: Option<Spanned<String>>,
+}
+
+/// One of a container's `env`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct EnvVar {
+    /// The variable.
+    pub(crate) name: Option<Spanned<String>>,
+    /// Its value; absent where it comes from elsewhere.
+    pub(crate) value: Option<Spanned<String>>,
 }
 
 /// One of a container's `ports`.
