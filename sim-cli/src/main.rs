@@ -1,48 +1,7 @@
-//! `sim`: predicts the 502, 503 and 504 responses that users see while pods go away behind an AWS Application Load
-//! Balancer.
-//!
-//! This crate alone reads files, spawns threads and prints. A command returns an [`commands::ExitStatus`] or an error;
-//! what it prints on stdout is data, everything else goes to stderr.
-
-mod aggregate;
-mod args;
-mod check;
-mod commands;
-mod explain;
-mod import;
-mod manifest;
-mod output;
-mod printer;
-mod provenance;
-mod report;
-mod scenario_file;
-mod simulate;
-mod text;
+//! The binary of [`sim_cli`].
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::{Cli, Command};
-use commands::ExitStatus;
-use printer::Printer;
-
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let printer = Printer::new(&cli.global);
-    let result = match &cli.command {
-        Command::Run(args) => commands::run::run(args, &printer),
-        Command::Import(args) => commands::import::run(args, &printer),
-        Command::Check(args) => commands::check::run(args, &printer),
-        Command::Explain(args) => commands::explain::run(args, &printer),
-        Command::Scenario(args) => commands::scenario::run(args, &printer),
-    };
-    let status = result.unwrap_or_else(|error| {
-        if printer::is_broken_pipe(&error) {
-            return ExitStatus::Success;
-        }
-        printer.error(&error);
-        ExitStatus::Error
-    });
-    ExitCode::from(status)
+    sim_cli::main()
 }
