@@ -11,6 +11,8 @@ mod args;
 mod check;
 mod commands;
 mod explain;
+#[doc(hidden)]
+pub mod fuzzing;
 mod import;
 mod manifest;
 mod output;
