@@ -12,8 +12,10 @@
 pub(crate) mod design;
 pub(crate) mod journal;
 pub(crate) mod point;
+pub(crate) mod sensitivity;
 pub(crate) mod sobol;
 pub(crate) mod table;
+pub(crate) mod uncertain;
 pub(crate) mod vary;
 
 use sha2::{Digest as _, Sha256};

@@ -25,12 +25,16 @@ pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) input: ScenarioInput,
     /// A setting and its levels: `PATH=a,b,c` or `PATH=from..to/step`; repeatable
-    #[arg(long, value_name = "PATH=LEVELS", required = true, value_parser = vary::parse)]
+    #[arg(long, value_name = "PATH=LEVELS", required_unless_present = "sensitivity", value_parser = vary::parse)]
     pub(crate) vary: Vec<Factor>,
+    /// Print which settings drive the 5xx ratio (Sobol indices) over the ranges given with --vary, or else over those of
+    /// what nobody knows for certain
+    #[arg(long, conflicts_with_all = ["design", "skip_invalid"])]
+    pub(crate) sensitivity: bool,
     /// How design points are chosen
     #[arg(long, value_enum, default_value = "grid")]
     pub(crate) design: Design,
-    /// Design points of a Latin hypercube or a Sobol sequence
+    /// Design points of a Latin hypercube or a Sobol sequence; rows of each sample with --sensitivity
     #[arg(long, value_name = "N", default_value = "64")]
     pub(crate) points: NonZeroU32,
     /// Seed of all random numbers: a whole number, or `random` to draw one (every output names it)

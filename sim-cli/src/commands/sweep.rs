@@ -9,9 +9,11 @@ use std::time::Instant;
 use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
 
+use crate::args::ScenarioInput;
 use crate::args::sweep::{SweepArgs, TableFormat};
 use crate::commands::ExitStatus;
 use crate::commands::progress::Progress;
+use crate::output::table::Table;
 use crate::output::{OutputFile, table, text};
 use crate::printer::Printer;
 use crate::provenance;
@@ -19,7 +21,8 @@ use crate::scenario_file::{self, LoadError, Loaded};
 use crate::sweep::design::{self, Design};
 use crate::sweep::journal::{self, Journal};
 use crate::sweep::point::{self, PointResult};
-use crate::sweep::{Plan, Replications, sobol, table as rows};
+use crate::sweep::sensitivity::Index;
+use crate::sweep::{Plan, Replications, sensitivity, sobol, table as rows, uncertain};
 
 /// Runs the command.
 ///
@@ -28,7 +31,7 @@ use crate::sweep::{Plan, Replications, sobol, table as rows};
 /// If the scenario or a design point is not usable, a file cannot be written, or the sweep is interrupted.
 pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     let plan = plan(args)?;
-    let base = plan.load_base()?;
+    let base = load(&args.input, plan.text.as_ref())?;
     let format = args.table_format();
     let to_stdout = args.output == Path::new("-");
     if args.resume && to_stdout {
@@ -70,7 +73,13 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         return Err(interrupted(journal.as_ref(), results.len(), plan.points.len()));
     }
     let elapsed = started.elapsed().as_secs_f64();
-    write(output, format, &plan, &base.scenario.name, &results, printer)?;
+    let finished = Finished {
+        plan: &plan,
+        scenario: &base.scenario.name,
+        results: &results,
+        indices: args.sensitivity.then(|| indices(&plan, &results)),
+    };
+    write(output, format, &finished, printer)?;
     if let Some(journal) = journal {
         journal.remove()?;
     }
@@ -89,28 +98,35 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
 }
 
 fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
+    let text = read_stdin(args)?;
+    let mut factors = args.vary.clone();
+    if args.sensitivity && factors.is_empty() {
+        let base = load(&args.input, text.as_ref())?;
+        factors = uncertain::factors(&base)
+            .into_iter()
+            .map(|(factor, _)| factor)
+            .collect();
+    }
     for (index, factor) in args.vary.iter().enumerate() {
         if args.vary[..index].iter().any(|known| known.path == factor.path) {
             bail!("--vary {} stands twice; give all its levels in one", factor.path);
         }
     }
     let count = usize::try_from(args.points.get()).expect("32 bits fit");
-    if args.design == Design::Sobol && (count > sobol::MOST_POINTS || args.vary.len() > sobol::MOST_DIMENSIONS) {
+    let dimensions = factors.len() * if args.sensitivity { 2 } else { 1 };
+    let is_sobol = args.sensitivity || args.design == Design::Sobol;
+    if is_sobol && (count > sobol::MOST_POINTS || dimensions > sobol::MOST_DIMENSIONS) {
         bail!(
             "a Sobol sequence has at most {} points of {} factors; use --design latin-hypercube",
             sobol::MOST_POINTS,
-            sobol::MOST_DIMENSIONS
+            sobol::MOST_DIMENSIONS / if args.sensitivity { 2 } else { 1 }
         );
     }
     let seed = provenance::seed(args.seed);
-    let points = design::points(args.design, &args.vary, count, seed).map_err(|error| anyhow!("--vary {error}"))?;
-    let text = if args.input.source == "-" {
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut std::io::stdin().lock(), &mut text)
-            .context("cannot read the scenario from standard input")?;
-        Some(text)
+    let points = if args.sensitivity {
+        sensitivity::points(&factors, count, seed)
     } else {
-        None
+        design::points(args.design, &factors, count, seed).map_err(|error| anyhow!("--vary {error}"))?
     };
     if args.until_half_width.is_some() && args.max_replications < args.replications {
         bail!(
@@ -124,7 +140,7 @@ fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
         text,
         profile: args.input.profile.clone(),
         sets: args.input.sets.clone(),
-        factors: args.vary.clone(),
+        factors,
         points,
         seed,
         replications: Replications {
@@ -136,6 +152,24 @@ fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
                 .get(),
         },
     })
+}
+
+fn read_stdin(args: &SweepArgs) -> anyhow::Result<Option<String>> {
+    if args.input.source != "-" {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut std::io::stdin().lock(), &mut text)
+        .context("cannot read the scenario from standard input")?;
+    Ok(Some(text))
+}
+
+/// The scenario itself, where nothing varies.
+fn load(input: &ScenarioInput, text: Option<&String>) -> Result<Loaded, LoadError> {
+    match text {
+        Some(text) => scenario_file::load_text("<stdin>", text.clone(), input.profile.as_deref(), &input.sets),
+        None => input.load(),
+    }
 }
 
 /// Set by Ctrl-C: points under way end, and no other starts.
@@ -216,12 +250,33 @@ impl Sweep<'_> {
     }
 }
 
-impl Plan {
-    /// The scenario itself, where nothing varies.
-    fn load_base(&self) -> Result<Loaded, LoadError> {
-        match &self.text {
-            Some(text) => scenario_file::load_text("<stdin>", text.clone(), self.profile.as_deref(), &self.sets),
-            None => scenario_file::load(&self.source, self.profile.as_deref(), &self.sets),
+/// Share of the variance of the 5xx ratio by factor; nothing if that never changes.
+fn indices(plan: &Plan, results: &[PointResult]) -> Option<Vec<Index>> {
+    let ratios: Vec<f64> = results.iter().map(|result| result.five_xx_ratio().0).collect();
+    sensitivity::indices(&plan.factors, &ratios, plan.seed)
+}
+
+/// A sweep that is done.
+struct Finished<'f> {
+    plan: &'f Plan,
+    scenario: &'f str,
+    results: &'f [PointResult],
+    /// With `--sensitivity`.
+    indices: Option<Option<Vec<Index>>>,
+}
+
+impl Finished<'_> {
+    fn text(&self, color: bool) -> String {
+        match &self.indices {
+            Some(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices.as_deref(), color),
+            None => text::sweep::render(self.plan, self.scenario, self.results, color),
+        }
+    }
+
+    fn table(&self) -> Table {
+        match &self.indices {
+            Some(indices) => rows::sensitivity(indices.as_deref().unwrap_or_default()),
+            None => rows::table(self.plan, self.results),
         }
     }
 }
@@ -229,18 +284,15 @@ impl Plan {
 fn write(
     mut output: OutputFile,
     format: TableFormat,
-    plan: &Plan,
-    scenario: &str,
-    results: &[PointResult],
+    finished: &Finished<'_>,
     printer: &Printer,
 ) -> anyhow::Result<()> {
-    let summary = |color| text::sweep::render(plan, scenario, results, color);
     if format == TableFormat::Text {
         let color = output.is_stdout() && printer.color_stdout();
-        output.write_all(summary(color).as_bytes())?;
+        output.write_all(finished.text(color).as_bytes())?;
         return output.commit();
     }
-    let all = rows::table(plan, results);
+    let all = finished.table();
     match format {
         TableFormat::Text => unreachable!("written above"),
         TableFormat::Csv => table::csv::write(&mut output, &all)?,
@@ -250,7 +302,7 @@ fn write(
     let is_stdout = output.is_stdout();
     output.commit()?;
     if !is_stdout {
-        printer.data(&summary(printer.color_stdout()))?;
+        printer.data(&finished.text(printer.color_stdout()))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use sim_core::time::SimDuration;
 
 use super::Plan;
 use super::point::{PointResult, ReplicationRow};
+use super::sensitivity::Index;
 use super::vary::{Level, Unit};
 use crate::output::table::{Cell, Column, Kind, Table};
 use crate::report::six_digits;
@@ -71,6 +72,27 @@ pub(crate) fn table(plan: &Plan, results: &[PointResult]) -> Table {
         rows.push(summary_row(result, levels));
     }
     Table { columns, rows }
+}
+
+/// The table of sensitivities: one row per factor.
+pub(crate) fn sensitivity(indices: &[Index]) -> Table {
+    let mut columns = vec![Column::new("factor", Kind::Word)];
+    for name in ["first_order", "total"] {
+        for part in ["share", "share_ci95_low", "share_ci95_high"] {
+            columns.push(Column::new(format!("{name}_{part}"), Kind::Number));
+        }
+    }
+    let row = |index: &Index| {
+        let mut row = vec![Cell::Word(index.path.clone())];
+        for estimate in [index.first_order, index.total] {
+            row.extend([estimate.value, estimate.low, estimate.high].map(|value| Cell::Number(six_digits(value))));
+        }
+        row
+    };
+    Table {
+        columns,
+        rows: indices.iter().map(row).collect(),
+    }
 }
 
 fn head(point: usize, levels: &[Level]) -> Vec<Cell> {

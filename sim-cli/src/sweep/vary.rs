@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 
+use serde_json::Value as Json;
 use sim_core::dist::Rate;
 use sim_core::time::SimDuration;
 
@@ -17,6 +18,17 @@ pub(crate) struct Factor {
     pub(crate) levels: Levels,
     /// Unit of its numbers.
     pub(crate) unit: Unit,
+    /// The distribution whose times a level stretches; a level is its median then.
+    pub(crate) shape: Option<Shape>,
+}
+
+/// A distribution as the scenario has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shape {
+    /// Its JSON.
+    pub(crate) json: Json,
+    /// Its median.
+    pub(crate) median: SimDuration,
 }
 
 /// What a factor may be.
@@ -35,6 +47,23 @@ pub(crate) struct Range {
     to: i64,
     /// Absent where any value may be drawn.
     step: Option<i64>,
+}
+
+impl Range {
+    /// Any duration between two.
+    pub(crate) fn durations(from: SimDuration, to: SimDuration) -> Self {
+        let ns = |duration: SimDuration| i64::try_from(duration.as_ns()).expect("hours at most");
+        Self {
+            from: ns(from),
+            to: ns(to),
+            step: None,
+        }
+    }
+
+    /// Any number between two, in millionths.
+    pub(crate) fn numbers(from: i64, to: i64) -> Self {
+        Self { from, to, step: None }
+    }
 }
 
 /// One value of a factor.
@@ -77,6 +106,18 @@ impl Factor {
     /// Name of its column, with the unit.
     pub(crate) fn column(&self) -> String {
         format!("{}{}", self.path, self.unit.suffix())
+    }
+
+    /// Its ends, for people.
+    pub(crate) fn range_text(&self) -> String {
+        match &self.levels {
+            Levels::List(levels) => levels
+                .iter()
+                .map(|level| level.text.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+            Levels::Range(range) => format!("{} to {}", self.plain(range.from), self.plain(range.to)),
+        }
     }
 
     /// All its levels.
@@ -134,16 +175,55 @@ impl Factor {
         }
     }
 
-    /// The level of a range's number.
-    fn level(&self, value: i64) -> Level {
-        let text = match self.unit {
+    /// A range's number with its unit.
+    fn plain(&self, value: i64) -> String {
+        match self.unit {
             Unit::Seconds => SimDuration::from_ns(value.unsigned_abs()).to_string(),
             Unit::PerSecond => format!("{}/s", decimal(value)),
             Unit::Percent => format!("{}%", decimal(value)),
             Unit::Number | Unit::Word => decimal(value),
-        };
+        }
+    }
+
+    /// The level of a range's number.
+    fn level(&self, value: i64) -> Level {
+        let text = self.plain(value);
         let number = number(&text, self.unit);
+        let text = match &self.shape {
+            Some(shape) => shape.with_median(value.unsigned_abs()).to_string(),
+            None => text,
+        };
         Level { text, number }
+    }
+}
+
+impl Shape {
+    /// The distribution with all its times stretched so that its median is this.
+    fn with_median(&self, median_ns: u64) -> Json {
+        stretched(
+            &self.json,
+            u128::from(median_ns),
+            u128::from(self.median.as_ns().max(1)),
+        )
+    }
+}
+
+/// All durations in it times `num / den`.
+fn stretched(json: &Json, num: u128, den: u128) -> Json {
+    match json {
+        Json::String(text) => match SimDuration::from_str(text) {
+            Ok(duration) => {
+                let ns = u64::try_from(u128::from(duration.as_ns()) * num / den).unwrap_or(u64::MAX);
+                Json::from(SimDuration::from_ns(ns).to_string())
+            }
+            Err(_) => json.clone(),
+        },
+        Json::Array(items) => items.iter().map(|item| stretched(item, num, den)).collect(),
+        Json::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), stretched(value, num, den)))
+            .collect(),
+        other => other.clone(),
     }
 }
 
@@ -184,6 +264,7 @@ pub(crate) fn parse(text: &str) -> Result<Factor, String> {
         path,
         levels: Levels::List(levels),
         unit,
+        shape: None,
     })
 }
 
@@ -254,6 +335,7 @@ fn range(path: String, from: &str, rest: &str) -> Result<Factor, String> {
         path,
         levels: Levels::Range(Range { from, to, step }),
         unit,
+        shape: None,
     })
 }
 
