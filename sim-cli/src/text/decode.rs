@@ -31,6 +31,18 @@ impl<T> Deref for Spanned<T> {
     }
 }
 
+impl<'a, T> IntoIterator for &'a Spanned<T>
+where
+    &'a T: IntoIterator,
+{
+    type Item = <&'a T as IntoIterator>::Item;
+    type IntoIter = <&'a T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.value.into_iter()
+    }
+}
+
 impl<T: Serialize> Serialize for Spanned<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value.serialize(serializer)
@@ -104,11 +116,22 @@ impl DecodeError {
             self.place = node.origin.value_place().cloned();
             let problem = &self.problem;
             self.help = match &node.value {
+                Value::Map(entries) if problem.ends_with("expected a list") => entries.first().map(|(key, first)| {
+                    self.place = first.origin.key_place().cloned();
+                    format!("an item of a list starts with `- `: put it in front of `{key}`")
+                }),
+                Value::Scalar(Json::String(text)) if problem.ends_with("expected a list") => {
+                    let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
+                    Some(format!("write it as a list: `[{}]`", words.join(", ")))
+                }
                 Value::Scalar(scalar @ (Json::Number(_) | Json::Bool(_))) if problem.ends_with("expected text") => {
                     Some(format!("put it into quotes: `\"{scalar}\"`"))
                 }
                 Value::Scalar(Json::String(text)) if problem.contains("expected a") && is_whole(text) => {
                     Some(format!("write it without quotes: `{text}`"))
+                }
+                Value::Scalar(Json::String(text)) if problem.ends_with("expected a whole number") => {
+                    seconds(text).map(|seconds| format!("if seconds are meant, write the number alone: `{seconds}`"))
                 }
                 _ => None,
             };
@@ -131,6 +154,14 @@ impl DecodeError {
         }
         path
     }
+}
+
+/// The seconds of `30s`, `5m` and `1h`.
+fn seconds(text: &str) -> Option<u64> {
+    let (digits, each) = [("s", 1), ("m", 60), ("h", 3600)]
+        .iter()
+        .find_map(|(unit, each)| Some((text.strip_suffix(unit)?, *each)))?;
+    digits.parse::<u64>().ok()?.checked_mul(each)
 }
 
 fn is_whole(text: &str) -> bool {

@@ -113,6 +113,12 @@ impl Diagnostic {
         self
     }
 
+    /// The same without advice, for who knows better.
+    pub(crate) fn without_help(mut self) -> Self {
+        self.parts.helps.clear();
+        self
+    }
+
     /// Adds what to write instead.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.parts.helps.push(help.into());
