@@ -1,0 +1,3 @@
+//! What `sim import` makes of manifests as people have them.
+
+mod broken;
