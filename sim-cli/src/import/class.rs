@@ -7,7 +7,7 @@ use crate::text::decode::Spanned;
 use crate::text::source::Place;
 
 /// The controller's name in an `IngressClass`.
-const CONTROLLER: &str = "ingress.k8s.aws/alb";
+pub(super) const CONTROLLER: &str = "ingress.k8s.aws/alb";
 
 /// Annotation by which an Ingress named its class before `ingressClassName`.
 const LEGACY_CLASS: &str = "kubernetes.io/ingress.class";
@@ -23,7 +23,18 @@ pub(crate) enum Class<'m> {
     /// Its class is the controller's, but has parameters that are not in the input. Their name.
     NoParameters(&'m Spanned<String>),
     /// Somebody else's; the class's name, or nothing where none is named, and what tells.
-    Other(Option<&'m str>, Place),
+    Other(Other<'m>),
+}
+
+/// An Ingress of somebody else.
+#[derive(Debug, Clone)]
+pub(crate) struct Other<'m> {
+    /// Name of the class, or nothing where none is named.
+    pub(crate) class: Option<&'m str>,
+    /// Who serves it, if the class is in the input.
+    pub(crate) controller: Option<&'m str>,
+    /// What tells.
+    pub(crate) place: Place,
 }
 
 /// Words in the names of classes that other controllers serve, as their own documentation calls them.
@@ -55,7 +66,7 @@ pub(crate) fn of<'m>(ingress: &'m Object, spec: &'m IngressSpec, manifests: &'m 
         return if class.as_str() == "alb" {
             Class::Alb(None)
         } else {
-            Class::Other(Some(class.as_str()), class.place.clone())
+            Class::Other(Other::named(class))
         };
     }
     let classes = || {
@@ -94,7 +105,11 @@ pub(crate) fn of<'m>(ingress: &'m Object, spec: &'m IngressSpec, manifests: &'m 
         }
         Some((object, class)) => {
             let place = class.controller.as_ref().map(|controller| controller.place.clone());
-            Class::Other(Some(object.name()), place.unwrap_or_else(|| object.name_place()))
+            Class::Other(Other {
+                class: Some(object.name()),
+                controller: class.controller.as_ref().map(|controller| controller.as_str()),
+                place: place.unwrap_or_else(|| object.name_place()),
+            })
         }
         None => without_class(ingress, spec.ingress_class_name.as_ref()),
     }
@@ -107,9 +122,24 @@ fn without_class<'m>(ingress: &'m Object, name: Option<&'m Spanned<String>>) -> 
     match name {
         Some(name) if name.as_str() == "alb" => Class::Alb(None),
         Some(name) if is_annotated && !is_foreign(name) => Class::Unknown(name),
-        Some(name) => Class::Other(Some(name.as_str()), name.place.clone()),
+        Some(name) => Class::Other(Other::named(name)),
         None if is_annotated => Class::Alb(None),
-        None => Class::Other(None, ingress.name_place()),
+        None => Class::Other(Other {
+            class: None,
+            controller: None,
+            place: ingress.name_place(),
+        }),
+    }
+}
+
+impl<'m> Other<'m> {
+    /// Of a class that is not in the input.
+    pub(crate) fn named(class: &'m Spanned<String>) -> Self {
+        Self {
+            class: Some(class.as_str()),
+            controller: None,
+            place: class.place.clone(),
+        }
     }
 }
 

@@ -144,11 +144,9 @@ fn refuse(
     expected: &str,
     help: Option<String>,
 ) {
-    let problem = format!(
-        "`{}`: found {:?}, {expected}",
-        annotation.field(),
-        annotation.value.as_str()
-    );
+    let found = format!("`{}`: found {:?}", annotation.field(), annotation.value.as_str());
+    let is_continued = ["expected", "which"].iter().any(|word| expected.starts_with(word));
+    let problem = format!("{found}{} {expected}", if is_continued { "," } else { ";" });
     let mut refusal = Refusal::new(kind, annotation.value, problem);
     if let Some(help) = help {
         refusal.diagnostic = refusal.diagnostic.help(help);

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::annotations;
-use super::class::{self, Class};
+use super::class::{self, Class, Other};
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
@@ -80,7 +80,7 @@ fn find_one<'m>(
         return Err(problems);
     }
     if all.is_empty() {
-        return Err(vec![no_entry(manifests)]);
+        return Err(vec![no_entry(manifests, notes)]);
     }
     let wanted: Vec<&Backend<'m>> = all
         .iter()
@@ -158,7 +158,7 @@ fn backends<'m>(
                         );
                     }
                 }
-                Class::Other(name, place) => notes.push(left_out(object, name, place)),
+                Class::Other(other) => notes.push(left_out(object, &other)),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -197,19 +197,29 @@ fn backends<'m>(
             notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Warning));
             ingress_backends(object, spec, None, &mut all, notes);
         } else {
-            notes.push(left_out(object, Some(name), name.place.clone()));
+            notes.push(left_out(object, &Other::named(name)));
         }
     }
     all
 }
 
-fn left_out(ingress: &Object, class: Option<&str>, place: Place) -> Diagnostic {
-    let whose = class.map_or("no class".to_owned(), |name| format!("the class `{name}`"));
+fn left_out(ingress: &Object, other: &Other<'_>) -> Diagnostic {
+    let whose = other
+        .class
+        .map_or("no class".to_owned(), |name| format!("the class `{name}`"));
+    let whose = match other.controller {
+        Some(controller) => format!("{whose} of the controller `{controller}`"),
+        None => whose,
+    };
     let title = format!(
         "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
         ingress.title()
     );
-    Diagnostic::at(place, title).severity(Severity::Note)
+    let diagnostic = Diagnostic::at(other.place.clone(), title).severity(Severity::Note);
+    match other.controller {
+        Some(_) => diagnostic.help(format!("a class for ALBs has `controller: {}`", class::CONTROLLER)),
+        None => diagnostic,
+    }
 }
 
 fn ingress_backends<'m>(

@@ -65,7 +65,9 @@ fn target_type(importer: &mut Importer<'_>, route: &Route<'_>, annotations: &Ann
         Some(value) => {
             let problem = format!("target type {:?}, expected \"ip\" or \"instance\"", value.as_str());
             let mut refusal = Refusal::new(Refused::Annotation, value, problem);
-            refusal.diagnostic = refusal.diagnostic.suggest(value.as_str(), ["ip", "instance"]);
+            if let lower @ ("ip" | "instance") = value.to_lowercase().as_str() {
+                refusal.diagnostic = refusal.diagnostic.help(format!("write `{lower}`"));
+            }
             importer.refuse(refusal);
             let why = "controller default, because the value of the manifest is refused";
             importer

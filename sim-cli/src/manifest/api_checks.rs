@@ -67,7 +67,7 @@ impl Checker {
             if ["apiVersion", "kind", "metadata", "spec", "status"].contains(&name.as_str()) {
                 continue;
             }
-            if name.contains(' ') {
+            if is_message(name, value) {
                 let title = "this is a message of a tool, no field of an object";
                 self.push(
                     Diagnostic::maybe_at(key(value), title)
@@ -129,6 +129,13 @@ impl Checker {
             self.push(Diagnostic::maybe_at(value(found), title));
         }
     }
+}
+
+/// Whether a top-level key is the beginning of a tool's message: `WARNING: …`, `W1125 10:04:05 …: …`.
+fn is_message(name: &str, value: &Node) -> bool {
+    let levels = ["debug", "error", "fatal", "hint", "info", "note", "warn", "warning"];
+    let is_text = value.as_str().is_some();
+    name.contains(' ') || (is_text && levels.contains(&name.to_lowercase().as_str()))
 }
 
 fn with(diagnostic: Diagnostic, place: Option<Place>, label: &str) -> Diagnostic {

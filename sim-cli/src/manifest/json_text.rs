@@ -1,7 +1,8 @@
 //! Texts that are meant as JSON: YAML takes more than `kubectl` does there, such as a trailing comma.
 
-use serde::de::IgnoredAny;
+use serde_json::Value as Json;
 
+use super::yaml_mistakes::open_bracket;
 use crate::text::error::Diagnostic;
 use crate::text::source::{Place, SourceId};
 
@@ -12,7 +13,7 @@ pub(super) fn problem(source: SourceId, name: &str, text: &str) -> Option<Diagno
     if !is_json(name, body) {
         return None;
     }
-    let mut values = serde_json::Deserializer::from_str(body).into_iter::<IgnoredAny>();
+    let mut values = serde_json::Deserializer::from_str(body).into_iter::<Json>();
     let error = values.find_map(Result::err)?;
     let message = error.to_string();
     if message.contains("recursion limit") {
@@ -31,19 +32,20 @@ pub(super) fn problem(source: SourceId, name: &str, text: &str) -> Option<Diagno
     if error.is_eof() {
         let end = body.trim_end().len();
         let last = body[..end].char_indices().next_back().map_or(0, |(at, _)| at);
-        let inside = ["object", "list", "string"]
-            .iter()
-            .find(|what| message.contains(**what));
-        let inside = match inside {
-            Some(&"string") => " within a text",
-            Some(&"object") => " within an object",
-            Some(_) => " within a list",
-            None => " in the middle",
-        };
-        return Some(
-            Diagnostic::at(one(last), format!("not valid JSON: the file ends{inside}"))
-                .help("it was not written to its end: write it again"),
-        );
+        let open = open_bracket(&body[..end]);
+        let inside = open.map(|open| {
+            if body[open..].starts_with('{') {
+                "an object"
+            } else {
+                "a list"
+            }
+        });
+        let title = format!("not valid JSON: the file ends within {}", inside.unwrap_or("a value"));
+        let diagnostic = Diagnostic::at(one(last), title).help("it was not written to its end: write it again");
+        return Some(match open {
+            Some(open) => diagnostic.context(one(open), "this is not closed"),
+            None => diagnostic,
+        });
     }
     if let Some(comment) = comment(body, at) {
         return Some(
@@ -96,4 +98,143 @@ fn comment(body: &str, at: usize) -> Option<std::ops::Range<usize>> {
     found
         .next()
         .map(|start| start..start + body[start..line_end].trim_end().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::text::source::{SourceKind, Sources};
+
+    #[track_caller]
+    fn check(text: &str, expected: &Expect) {
+        let mut sources = Sources::default();
+        let added = sources.add_file("m.json", SourceKind::Manifest, text.as_bytes().to_vec());
+        let found = problem(added.expect("UTF-8"), "m.json", text);
+        let shown = found.map(|found| crate::text::error::render([&found], &sources, false) + "\n");
+        expected.assert_eq(&shown.unwrap_or_default());
+    }
+
+    #[test]
+    fn several_values_and_a_byte_order_mark_are_taken() {
+        check("{\"a\": 1}\n{\"b\": [2]}\n", &expect![[""]]);
+        check("\u{feff}[]", &expect![[""]]);
+        // Not JSON, whatever the name says.
+        check("a: 1\n", &expect![[""]]);
+    }
+
+    #[test]
+    fn commas_at_the_end_are_shown() {
+        check(
+            "{\"ü\": [1, 2,\n]}",
+            &expect![[r#"
+            error: a comma after the last entry
+             --> m.json:1:12
+              |
+            1 | {"ü": [1, 2,
+              |            ^
+              |
+              = help: JSON allows none before `]`
+        "#]],
+        );
+        check(
+            "{\"a\": 1,}",
+            &expect![[r#"
+            error: a comma after the last entry
+             --> m.json:1:8
+              |
+            1 | {"a": 1,}
+              |        ^
+              |
+              = help: JSON allows none before `}`
+        "#]],
+        );
+    }
+
+    #[test]
+    fn comments_are_shown_in_each_spelling() {
+        check(
+            "{\"a\": 1, // one\n\"b\": 2}",
+            &expect![[r#"
+            error: JSON has no comments
+             --> m.json:1:10
+              |
+            1 | {"a": 1, // one
+              |          ^^^^^^
+              |
+              = help: take it away, or give the objects as YAML
+        "#]],
+        );
+        check(
+            "{\"a\": 1 # one\n}",
+            &expect![[r#"
+            error: JSON has no comments
+             --> m.json:1:9
+              |
+            1 | {"a": 1 # one
+              |         ^^^^^
+              |
+              = help: take it away, or give the objects as YAML
+        "#]],
+        );
+        check(
+            "{/* one */ \"a\": 1}",
+            &expect![[r#"
+            error: JSON has no comments
+             --> m.json:1:2
+              |
+            1 | {/* one */ "a": 1}
+              |  ^^^^^^^^^^^^^^^^^
+              |
+              = help: take it away, or give the objects as YAML
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_end_too_early_shows_what_is_open() {
+        check(
+            "{\"a\": [1, 2",
+            &expect![[r#"
+            error: not valid JSON: the file ends within a list
+             --> m.json:1:11
+              |
+            1 | {"a": [1, 2
+              |       -   ^
+              |       |
+              |       this is not closed
+              |
+              = help: it was not written to its end: write it again
+        "#]],
+        );
+        check(
+            "{\"a\": {\"b\": 2}\n\n",
+            &expect![[r#"
+            error: not valid JSON: the file ends within an object
+             --> m.json:1:14
+              |
+            1 | {"a": {"b": 2}
+              | -            ^
+              | |
+              | this is not closed
+              |
+              = help: it was not written to its end: write it again
+        "#]],
+        );
+        check(
+            "{\"a\": \"b",
+            &expect![[r#"
+            error: not valid JSON: the file ends within an object
+             --> m.json:1:8
+              |
+            1 | {"a": "b
+              | -      ^
+              | |
+              | this is not closed
+              |
+              = help: it was not written to its end: write it again
+        "#]],
+        );
+    }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Object {
     pub(crate) api_version: String,
     /// Names, labels, annotations.
     pub(crate) metadata: Metadata,
-    /// Where it starts.
+    /// Where its kind stands.
     pub(crate) place: Place,
     /// The rest of it.
     pub(crate) body: Body,
@@ -100,7 +100,7 @@ impl Object {
         format!("{} {}", self.kind, self.name())
     }
 
-    /// Where its name stands, or where it starts.
+    /// Where its name stands, or its kind.
     pub(crate) fn name_place(&self) -> Place {
         let name = self.metadata.name.as_ref().or(self.metadata.generate_name.as_ref());
         name.map_or_else(|| self.place.clone(), |name| name.place.clone())
@@ -169,7 +169,7 @@ impl Manifests {
             kind: known,
             api_version: api_version.value,
             metadata,
-            place: place.unwrap_or(kind.place),
+            place: kind.place,
             body,
         });
         Ok(())
@@ -188,14 +188,14 @@ impl Manifests {
         };
         let Value::List(objects) = &items.value else {
             if items.value == Value::Scalar(Json::Null) {
-                self.empty_lists.push(kind.place.clone());
+                self.empty_lists.extend(items.origin.key_place().cloned());
                 return Ok(());
             }
             let title = format!("`items`: found {}, expected a list of objects", items.describe());
             return Err(Diagnostic::maybe_at(items.origin.key_place().cloned(), title));
         };
         if objects.is_empty() {
-            self.empty_lists.push(kind.place.clone());
+            self.empty_lists.extend(items.origin.key_place().cloned());
         }
         for object in objects {
             self.add(text, object, problems);

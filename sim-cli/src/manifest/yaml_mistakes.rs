@@ -251,7 +251,7 @@ impl Error<'_> {
 }
 
 /// The innermost bracket that is open at the end of a text.
-fn open_bracket(text: &str) -> Option<usize> {
+pub(super) fn open_bracket(text: &str) -> Option<usize> {
     let mut open: Vec<usize> = Vec::new();
     let mut quote: Option<char> = None;
     let mut in_comment = false;

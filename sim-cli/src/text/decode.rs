@@ -275,6 +275,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         if name != SPANNED {
+            // Or else a list would fill the fields in their order.
+            if matches!(self.0.value, Value::List(_)) {
+                let error: DecodeError = de::Error::custom("found a list, expected a map");
+                return Err(error.at(self.0));
+            }
             return self.deserialize_any(visitor);
         }
         let place = self.0.origin.value_place().expect("trees of texts have places");
@@ -405,3 +410,6 @@ impl<'de> VariantAccess<'de> for Word<'_> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests;

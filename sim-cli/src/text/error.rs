@@ -83,6 +83,11 @@ impl Diagnostic {
         self.parts.place.as_ref()
     }
 
+    /// Whether it is one.
+    pub(crate) fn is_warning(&self) -> bool {
+        self.parts.severity == Severity::Warning
+    }
+
     /// Whether it points at a part of a text.
     pub(crate) fn is_located(&self) -> bool {
         self.parts.place.is_some()

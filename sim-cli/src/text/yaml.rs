@@ -247,6 +247,16 @@ impl<'t> Loader<'t> {
             let (event, span) = self.next()?;
             let node = self.node(event, span, Some(place), depth + 1)?;
             if self.dialect == Dialect::Manifest && key == "<<" {
+                let is_map = |node: &Node| matches!(node.value, Value::Map(_));
+                let is_legal = match &node.value {
+                    Value::List(nodes) => nodes.iter().all(is_map),
+                    _ => is_map(&node),
+                };
+                if !is_legal {
+                    let place = node.origin.value_place().cloned();
+                    let title = format!("a merge key needs a map or a list of maps, found {}", node.describe());
+                    return Err(Diagnostic::maybe_at(place, title));
+                }
                 merged.push(node);
             } else {
                 entries.push((key, node));
@@ -327,3 +337,6 @@ fn merge(entries: &mut Vec<(String, Node)>, merged: Vec<Node>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

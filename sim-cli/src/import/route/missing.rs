@@ -5,12 +5,15 @@ use crate::import::select;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::Diagnostic;
 
-/// No load balancer at all.
-pub(super) fn no_entry(manifests: &Manifests) -> Diagnostic {
+/// No target group at all; `notes` say what was left out, or led nowhere.
+pub(super) fn no_entry(manifests: &Manifests, notes: &[Diagnostic]) -> Diagnostic {
     let ingresses = manifests
         .objects
         .iter()
         .any(|object| matches!(object.body, Body::Ingress(_)));
+    if ingresses && notes.iter().any(Diagnostic::is_warning) {
+        return Diagnostic::new("no Ingress leads to a Service, so there is no target group to simulate");
+    }
     let found = if ingresses {
         "no Ingress of the AWS Load Balancer Controller"
     } else {
