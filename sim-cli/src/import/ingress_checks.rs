@@ -176,7 +176,7 @@ fn backend_protocol(importer: &mut Importer<'_>, protocol: &Annotation<'_>) {
     let help = match protocol.value.as_str() {
         "HTTP" | "HTTPS" => return,
         "HTTP1" | "HTTP2" | "GRPC" => Some(format!(
-            "{} belongs into `{PREFIX}backend-protocol-version`",
+            "{} belongs in `{PREFIX}backend-protocol-version`",
             protocol.value.as_str()
         )),
         _ => None,

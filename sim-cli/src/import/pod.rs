@@ -188,7 +188,7 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
         let path = format!("{base}.{path}");
         match value {
             Some(value) if !is_default(importer, value, default, &field(key)) => {
-                let seconds = importer.at_least(value, least, &field(key));
+                let seconds = importer.at_least_32_bits(value, least, &field(key));
                 importer
                     .draft
                     .set(&path, format!("{seconds}s"), Origin::manifest(value, field(key)));
@@ -203,7 +203,7 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
         let path = format!("{base}.{path}");
         match value {
             Some(value) if !is_default(importer, value, default, &field(key)) => {
-                let count = importer.at_least(value, 1, &field(key));
+                let count = importer.at_least_32_bits(value, 1, &field(key));
                 importer.draft.set(&path, count, Origin::manifest(value, field(key)));
             }
             _ => importer.draft.set(&path, default, Origin::Default(PROBE)),

@@ -177,7 +177,7 @@ fn health_check(importer: &mut Importer<'_>, annotations: &Annotations<'_>) {
             _ => {
                 refusal.diagnostic = refusal
                     .diagnostic
-                    .note("the interval is the controller's default of 15 s")
+                    .note("the interval is the controller's default of 15 s");
             }
         }
         importer.refuse(refusal);

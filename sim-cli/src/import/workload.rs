@@ -42,7 +42,7 @@ fn replicas(importer: &mut Importer<'_>, route: &Route<'_>) {
     let written = route.spec.replicas.as_ref().filter(|_| workload.kind != "DaemonSet");
     let (count, origin) = match (written, hpa) {
         (Some(replicas), _) => {
-            let count = importer.at_least(replicas, 0, "spec.replicas");
+            let count = importer.at_least_32_bits(replicas, 0, "spec.replicas");
             (count, Origin::manifest(replicas, "spec.replicas"))
         }
         (None, Some((object, hpa))) => of_autoscaler(object, hpa),
@@ -93,7 +93,7 @@ fn of_autoscaler(object: &Object, hpa: &HpaSpec) -> (u64, Origin) {
 fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
     let kind = route.workload.kind;
     if let Some(min_ready) = &route.spec.min_ready_seconds {
-        let seconds = importer.at_least(min_ready, 0, "spec.minReadySeconds");
+        let seconds = importer.at_least_32_bits(min_ready, 0, "spec.minReadySeconds");
         let origin = Origin::manifest(min_ready, "spec.minReadySeconds");
         importer
             .draft

@@ -99,6 +99,12 @@ impl Checker {
             ));
             return;
         };
+        if let Some(high) = number(most).filter(|high| i32::try_from(*high).is_err()) {
+            self.add(
+                value(most),
+                format!("`spec.maxReplicas` is {high}, which is no number of pods"),
+            );
+        }
         if let (Some(low), Some(high)) = (least.and_then(number), number(most))
             && low > high
         {
@@ -126,7 +132,13 @@ impl Checker {
         let Some(found) = node.get(name) else { return };
         if let Some(port) = number(found).filter(|port| !(1..=65_535).contains(port)) {
             let title = format!("`{name}` is {port}, it must be 1 to 65535");
-            self.push(Diagnostic::maybe_at(value(found), title));
+            self.add(value(found), title);
+        }
+    }
+
+    fn port_or_zero(&mut self, node: &Node, name: &str) {
+        if node.get(name).and_then(number) != Some(0) {
+            self.port(node, name);
         }
     }
 }

@@ -102,6 +102,9 @@ fn comment(body: &str, at: usize) -> Option<std::ops::Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    // The hashes are those that `UPDATE_EXPECT=1` writes.
+    #![allow(clippy::needless_raw_string_hashes)]
+
     use expect_test::{Expect, expect};
 
     use super::*;

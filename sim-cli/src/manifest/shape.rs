@@ -83,7 +83,7 @@ pub(super) fn incomplete(node: &Node, place: Option<Place>) -> Diagnostic {
         (None, None) => {
             let diagnostic = Diagnostic::maybe_at(place, "neither `apiVersion` nor `kind`, so no Kubernetes object");
             let has = |key: &&str| entries.iter().any(|(name, _)| name == key);
-            match OTHERS.iter().find(|(keys, ..)| keys.iter().any(|key| has(key))) {
+            match OTHERS.iter().find(|(keys, ..)| keys.iter().any(&has)) {
                 Some((_, what, advice)) => diagnostic.note(format!("this looks like {what}")).help(*advice),
                 None => diagnostic.help("every object needs both, such as `apps/v1` and `Deployment`"),
             }

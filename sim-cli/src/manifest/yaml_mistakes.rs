@@ -93,13 +93,15 @@ impl Error<'_> {
         )
     }
 
-    /// `{{ … }}` on the line itself, or a line above that starts with it.
+    /// `{{ … }}` on the line itself, or as the whole line above.
     fn template(&self) -> Option<Diagnostic> {
-        let opens = |line: &&Line<'_>| !line.is_blank() && line.text.trim_start().starts_with("{{");
-        let line = self.lines[..self.index].iter().find(opens).or_else(|| {
-            let line = &self.lines[self.index];
-            line.text.contains("{{").then_some(line)
-        })?;
+        let line = &self.lines[self.index];
+        let line = if line.text.contains("{{") {
+            line
+        } else {
+            self.line_above()
+                .filter(|line| line.text.trim_start().starts_with("{{"))?
+        };
         let start = line.text.find("{{").expect("it was found");
         let end = line.text[start..]
             .find("}}")
@@ -111,12 +113,13 @@ impl Error<'_> {
         )
     }
 
+    /// The parser stands in front of a tab that indents the next line; tabs above are found by the reader itself.
     fn tab(&self) -> Option<Diagnostic> {
-        let near = self.index.saturating_sub(1)..(self.index + 2).min(self.lines.len());
-        let line = self.lines[near]
-            .iter()
-            .find(|line| line.text[..line.indentation()].contains('\t'))?;
-        let tab = line.start + line.text.find('\t')?;
+        let line = self
+            .lines
+            .get(self.index + 1)
+            .filter(|_| self.title.contains("a tab"))?;
+        let tab = line.start + line.text[..line.indentation()].find('\t')?;
         Some(
             Diagnostic::at(self.place(tab, tab + 1), "a tab indents this line")
                 .help("YAML indents with spaces; replace the tab by spaces"),

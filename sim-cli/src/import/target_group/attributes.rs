@@ -273,7 +273,7 @@ fn attribute(
             .find(|(table, ..)| table.iter().any(|(name, ..)| *name == key));
         refusal.diagnostic = match other {
             Some((_, whose, suffix)) => refusal.diagnostic.help(format!(
-                "it is an attribute of {whose}, and belongs into `{PREFIX}{suffix}`"
+                "it is an attribute of {whose}, and belongs in `{PREFIX}{suffix}`"
             )),
             None => refusal.diagnostic.suggest(key, known.iter().map(|(name, ..)| *name)),
         };

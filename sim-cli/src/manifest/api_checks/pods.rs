@@ -3,6 +3,7 @@
 use super::{Checker, entries, is_null, items, key, value, with};
 use crate::manifest::fields::Part;
 use crate::text::error::Diagnostic;
+use crate::text::nearest;
 use crate::text::tree::{Node, Value};
 
 impl Checker {
@@ -102,7 +103,13 @@ impl Checker {
         let legal = format!("`{}`", actions.join("`, `"));
         let Some((first, node_of_first)) = there.next() else {
             // A misspelt or misplaced one is reported as such.
-            let stray = entries(node).any(|(key, _)| !Part::Probe.fields().contains(&key.as_str()));
+            let is_known = |name: &str| Part::ALL.iter().any(|part| part.fields().contains(&name));
+            let is_stray = |name: &str| is_known(name) || nearest::nearest(name, actions.iter().copied()).is_some();
+            let own = Part::Probe.fields();
+            let stray = entries(node).any(|(key, value)| {
+                let key = key.as_str();
+                !is_null(value) && !own.contains(&key) && is_stray(key)
+            });
             if !stray {
                 let title = format!("`{name}` does nothing: it needs one of {legal}");
                 self.add(key(node), title);

@@ -8,8 +8,9 @@ impl Checker {
     pub(super) fn service(&mut self, spec: &Node) {
         for port in items(spec, "ports") {
             self.port(port, "port");
-            self.port(port, "targetPort");
-            self.port(port, "nodePort");
+            // 0 is as good as none there.
+            self.port_or_zero(port, "targetPort");
+            self.port_or_zero(port, "nodePort");
             let target = port.get("targetPort");
             // The name of a port needs a letter.
             if let Some(text) = target.and_then(Node::as_str)

@@ -1,5 +1,8 @@
 //! Trees into typed values: which types take what, and where errors point.
 
+// The hashes are those that `UPDATE_EXPECT=1` writes.
+#![allow(clippy::needless_raw_string_hashes)]
+
 use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
