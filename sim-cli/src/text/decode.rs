@@ -11,6 +11,8 @@ use super::error::Diagnostic;
 use super::source::{Place, SourceId};
 use super::tree::{Node, Value};
 
+mod advice;
+
 /// Name by which the deserializer below knows a [`Spanned`].
 const SPANNED: &str = "sim::Spanned";
 
@@ -113,28 +115,9 @@ struct DecodeError {
 impl DecodeError {
     fn at(mut self, node: &Node) -> Self {
         if self.place.is_none() {
-            self.place = node.origin.value_place().cloned();
-            let problem = &self.problem;
-            self.help = match &node.value {
-                Value::Map(entries) if problem.ends_with("expected a list") => entries.first().map(|(key, first)| {
-                    self.place = first.origin.key_place().cloned();
-                    format!("an item of a list starts with `- `: put it in front of `{key}`")
-                }),
-                Value::Scalar(Json::String(text)) if problem.ends_with("expected a list") => {
-                    let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
-                    Some(format!("write it as a list: `[{}]`", words.join(", ")))
-                }
-                Value::Scalar(scalar @ (Json::Number(_) | Json::Bool(_))) if problem.ends_with("expected text") => {
-                    Some(format!("put it into quotes: `\"{scalar}\"`"))
-                }
-                Value::Scalar(Json::String(text)) if problem.contains("expected a") && is_whole(text) => {
-                    Some(format!("write it without quotes: `{text}`"))
-                }
-                Value::Scalar(Json::String(text)) if problem.ends_with("expected a whole number") => {
-                    seconds(text).map(|seconds| format!("if seconds are meant, write the number alone: `{seconds}`"))
-                }
-                _ => None,
-            };
+            let advice = advice::of(node, &self.problem);
+            self.place = advice.place.or_else(|| node.origin.value_place().cloned());
+            self.help = advice.help;
         }
         self
     }
@@ -154,18 +137,6 @@ impl DecodeError {
         }
         path
     }
-}
-
-/// The seconds of `30s`, `5m` and `1h`.
-fn seconds(text: &str) -> Option<u64> {
-    let (digits, each) = [("s", 1), ("m", 60), ("h", 3600)]
-        .iter()
-        .find_map(|(unit, each)| Some((text.strip_suffix(unit)?, *each)))?;
-    digits.parse::<u64>().ok()?.checked_mul(each)
-}
-
-fn is_whole(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl fmt::Display for DecodeError {

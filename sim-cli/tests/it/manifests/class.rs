@@ -45,31 +45,39 @@ fn check(classes: &[&str], expected: &Expect) {
 
 #[test]
 fn annotations_tell_where_nothing_else_does() {
-    check(&["public"], &expect![[r#"
+    check(
+        &["public"],
+        &expect![[r#"
         exit 0
         warning: the class `public` is not in the input; Ingress public is taken for the controller's because of its annotations
           --> m.yaml:20:21
            |
         20 |   ingressClassName: public
            |                     ^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn annotations_do_not_tell_beside_an_ingress_that_is_the_controllers() {
-    check(&["public", "alb"], &expect![[r#"
+    check(
+        &["public", "alb"],
+        &expect![[r#"
         exit 0
         note: Ingress public is of the class `public`, not the AWS Load Balancer Controller's: left out
           --> m.yaml:20:21
            |
         20 |   ingressClassName: public
            |                     ^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_class_of_another_controller_is_not_ours_whatever_its_annotations() {
-    check(&["nginx-internal"], &expect![[r#"
+    check(
+        &["nginx-internal"],
+        &expect![[r#"
         exit 2
         error: no Ingress of the AWS Load Balancer Controller and no TargetGroupBinding in the input, so no load balancer to simulate
          |
@@ -81,5 +89,6 @@ fn the_class_of_another_controller_is_not_ours_whatever_its_annotations() {
            |
         20 |   ingressClassName: nginx-internal
            |                     ^^^^^^^^^^^^^^
-    "#]]);
+    "#]],
+    );
 }
