@@ -10,11 +10,13 @@
 
 pub(crate) mod annotations;
 mod app;
+mod autoscaler_checks;
 mod class;
 mod cluster;
 pub(crate) mod disruption;
 pub(crate) mod draft;
 pub(crate) mod hook;
+mod ingress_checks;
 mod load;
 mod numbers;
 mod page;
@@ -124,6 +126,8 @@ pub(crate) fn import<'m>(manifests: &'m Manifests, options: &'m Options) -> Resu
     workload::import(&mut importer, &route);
     let containers = pod::containers(&mut importer, &route);
     target_group::import(&mut importer, &route);
+    ingress_checks::check(&mut importer, &route);
+    autoscaler_checks::check(&mut importer, &route);
     let Some(containers) = containers else {
         return Err(importer.problems);
     };

@@ -2,14 +2,20 @@
 
 use serde_json::Value as Json;
 
-use super::annotations::{self, PREFIX};
-use super::class::{self, Class};
+use super::annotations;
+use super::class::{self, Class, Other};
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::{Diagnostic, Severity};
 use crate::text::source::Place;
+
+mod actions;
+mod missing;
+
+pub(super) use actions::without_weights as actions_without_weights;
+use missing::{no_entry, nothing_of_that_name, several};
 
 /// One target group: who routes to it, its Service, and whose pods it holds.
 #[derive(Debug, Clone)]
@@ -54,16 +60,33 @@ pub(crate) fn find<'m>(
     service: Option<&str>,
     notes: &mut Vec<Diagnostic>,
 ) -> Result<Route<'m>, Vec<Diagnostic>> {
-    let all = backends(manifests, notes);
+    let found = find_one(manifests, ingress, service, notes);
+    // What was left out or cannot be read may be the reason.
+    found.map_err(|mut problems| {
+        problems.append(notes);
+        problems
+    })
+}
+
+fn find_one<'m>(
+    manifests: &'m Manifests,
+    ingress: Option<&str>,
+    service: Option<&str>,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Route<'m>, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let all = backends(manifests, notes, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     if all.is_empty() {
-        return Err(vec![no_entry(manifests)]);
+        return Err(vec![no_entry(manifests, notes)]);
     }
     let wanted: Vec<&Backend<'m>> = all
         .iter()
         .filter(|backend| ingress.is_none_or(|wanted| select::is_named(backend.entry, wanted)))
         .filter(|backend| service.is_none_or(|wanted| is_service(backend, wanted)))
         .collect();
-    let mut problems = Vec::new();
     let mut routes: Vec<Route<'m>> = Vec::new();
     for backend in &wanted {
         match route(backend, manifests, notes) {
@@ -79,7 +102,12 @@ pub(crate) fn find<'m>(
     };
     let same = |route: &&Route<'m>| std::ptr::eq(route.service, first.service);
     if !routes.iter().all(|route| same(&route)) {
-        return Err(vec![several(&routes)]);
+        for object in routes.iter().map(|route| route.entry) {
+            problems.extend(actions_without_weights(object));
+        }
+        problems.dedup_by(|second, first| second.place() == first.place());
+        problems.insert(0, several(&routes));
+        return Err(problems);
     }
     // One Service in several target groups: other Ingresses, other ports.
     let of_service = all.iter().filter(|backend| is_service(backend, first.service.name()));
@@ -98,20 +126,39 @@ fn is_service(backend: &Backend<'_>, wanted: &str) -> bool {
 }
 
 /// What all load balancers route to, each once.
-fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Backend<'m>> {
+fn backends<'m>(
+    manifests: &'m Manifests,
+    notes: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Backend<'m>> {
     let mut all: Vec<Backend<'m>> = Vec::new();
+    let mut unknown = Vec::new();
     for object in &manifests.objects {
         match &object.body {
             Body::Ingress(spec) => match class::of(object, spec, manifests) {
                 Class::Alb(class_params) => ingress_backends(object, spec, class_params, &mut all, notes),
-                Class::Other(name) => {
-                    let whose = name.map_or("no class".to_owned(), |name| format!("the class `{name}`"));
+                Class::Unknown(name) => unknown.push((object, spec, name)),
+                Class::NoParameters(name) => {
                     let title = format!(
-                        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
-                        object.title()
+                        "the class of {} has the IngressClassParams `{}`, which is not in the input",
+                        object.title(),
+                        name.value
                     );
-                    notes.push(Diagnostic::at(object.name_place(), title).severity(Severity::Note));
+                    let is_known = problems
+                        .iter()
+                        .any(|problem: &Diagnostic| problem.place() == Some(&name.place));
+                    if !is_known {
+                        problems.push(
+                            Diagnostic::at(name.place.clone(), title)
+                                .note("it may set the target type and attributes of the load balancer")
+                                .help(format!(
+                                    "add it: `kubectl get ingressclassparams {} -o yaml`",
+                                    name.value
+                                )),
+                        );
+                    }
                 }
+                Class::Other(other) => notes.push(left_out(object, &other)),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -126,21 +173,53 @@ fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Ba
                     place: name.place.clone(),
                 });
             }
-            Body::Service(spec) if is_load_balancer(spec) => {
-                let title = format!(
-                    "{} is given a load balancer of its own, which is no ALB: that one is left out",
-                    object.title()
-                );
-                notes.push(Diagnostic::at(object.name_place(), title).severity(Severity::Note));
+            Body::Service(spec) => {
+                if let Some(kind) = spec.kind.as_ref().filter(|kind| kind.as_str() == "LoadBalancer") {
+                    let title = format!(
+                        "{} is given a load balancer of its own, which is no ALB: that one is left out",
+                        object.title()
+                    );
+                    notes.push(Diagnostic::at(kind.place.clone(), title).severity(Severity::Note));
+                }
             }
             _ => {}
+        }
+    }
+    // Only where nothing is the controller's for certain do annotations tell.
+    let nothing_else = all.is_empty();
+    for (object, spec, name) in unknown {
+        if nothing_else {
+            let title = format!(
+                "the class `{}` is not in the input; {} is taken for the controller's because of its annotations",
+                name.value,
+                object.title()
+            );
+            notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Warning));
+            ingress_backends(object, spec, None, &mut all, notes);
+        } else {
+            notes.push(left_out(object, &Other::named(name)));
         }
     }
     all
 }
 
-fn is_load_balancer(spec: &ServiceSpec) -> bool {
-    spec.kind.as_ref().is_some_and(|kind| kind.as_str() == "LoadBalancer")
+fn left_out(ingress: &Object, other: &Other<'_>) -> Diagnostic {
+    let whose = other
+        .class
+        .map_or("no class".to_owned(), |name| format!("the class `{name}`"));
+    let whose = match other.controller {
+        Some(controller) => format!("{whose} of the controller `{controller}`"),
+        None => whose,
+    };
+    let title = format!(
+        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
+        ingress.title()
+    );
+    let diagnostic = Diagnostic::at(other.place.clone(), title).severity(Severity::Note);
+    match other.controller {
+        Some(_) => diagnostic.help(format!("a class for ALBs has `controller: {}`", class::CONTROLLER)),
+        None => diagnostic,
+    }
 }
 
 fn ingress_backends<'m>(
@@ -170,17 +249,13 @@ fn ingress_backends<'m>(
     for backend in backends.chain(&spec.default_backend).chain(&spec.backend) {
         let Some((name, port)) = named(backend) else { continue };
         if port == Some(Json::from("use-annotation")) {
-            match action_targets(object, name.as_str()) {
-                Ok(targets) => {
+            match actions::targets(object, name) {
+                Ok((place, targets)) => {
                     for (service, port) in targets {
-                        push(service, port, name.place.clone());
+                        push(service, port, place.clone());
                     }
                 }
-                Err(problem) => notes.push(
-                    Diagnostic::at(name.place.clone(), format!("{}: {problem}", object.title()))
-                        .severity(Severity::Warning)
-                        .note("the controller answers such requests with a fixed 503 (lbc §3.4)"),
-                ),
+                Err(diagnostic) => notes.push(diagnostic),
             }
         } else {
             push(name.value.clone(), port, name.place.clone());
@@ -199,39 +274,6 @@ fn named(backend: &IngressBackend) -> Option<(&crate::text::decode::Spanned<Stri
     }
     let port = backend.service_port.as_ref().map(|port| port.value.clone());
     backend.service_name.as_ref().map(|name| (name, port))
-}
-
-/// Services that an action of the Ingress's annotations forwards to; none for a fixed response or a redirect.
-fn action_targets(ingress: &Object, action: &str) -> Result<Vec<(String, Option<Json>)>, String> {
-    let suffix = format!("actions.{action}");
-    let Some(text) = ingress.metadata.annotation(&format!("{PREFIX}{suffix}")) else {
-        return Err(format!("there is no annotation `{PREFIX}{suffix}`"));
-    };
-    let json: Json = serde_json::from_str(text.as_str())
-        .map_err(|error| format!("the annotation `{PREFIX}{suffix}` is not JSON: {error}"))?;
-    let mut groups: Vec<&Json> = Vec::new();
-    if let Some(forward) = get(&json, "forwardConfig") {
-        groups.extend(
-            get(forward, "targetGroups")
-                .and_then(Json::as_array)
-                .into_iter()
-                .flatten(),
-        );
-    }
-    let target = |group: &Json| {
-        let name = get(group, "serviceName")?.as_str()?.to_owned();
-        Some((name, get(group, "servicePort").cloned()))
-    };
-    Ok(groups.into_iter().filter_map(target).collect())
-}
-
-/// A field of the controller's JSON, whose names match in any case (lbc §3.1).
-fn get<'j>(json: &'j Json, key: &str) -> Option<&'j Json> {
-    let fields = json.as_object()?;
-    fields
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(key))
-        .map(|(_, value)| value)
 }
 
 fn route<'m>(
@@ -322,55 +364,6 @@ fn service_port<'m>(
     Err(Diagnostic::at(backend.place.clone(), title)
         .context(service.name_place(), format!("its ports: {}", offered.join(", ")))
         .note("the controller then takes every target out of the group (lbc §1.4 C)"))
-}
-
-fn no_entry(manifests: &Manifests) -> Diagnostic {
-    let ingresses = manifests
-        .objects
-        .iter()
-        .any(|object| matches!(object.body, Body::Ingress(_)));
-    let found = if ingresses {
-        "no Ingress of the AWS Load Balancer Controller"
-    } else {
-        "no Ingress"
-    };
-    Diagnostic::new(format!(
-        "{found} and no TargetGroupBinding in the input, so no load balancer to simulate"
-    ))
-    .note(format!("found: {}", select::listing(manifests)))
-    .help("add them: `kubectl get deploy,svc,ingress,hpa,pdb -o yaml | sim import -`")
-}
-
-fn nothing_of_that_name(all: &[Backend<'_>], ingress: Option<&str>, service: Option<&str>) -> Diagnostic {
-    let asked = [("--ingress", ingress), ("--service", service)];
-    let asked: Vec<String> = asked
-        .iter()
-        .filter_map(|(flag, name)| name.map(|name| format!("{flag} {name}")))
-        .collect();
-    let there: Vec<String> = all
-        .iter()
-        .map(|backend| format!("--ingress {} --service {}", backend.entry.name(), backend.service))
-        .collect();
-    Diagnostic::new(format!("nothing in the input matches {}", asked.join(" ")))
-        .note(format!("there is: {}", there.join("; ")))
-}
-
-fn several(routes: &[Route<'_>]) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new("several Services stand behind load balancers; choose one with --service");
-    let mut listed: Vec<&Object> = Vec::new();
-    for route in routes {
-        if listed.iter().any(|service| std::ptr::eq(*service, route.service)) {
-            continue;
-        }
-        listed.push(route.service);
-        diagnostic = diagnostic.note(format!(
-            "--service {}: {} → {}",
-            route.service.name(),
-            route.entry.title(),
-            route.workload.title()
-        ));
-    }
-    diagnostic
 }
 
 impl<'m> Route<'m> {

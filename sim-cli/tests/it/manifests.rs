@@ -1,0 +1,4 @@
+//! What `sim import` makes of manifests as people have them.
+
+mod broken;
+mod class;
