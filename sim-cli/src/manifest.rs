@@ -10,6 +10,8 @@ pub(crate) mod meta;
 mod misplaced;
 pub(crate) mod network;
 pub(crate) mod object;
+#[cfg(test)]
+mod official;
 pub(crate) mod pod;
 pub(crate) mod scaling;
 pub(crate) mod workload;
