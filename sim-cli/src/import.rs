@@ -8,12 +8,15 @@
 //! controller or AWS would refuse is reported, and the value that stays in force instead is simulated; what the
 //! manifests cannot tell is assumed, and marked.
 
+mod actions;
 pub(crate) mod annotations;
 mod app;
+mod bindings;
 mod class;
 mod cluster;
 pub(crate) mod disruption;
 pub(crate) mod draft;
+mod group;
 pub(crate) mod hook;
 mod load;
 mod numbers;
@@ -132,7 +135,7 @@ pub(crate) fn import<'m>(manifests: &'m Manifests, options: &'m Options) -> Resu
     let requests = resources::import(&mut importer, &containers);
     app::import(&mut importer, &containers);
     pre_stop::finish(&mut importer, &hook, &containers);
-    cluster::import(&mut importer, requests);
+    cluster::import(&mut importer, &route, requests);
     load::import(&mut importer);
     if !importer.problems.is_empty() {
         return Err(importer.problems);
@@ -173,11 +176,11 @@ impl<'m> Importer<'m> {
         self.draft
             .set("horizon", "360s", Origin::Assumed("six minutes".to_owned()));
         if route.other_target_groups > 0 {
-            let why = format!("{} stands in so many target groups more", route.service.title());
+            let why = format!("pods of {} stand in so many target groups more", route.workload.title());
             self.draft.set(
                 "load_balancer_controller.other_target_group_bindings",
                 route.other_target_groups,
-                Origin::at(route.service.name_place(), why),
+                Origin::at(route.workload.name_place(), why),
             );
         }
     }
@@ -217,8 +220,10 @@ impl<'m> Importer<'m> {
             }
         }
         if !kinds.is_empty() {
-            let count = self.manifests.ignored.len();
-            let title = format!("{count} objects of other kinds are left out: {}", kinds.join(", "));
+            let title = match self.manifests.ignored.len() {
+                1 => format!("an object of another kind is left out: {}", kinds.join(", ")),
+                count => format!("{count} objects of other kinds are left out: {}", kinds.join(", ")),
+            };
             self.notes.push(Diagnostic::new(title).severity(Severity::Note));
         }
     }

@@ -2,7 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::annotations::{self, PREFIX};
+use super::actions::{self, Action};
+use super::annotations;
+use super::bindings;
 use super::class::{self, Class};
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
@@ -81,11 +83,25 @@ pub(crate) fn find<'m>(
     if !routes.iter().all(|route| same(&route)) {
         return Err(vec![several(&routes)]);
     }
-    // One Service in several target groups: other Ingresses, other ports.
-    let of_service = all.iter().filter(|backend| is_service(backend, first.service.name()));
+    if let Some(other) = routes.get(1) {
+        let title = format!(
+            "{} stands in {} target groups: the one of {} is simulated",
+            first.service.title(),
+            routes.len(),
+            first.entry.title()
+        );
+        let diagnostic = Diagnostic::at(other.entry.name_place(), title).severity(Severity::Note);
+        notes.push(diagnostic.help("choose another one with --ingress"));
+    }
+    // Its pods in several target groups: other Ingresses, other ports, other Services (lbc §2.2, Multi-TGB).
+    let holds_them = |backend: &&Backend<'m>| {
+        let other = route(backend, manifests, &mut Vec::new());
+        other.is_ok_and(|other| std::ptr::eq(other.workload, first.workload))
+    };
+    let groups = all.iter().filter(holds_them).count();
     notes.extend(problems.into_iter().map(|problem| problem.severity(Severity::Warning)));
     Ok(Route {
-        other_target_groups: of_service.count().saturating_sub(1),
+        other_target_groups: groups.saturating_sub(1),
         ..first
     })
 }
@@ -136,6 +152,15 @@ fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Ba
             _ => {}
         }
     }
+    let by_ingress: Vec<(&str, String)> = all
+        .iter()
+        .filter(|backend| matches!(backend.entry.body, Body::Ingress(_)))
+        .map(|backend| (backend.entry.namespace(), backend.service.clone()))
+        .collect();
+    all.retain(|backend| {
+        let known = by_ingress.contains(&(backend.entry.namespace(), backend.service.clone()));
+        !bindings::is_record(backend.entry) || bindings::of_ingress(backend.entry) && !known
+    });
     all
 }
 
@@ -170,10 +195,14 @@ fn ingress_backends<'m>(
     for backend in backends.chain(&spec.default_backend).chain(&spec.backend) {
         let Some((name, port)) = named(backend) else { continue };
         if port == Some(Json::from("use-annotation")) {
-            match action_targets(object, name.as_str()) {
-                Ok(targets) => {
-                    for (service, port) in targets {
+            match actions::targets(object, name.as_str()) {
+                Ok(Action { services, elsewhere }) => {
+                    for (service, port) in services {
                         push(service, port, name.place.clone());
+                    }
+                    if let Some(elsewhere) = elsewhere {
+                        let title = format!("{}: {elsewhere}", object.title());
+                        notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Note));
                     }
                 }
                 Err(problem) => notes.push(
@@ -199,39 +228,6 @@ fn named(backend: &IngressBackend) -> Option<(&crate::text::decode::Spanned<Stri
     }
     let port = backend.service_port.as_ref().map(|port| port.value.clone());
     backend.service_name.as_ref().map(|name| (name, port))
-}
-
-/// Services that an action of the Ingress's annotations forwards to; none for a fixed response or a redirect.
-fn action_targets(ingress: &Object, action: &str) -> Result<Vec<(String, Option<Json>)>, String> {
-    let suffix = format!("actions.{action}");
-    let Some(text) = ingress.metadata.annotation(&format!("{PREFIX}{suffix}")) else {
-        return Err(format!("there is no annotation `{PREFIX}{suffix}`"));
-    };
-    let json: Json = serde_json::from_str(text.as_str())
-        .map_err(|error| format!("the annotation `{PREFIX}{suffix}` is not JSON: {error}"))?;
-    let mut groups: Vec<&Json> = Vec::new();
-    if let Some(forward) = get(&json, "forwardConfig") {
-        groups.extend(
-            get(forward, "targetGroups")
-                .and_then(Json::as_array)
-                .into_iter()
-                .flatten(),
-        );
-    }
-    let target = |group: &Json| {
-        let name = get(group, "serviceName")?.as_str()?.to_owned();
-        Some((name, get(group, "servicePort").cloned()))
-    };
-    Ok(groups.into_iter().filter_map(target).collect())
-}
-
-/// A field of the controller's JSON, whose names match in any case (lbc §3.1).
-fn get<'j>(json: &'j Json, key: &str) -> Option<&'j Json> {
-    let fields = json.as_object()?;
-    fields
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(key))
-        .map(|(_, value)| value)
 }
 
 fn route<'m>(

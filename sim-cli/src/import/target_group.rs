@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::Importer;
 use super::annotations::{self, Annotation, Annotations};
 use super::draft::Origin;
+use super::group;
 use super::page;
 use super::refused::{Refusal, Refused};
 use super::route::Route;
@@ -247,15 +248,16 @@ fn target_type(importer: &mut Importer<'_>, route: &Route<'_>, annotations: &Ann
     }
 }
 
-/// A hand-written binding says nothing of its target group.
+/// A hand-written binding says nothing of its target group, which somebody made without the controller (lbc §3.6): the
+/// API's own defaults are the best guess (lbc §3.3, alb §1.1).
 fn of_binding(importer: &mut Importer<'_>, route: &Route<'_>) {
-    let why = "a TargetGroupBinding says nothing of its target group; the controller's or AWS's default is assumed";
+    let why = "a TargetGroupBinding says nothing of its target group; the default of the AWS API is assumed";
     for (path, value) in [
-        ("target_group.health_check.interval", Json::from("15s")),
+        ("target_group.health_check.interval", Json::from("30s")),
         ("target_group.health_check.timeout", Json::from("5s")),
-        ("target_group.health_check.healthy_threshold", Json::from(2)),
+        ("target_group.health_check.healthy_threshold", Json::from(5)),
         ("target_group.health_check.unhealthy_threshold", Json::from(2)),
-        ("target_group.health_check.path", Json::from("dedicated")),
+        ("target_group.health_check.path", Json::from("shared")),
         ("target_group.deregistration_delay", Json::from("300s")),
         ("load_balancer.idle_timeout", Json::from("60s")),
     ] {
@@ -463,6 +465,7 @@ fn load_balancer_attributes(importer: &mut Importer<'_>, route: &Route<'_>, anno
     importer
         .draft
         .set("load_balancer.idle_timeout", "60s", Origin::Default(AWS_LOAD_BALANCER));
+    group::attributes(importer, route, annotations);
     if let Some(annotation) = annotations.load_balancer("load-balancer-attributes") {
         for (key, value) in pairs(importer, &annotation) {
             attribute(
@@ -485,6 +488,16 @@ fn load_balancer_attributes(importer: &mut Importer<'_>, route: &Route<'_>, anno
             attribute(importer, LOAD_BALANCER, key, value, value, field);
         }
     }
+}
+
+/// Takes over an attribute that another Ingress of the same load balancer sets.
+pub(super) fn load_balancer_attribute(
+    importer: &mut Importer<'_>,
+    (key, value): &(String, String),
+    text: &Spanned<String>,
+    field: &str,
+) {
+    attribute(importer, LOAD_BALANCER, key, value, text, field);
 }
 
 fn pairs(importer: &mut Importer<'_>, annotation: &Annotation<'_>) -> Vec<(String, String)> {
