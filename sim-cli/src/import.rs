@@ -11,6 +11,7 @@
 mod actions;
 pub(crate) mod annotations;
 mod app;
+mod autoscaler;
 mod bindings;
 mod class;
 mod cluster;
@@ -19,6 +20,7 @@ pub(crate) mod draft;
 mod group;
 pub(crate) mod hook;
 mod load;
+mod node_pool;
 mod numbers;
 mod page;
 pub(crate) mod pod;
@@ -40,7 +42,7 @@ use crate::manifest::{Body, Manifests, Object};
 use crate::scenario_file::{self, Loaded};
 use crate::text::error::{Diagnostic, LoadError, Severity};
 use crate::text::source::Sources;
-use disruption::{SpotHandler, Standard};
+use disruption::{Asked, SpotHandler, Standard};
 use draft::{Draft, Origin};
 use pod::Containers;
 use refused::Refusal;
@@ -234,6 +236,44 @@ impl Imported<'_> {
     pub(crate) fn with(&self, standard: Standard) -> Option<Draft> {
         let mut draft = self.draft.clone();
         disruption::apply(&mut draft, standard, &self.spot_handler).then_some(draft)
+    }
+
+    /// The scenario file with what is asked for, and what else there is to know of it.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing to disrupt, or no autoscaler that could.
+    pub(crate) fn asked(
+        &self,
+        asked: Option<Asked>,
+        manifests: &Manifests,
+    ) -> Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let standard = match asked {
+            Some(Asked::Standard(standard)) => self.with(standard),
+            None => self.with(Standard::ScaleDown).or_else(|| self.with(Standard::Rollout)),
+            Some(Asked::Hpa) => {
+                let mut draft = self.draft.clone();
+                let missing = || vec![autoscaler::missing(self.route.workload, manifests)];
+                let (object, spec) = self.hpa.ok_or_else(missing)?;
+                let notes = autoscaler::apply(&mut draft, object, spec)?;
+                return Ok((draft, notes));
+            }
+            Some(Asked::Karpenter) => {
+                let mut draft = self.draft.clone();
+                let pool = disruption::pool(manifests).ok_or_else(|| vec![node_pool::missing()])?;
+                let pods = select::pod_metadata(self.route.workload, self.route.spec);
+                let notes = node_pool::apply(&mut draft, pool, pods)?;
+                return Ok((draft, notes));
+            }
+        };
+        standard.map(|draft| (draft, Vec::new())).ok_or_else(|| {
+            let title = format!(
+                "{} has one replica, so there is nothing to scale down",
+                self.route.workload.title()
+            );
+            let help = "choose another one with --disruption, for example `--disruption rollout`";
+            vec![Diagnostic::new(title).help(help)]
+        })
     }
 }
 
