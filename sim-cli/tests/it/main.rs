@@ -9,6 +9,7 @@
 mod bad_input;
 mod command;
 mod explain;
+mod manifests;
 mod published;
 mod run;
 mod scenario;

@@ -1,0 +1,4 @@
+//! `sim import` of the manifests in `tests/manifests`.
+
+mod autoscalers;
+mod corpus;
