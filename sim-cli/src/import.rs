@@ -8,17 +8,17 @@
 //! controller or AWS would refuse is reported, and the value that stays in force instead is simulated; what the
 //! manifests cannot tell is assumed, and marked.
 
-mod actions;
 pub(crate) mod annotations;
 mod app;
 mod autoscaler;
-mod bindings;
+mod autoscaler_checks;
 mod class;
 mod cluster;
 pub(crate) mod disruption;
 pub(crate) mod draft;
 mod group;
 pub(crate) mod hook;
+mod ingress_checks;
 mod load;
 mod node_pool;
 mod numbers;
@@ -129,6 +129,8 @@ pub(crate) fn import<'m>(manifests: &'m Manifests, options: &'m Options) -> Resu
     workload::import(&mut importer, &route);
     let containers = pod::containers(&mut importer, &route);
     target_group::import(&mut importer, &route);
+    ingress_checks::check(&mut importer, &route);
+    autoscaler_checks::check(&mut importer, &route);
     let Some(containers) = containers else {
         return Err(importer.problems);
     };

@@ -1,63 +1,55 @@
 //! Ingresses that share a load balancer by `group.name`: its attributes may stand at any of them (lbc §3.2, items 3 and 5).
 
-use super::Importer;
-use super::annotations::{self, Annotations};
+use super::annotations;
 use super::class::{self, Class};
-use super::refused::{Refusal, Refused};
-use super::route::Route;
-use super::target_group;
 use crate::manifest::{Body, Manifests, Object};
+use crate::text::decode::Spanned;
 
 const ATTRIBUTES: &str = "load-balancer-attributes";
 
-/// Takes over the attributes that the other Ingresses of the group set. Those of the route's own come later.
-pub(super) fn attributes(importer: &mut Importer<'_>, route: &Route<'_>, own: &Annotations<'_>) {
-    let manifests = importer.manifests;
-    let Some(group) = name(route.entry, manifests) else {
-        return;
+/// An attribute that an Ingress sets.
+pub(super) struct Set<'m> {
+    /// Its AWS name.
+    pub(super) key: String,
+    /// Its value.
+    pub(super) value: String,
+    /// The annotation.
+    pub(super) text: &'m Spanned<String>,
+    /// What it is called.
+    pub(super) field: String,
+}
+
+/// The attributes that the other Ingresses of the group set. Whether they agree is checked elsewhere, and so is what
+/// cannot be read.
+pub(super) fn attributes<'m>(manifests: &'m Manifests, ingress: &Object) -> Vec<Set<'m>> {
+    let Some(group) = name(ingress, manifests) else {
+        return Vec::new();
     };
-    let own = own.load_balancer(ATTRIBUTES);
-    let own = own
-        .and_then(|own| annotations::map(own.value.as_str()).ok())
-        .unwrap_or_default();
-    for other in manifests
+    let annotation = format!("{}{ATTRIBUTES}", annotations::PREFIX);
+    let others = manifests
         .objects
         .iter()
-        .filter(|other| !std::ptr::eq(*other, route.entry))
-    {
-        if name(other, manifests) != Some(group) {
-            continue;
-        }
-        let Some(text) = other
-            .metadata
-            .annotation(&format!("{}{ATTRIBUTES}", annotations::PREFIX))
-        else {
+        .filter(|other| !std::ptr::eq(*other, ingress) && name(other, manifests) == Some(group));
+    let mut all = Vec::new();
+    for other in others {
+        let Some(text) = other.metadata.annotation(&annotation) else {
             continue;
         };
-        // What cannot be read is that Ingress's own fault, and is told where it is imported.
-        for pair in annotations::map(text.as_str()).unwrap_or_default() {
-            match own.iter().find(|(key, _)| *key == pair.0) {
-                None => {
-                    let field = format!("annotation {}{ATTRIBUTES} of {}", annotations::PREFIX, other.title());
-                    target_group::load_balancer_attribute(importer, &pair, text, &field);
-                }
-                Some((key, value)) if *value != pair.1 => {
-                    let problem = format!(
-                        "{} and {} of the group `{group}` have different values for `{key}`: the controller refuses \
-                         the group",
-                        other.title(),
-                        route.entry.title()
-                    );
-                    importer.refuse(Refusal::new(Refused::Attribute, text, problem));
-                }
-                Some(_) => {}
-            }
+        for (key, value) in annotations::map(text.as_str()).unwrap_or_default() {
+            let field = format!("annotation {annotation} of {}", other.title());
+            all.push(Set {
+                key,
+                value,
+                text,
+                field,
+            });
         }
     }
+    all
 }
 
 /// The group of an Ingress of the controller; its class's beats its own.
-fn name<'m>(object: &'m Object, manifests: &'m Manifests) -> Option<&'m str> {
+fn name<'o>(object: &'o Object, manifests: &'o Manifests) -> Option<&'o str> {
     let Body::Ingress(spec) = &object.body else { return None };
     let Class::Alb(parameters) = class::of(object, spec, manifests) else {
         return None;

@@ -2,16 +2,22 @@
 
 use serde_json::Value as Json;
 
-use super::actions::{self, Action};
 use super::annotations;
-use super::bindings;
-use super::class::{self, Class};
+use super::class::{self, Class, Other};
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::{Diagnostic, Severity};
 use crate::text::source::Place;
+
+mod actions;
+mod bindings;
+mod missing;
+
+use actions::Action;
+pub(super) use actions::without_weights as actions_without_weights;
+use missing::{no_entry, nothing_of_that_name, several};
 
 /// One target group: who routes to it, its Service, and whose pods it holds.
 #[derive(Debug, Clone)]
@@ -56,16 +62,33 @@ pub(crate) fn find<'m>(
     service: Option<&str>,
     notes: &mut Vec<Diagnostic>,
 ) -> Result<Route<'m>, Vec<Diagnostic>> {
-    let all = backends(manifests, notes);
+    let found = find_one(manifests, ingress, service, notes);
+    // What was left out or cannot be read may be the reason.
+    found.map_err(|mut problems| {
+        problems.append(notes);
+        problems
+    })
+}
+
+fn find_one<'m>(
+    manifests: &'m Manifests,
+    ingress: Option<&str>,
+    service: Option<&str>,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Route<'m>, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let all = backends(manifests, notes, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     if all.is_empty() {
-        return Err(vec![no_entry(manifests)]);
+        return Err(vec![no_entry(manifests, notes)]);
     }
     let wanted: Vec<&Backend<'m>> = all
         .iter()
         .filter(|backend| ingress.is_none_or(|wanted| select::is_named(backend.entry, wanted)))
         .filter(|backend| service.is_none_or(|wanted| is_service(backend, wanted)))
         .collect();
-    let mut problems = Vec::new();
     let mut routes: Vec<Route<'m>> = Vec::new();
     for backend in &wanted {
         match route(backend, manifests, notes) {
@@ -81,7 +104,12 @@ pub(crate) fn find<'m>(
     };
     let same = |route: &&Route<'m>| std::ptr::eq(route.service, first.service);
     if !routes.iter().all(|route| same(&route)) {
-        return Err(vec![several(&routes)]);
+        for object in routes.iter().map(|route| route.entry) {
+            problems.extend(actions_without_weights(object));
+        }
+        problems.dedup_by(|second, first| second.place() == first.place());
+        problems.insert(0, several(&routes));
+        return Err(problems);
     }
     if let Some(other) = routes.get(1) {
         let title = format!(
@@ -95,13 +123,11 @@ pub(crate) fn find<'m>(
     }
     // Its pods in several target groups: other Ingresses, other ports, other Services (lbc §2.2, Multi-TGB).
     let holds_them = |backend: &&Backend<'m>| {
-        let other = route(backend, manifests, &mut Vec::new());
-        other.is_ok_and(|other| std::ptr::eq(other.workload, first.workload))
+        route(backend, manifests, &mut Vec::new()).is_ok_and(|other| std::ptr::eq(other.workload, first.workload))
     };
-    let groups = all.iter().filter(holds_them).count();
     notes.extend(problems.into_iter().map(|problem| problem.severity(Severity::Warning)));
     Ok(Route {
-        other_target_groups: groups.saturating_sub(1),
+        other_target_groups: all.iter().filter(holds_them).count().saturating_sub(1),
         ..first
     })
 }
@@ -114,20 +140,39 @@ fn is_service(backend: &Backend<'_>, wanted: &str) -> bool {
 }
 
 /// What all load balancers route to, each once.
-fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Backend<'m>> {
+fn backends<'m>(
+    manifests: &'m Manifests,
+    notes: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Backend<'m>> {
     let mut all: Vec<Backend<'m>> = Vec::new();
+    let mut unknown = Vec::new();
     for object in &manifests.objects {
         match &object.body {
             Body::Ingress(spec) => match class::of(object, spec, manifests) {
                 Class::Alb(class_params) => ingress_backends(object, spec, class_params, &mut all, notes),
-                Class::Other(name) => {
-                    let whose = name.map_or("no class".to_owned(), |name| format!("the class `{name}`"));
+                Class::Unknown(name) => unknown.push((object, spec, name)),
+                Class::NoParameters(name) => {
                     let title = format!(
-                        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
-                        object.title()
+                        "the class of {} has the IngressClassParams `{}`, which is not in the input",
+                        object.title(),
+                        name.value
                     );
-                    notes.push(Diagnostic::at(object.name_place(), title).severity(Severity::Note));
+                    let is_known = problems
+                        .iter()
+                        .any(|problem: &Diagnostic| problem.place() == Some(&name.place));
+                    if !is_known {
+                        problems.push(
+                            Diagnostic::at(name.place.clone(), title)
+                                .note("it may set the target type and attributes of the load balancer")
+                                .help(format!(
+                                    "add it: `kubectl get ingressclassparams {} -o yaml`",
+                                    name.value
+                                )),
+                        );
+                    }
                 }
+                Class::Other(other) => notes.push(left_out(object, &other)),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -142,30 +187,54 @@ fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Ba
                     place: name.place.clone(),
                 });
             }
-            Body::Service(spec) if is_load_balancer(spec) => {
-                let title = format!(
-                    "{} is given a load balancer of its own, which is no ALB: that one is left out",
-                    object.title()
-                );
-                notes.push(Diagnostic::at(object.name_place(), title).severity(Severity::Note));
+            Body::Service(spec) => {
+                if let Some(kind) = spec.kind.as_ref().filter(|kind| kind.as_str() == "LoadBalancer") {
+                    let title = format!(
+                        "{} is given a load balancer of its own, which is no ALB: that one is left out",
+                        object.title()
+                    );
+                    notes.push(Diagnostic::at(kind.place.clone(), title).severity(Severity::Note));
+                }
             }
             _ => {}
         }
     }
-    let by_ingress: Vec<(&str, String)> = all
-        .iter()
-        .filter(|backend| matches!(backend.entry.body, Body::Ingress(_)))
-        .map(|backend| (backend.entry.namespace(), backend.service.clone()))
-        .collect();
-    all.retain(|backend| {
-        let known = by_ingress.contains(&(backend.entry.namespace(), backend.service.clone()));
-        !bindings::is_record(backend.entry) || bindings::of_ingress(backend.entry) && !known
-    });
+    // Only where nothing is the controller's for certain do annotations tell.
+    let nothing_else = all.is_empty();
+    for (object, spec, name) in unknown {
+        if nothing_else {
+            let title = format!(
+                "the class `{}` is not in the input; {} is taken for the controller's because of its annotations",
+                name.value,
+                object.title()
+            );
+            notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Warning));
+            ingress_backends(object, spec, None, &mut all, notes);
+        } else {
+            notes.push(left_out(object, &Other::named(name)));
+        }
+    }
+    bindings::drop_records(&mut all);
     all
 }
 
-fn is_load_balancer(spec: &ServiceSpec) -> bool {
-    spec.kind.as_ref().is_some_and(|kind| kind.as_str() == "LoadBalancer")
+fn left_out(ingress: &Object, other: &Other<'_>) -> Diagnostic {
+    let whose = other
+        .class
+        .map_or("no class".to_owned(), |name| format!("the class `{name}`"));
+    let whose = match other.controller {
+        Some(controller) => format!("{whose} of the controller `{controller}`"),
+        None => whose,
+    };
+    let title = format!(
+        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
+        ingress.title()
+    );
+    let diagnostic = Diagnostic::at(other.place.clone(), title).severity(Severity::Note);
+    match other.controller {
+        Some(_) => diagnostic.help(format!("a class for ALBs has `controller: {}`", class::CONTROLLER)),
+        None => diagnostic,
+    }
 }
 
 fn ingress_backends<'m>(
@@ -195,21 +264,21 @@ fn ingress_backends<'m>(
     for backend in backends.chain(&spec.default_backend).chain(&spec.backend) {
         let Some((name, port)) = named(backend) else { continue };
         if port == Some(Json::from("use-annotation")) {
-            match actions::targets(object, name.as_str()) {
-                Ok(Action { services, elsewhere }) => {
+            match actions::targets(object, name) {
+                Ok(Action {
+                    place,
+                    services,
+                    elsewhere,
+                }) => {
                     for (service, port) in services {
-                        push(service, port, name.place.clone());
+                        push(service, port, place.clone());
                     }
                     if let Some(elsewhere) = elsewhere {
                         let title = format!("{}: {elsewhere}", object.title());
                         notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Note));
                     }
                 }
-                Err(problem) => notes.push(
-                    Diagnostic::at(name.place.clone(), format!("{}: {problem}", object.title()))
-                        .severity(Severity::Warning)
-                        .note("the controller answers such requests with a fixed 503 (lbc §3.4)"),
-                ),
+                Err(diagnostic) => notes.push(diagnostic),
             }
         } else {
             push(name.value.clone(), port, name.place.clone());
@@ -318,55 +387,6 @@ fn service_port<'m>(
     Err(Diagnostic::at(backend.place.clone(), title)
         .context(service.name_place(), format!("its ports: {}", offered.join(", ")))
         .note("the controller then takes every target out of the group (lbc §1.4 C)"))
-}
-
-fn no_entry(manifests: &Manifests) -> Diagnostic {
-    let ingresses = manifests
-        .objects
-        .iter()
-        .any(|object| matches!(object.body, Body::Ingress(_)));
-    let found = if ingresses {
-        "no Ingress of the AWS Load Balancer Controller"
-    } else {
-        "no Ingress"
-    };
-    Diagnostic::new(format!(
-        "{found} and no TargetGroupBinding in the input, so no load balancer to simulate"
-    ))
-    .note(format!("found: {}", select::listing(manifests)))
-    .help("add them: `kubectl get deploy,svc,ingress,hpa,pdb -o yaml | sim import -`")
-}
-
-fn nothing_of_that_name(all: &[Backend<'_>], ingress: Option<&str>, service: Option<&str>) -> Diagnostic {
-    let asked = [("--ingress", ingress), ("--service", service)];
-    let asked: Vec<String> = asked
-        .iter()
-        .filter_map(|(flag, name)| name.map(|name| format!("{flag} {name}")))
-        .collect();
-    let there: Vec<String> = all
-        .iter()
-        .map(|backend| format!("--ingress {} --service {}", backend.entry.name(), backend.service))
-        .collect();
-    Diagnostic::new(format!("nothing in the input matches {}", asked.join(" ")))
-        .note(format!("there is: {}", there.join("; ")))
-}
-
-fn several(routes: &[Route<'_>]) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new("several Services stand behind load balancers; choose one with --service");
-    let mut listed: Vec<&Object> = Vec::new();
-    for route in routes {
-        if listed.iter().any(|service| std::ptr::eq(*service, route.service)) {
-            continue;
-        }
-        listed.push(route.service);
-        diagnostic = diagnostic.note(format!(
-            "--service {}: {} → {}",
-            route.service.name(),
-            route.entry.title(),
-            route.workload.title()
-        ));
-    }
-    diagnostic
 }
 
 impl<'m> Route<'m> {

@@ -53,7 +53,10 @@ pub(super) fn workload<'m>(
             "{} has no selector, so nothing in the input tells its pods",
             service.title()
         );
-        return Err(Diagnostic::at(service.name_place(), title));
+        let place = service_spec.selector.as_ref().map(|selector| selector.place.clone());
+        return Err(
+            Diagnostic::at(place.unwrap_or_else(|| service.name_place()), title).help("give it the labels of the pods")
+        );
     };
     let selected: Vec<(&Object, &WorkloadSpec)> = workloads(manifests)
         .filter(|(object, _)| object.namespace() == service.namespace())
@@ -171,6 +174,8 @@ fn selects_nothing(service: &Object, selector: &Words, manifests: &Manifests) ->
             label = format!("{label} in the namespace `{}`", nearest.namespace());
         }
         diagnostic = diagnostic.context(nearest.name_place(), label);
+    } else {
+        diagnostic = diagnostic.help("there is no workload in the input: add the Deployment");
     }
     if let Some(rollout) = manifests
         .ignored

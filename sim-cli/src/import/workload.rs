@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::draft::Origin;
 use super::route::Route;
 use super::{Importer, select};
+use crate::manifest::meta::Scalar;
 use crate::manifest::scaling::{HpaSpec, PdbSpec};
 use crate::manifest::{Body, Object};
 use crate::text::decode::Spanned;
@@ -42,7 +43,7 @@ fn replicas(importer: &mut Importer<'_>, route: &Route<'_>) {
     let written = route.spec.replicas.as_ref().filter(|_| workload.kind != "DaemonSet");
     let (count, origin) = match (written, hpa) {
         (Some(replicas), hpa) => {
-            let count = importer.at_least(replicas, 0, "spec.replicas");
+            let count = importer.at_least_32_bits(replicas, 0, "spec.replicas");
             let bounded = hpa.and_then(|(object, hpa)| bounded(count, object, hpa));
             bounded.unwrap_or_else(|| (count, Origin::manifest(replicas, "spec.replicas")))
         }
@@ -135,7 +136,7 @@ fn of_autoscaler(object: &Object, hpa: &HpaSpec) -> (u64, Origin) {
 fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
     let kind = route.workload.kind;
     if let Some(min_ready) = &route.spec.min_ready_seconds {
-        let seconds = importer.at_least(min_ready, 0, "spec.minReadySeconds");
+        let seconds = importer.at_least_32_bits(min_ready, 0, "spec.minReadySeconds");
         let origin = Origin::manifest(min_ready, "spec.minReadySeconds");
         importer
             .draft
@@ -241,7 +242,7 @@ fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
 /// The API server refuses a rolling update that may not move.
 fn both_zero(importer: &mut Importer<'_>, rolling: Option<&crate::manifest::workload::RollingUpdate>) {
     let is_zero = |json: &Json| json.as_u64() == Some(0) || json.as_str() == Some("0%");
-    let zero = |value: Option<&crate::manifest::meta::Scalar>| {
+    let zero = |value: Option<&Scalar>| {
         value
             .filter(|value| is_zero(&value.value))
             .map(|value| value.place.clone())
@@ -299,11 +300,33 @@ fn budget(importer: &mut Importer<'_>, route: &Route<'_>) {
     ] {
         if let Some(value) = value {
             let json = importer.int_or_percent(value, field);
+            blocking(importer, field, value, &json);
             importer.draft.set(
                 path,
                 json,
                 Origin::manifest(value, format!("{field} of {}", object.title())),
             );
         }
+    }
+}
+
+/// Warns of a budget under which no pod may ever be evicted.
+fn blocking(importer: &mut Importer<'_>, field: &str, value: &Scalar, json: &Json) {
+    let replicas = importer.replicas();
+    let percent = json
+        .as_str()
+        .and_then(|text| text.strip_suffix('%')?.parse::<u64>().ok());
+    let allows_none = if field == "spec.minAvailable" {
+        percent.is_some_and(|percent| (replicas * percent).div_ceil(100) >= replicas)
+            || json.as_u64().is_some_and(|least| least >= replicas)
+    } else {
+        percent == Some(0) || json.as_u64() == Some(0)
+    };
+    // One replica cannot be evicted under any budget but an empty one; that is another story.
+    if allows_none && replicas > 1 {
+        let title =
+            format!("`{field}` of {json} with {replicas} replicas allows no eviction, so a drain waits for ever");
+        let diagnostic = Diagnostic::at(value.place.clone(), title).severity(Severity::Warning);
+        importer.notes.push(diagnostic.note("kubernetes §5.1.2"));
     }
 }

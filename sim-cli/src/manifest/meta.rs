@@ -21,6 +21,19 @@ pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     }))
 }
 
+/// [`words`] with the place of the whole.
+pub(super) fn words_with_place<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<Words>>, D::Error> {
+    let words: Option<Spanned<BTreeMap<String, Option<Spanned<String>>>>> = Option::deserialize(deserializer)?;
+    Ok(words.map(|words| Spanned {
+        value: words
+            .value
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect(),
+        place: words.place,
+    }))
+}
+
 /// A number or a text, as the API's `IntOrString` and `Quantity` are written.
 pub(crate) type Scalar = Spanned<Json>;
 
