@@ -4,7 +4,6 @@ use std::io::Write as _;
 
 use crate::args::import::ImportArgs;
 use crate::commands::ExitStatus;
-use crate::import::disruption::Standard;
 use crate::import::{self, Imported};
 use crate::manifest::files;
 use crate::output::file::OutputFile;
@@ -24,23 +23,13 @@ pub(crate) fn run(args: &ImportArgs, printer: &Printer) -> anyhow::Result<ExitSt
         Ok(imported) => imported,
         Err(problems) => return Err(LoadError::new(sources, problems).into()),
     };
-    let draft = match args.disruption {
-        Some(asked) => imported.with(asked),
-        None => imported
-            .with(Standard::ScaleDown)
-            .or_else(|| imported.with(Standard::Rollout)),
-    };
-    let Some(draft) = draft else {
-        let title = format!(
-            "{} has one replica, so there is nothing to scale down",
-            imported.route.workload.title()
-        );
-        let help = "choose another one with --disruption, for example `--disruption rollout`";
-        return Err(LoadError::new(sources, vec![Diagnostic::new(title).help(help)]).into());
+    let (draft, notes) = match imported.asked(args.disruption, &manifests) {
+        Ok(made) => made,
+        Err(problems) => return Err(LoadError::new(sources, problems).into()),
     };
     // What is printed must run.
     import::load(&draft, &sources, None, &[])?;
-    report(&imported, &sources, printer);
+    report(&imported, &notes, &sources, printer);
     let heading = "Made by `sim import`. Behind each value: where it comes from.\n\
                    What is marked \"change me\" no manifest tells.";
     let yaml = draft.to_yaml(heading, &sources);
@@ -51,9 +40,9 @@ pub(crate) fn run(args: &ImportArgs, printer: &Printer) -> anyhow::Result<ExitSt
 }
 
 /// Says what was refused and what else there is to know.
-fn report(imported: &Imported<'_>, sources: &Sources, printer: &Printer) {
+fn report(imported: &Imported<'_>, notes: &[Diagnostic], sources: &Sources, printer: &Printer) {
     let refusals = imported.refusals.iter().map(|refusal| &refusal.diagnostic);
-    let all: Vec<&Diagnostic> = refusals.chain(&imported.notes).collect();
+    let all: Vec<&Diagnostic> = refusals.chain(&imported.notes).chain(notes).collect();
     if !all.is_empty() {
         printer.note(&error::render(all, sources, printer.color_stderr()));
     }

@@ -12,8 +12,10 @@ use crate::text::error::{Diagnostic, Severity};
 use crate::text::source::Place;
 
 mod actions;
+mod bindings;
 mod missing;
 
+use actions::Action;
 pub(super) use actions::without_weights as actions_without_weights;
 use missing::{no_entry, nothing_of_that_name, several};
 
@@ -109,11 +111,23 @@ fn find_one<'m>(
         problems.insert(0, several(&routes));
         return Err(problems);
     }
-    // One Service in several target groups: other Ingresses, other ports.
-    let of_service = all.iter().filter(|backend| is_service(backend, first.service.name()));
+    if let Some(other) = routes.get(1) {
+        let title = format!(
+            "{} stands in {} target groups: the one of {} is simulated",
+            first.service.title(),
+            routes.len(),
+            first.entry.title()
+        );
+        let diagnostic = Diagnostic::at(other.entry.name_place(), title).severity(Severity::Note);
+        notes.push(diagnostic.help("choose another one with --ingress"));
+    }
+    // Its pods in several target groups: other Ingresses, other ports, other Services (lbc §2.2, Multi-TGB).
+    let holds_them = |backend: &&Backend<'m>| {
+        route(backend, manifests, &mut Vec::new()).is_ok_and(|other| std::ptr::eq(other.workload, first.workload))
+    };
     notes.extend(problems.into_iter().map(|problem| problem.severity(Severity::Warning)));
     Ok(Route {
-        other_target_groups: of_service.count().saturating_sub(1),
+        other_target_groups: all.iter().filter(holds_them).count().saturating_sub(1),
         ..first
     })
 }
@@ -200,6 +214,7 @@ fn backends<'m>(
             notes.push(left_out(object, &Other::named(name)));
         }
     }
+    bindings::drop_records(&mut all);
     all
 }
 
@@ -250,9 +265,17 @@ fn ingress_backends<'m>(
         let Some((name, port)) = named(backend) else { continue };
         if port == Some(Json::from("use-annotation")) {
             match actions::targets(object, name) {
-                Ok((place, targets)) => {
-                    for (service, port) in targets {
+                Ok(Action {
+                    place,
+                    services,
+                    elsewhere,
+                }) => {
+                    for (service, port) in services {
                         push(service, port, place.clone());
+                    }
+                    if let Some(elsewhere) = elsewhere {
+                        let title = format!("{}: {elsewhere}", object.title());
+                        notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Note));
                     }
                 }
                 Err(diagnostic) => notes.push(diagnostic),

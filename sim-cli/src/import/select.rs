@@ -106,6 +106,19 @@ fn workloads(manifests: &Manifests) -> impl Iterator<Item = (&Object, &WorkloadS
     })
 }
 
+/// Pods that somebody made and the Service selects, as `kubectl get pods` prints them.
+pub(super) fn pods_of<'m>(
+    service: &'m Object,
+    service_spec: &'m ServiceSpec,
+    manifests: &'m Manifests,
+) -> impl Iterator<Item = (&'m Object, &'m WorkloadSpec)> {
+    let selector = service_spec.selector.as_ref().filter(|selector| !selector.is_empty());
+    workloads(manifests).filter(move |(object, _)| {
+        let selected = selector.is_some_and(|selector| matches(selector, object.metadata.labels.as_ref()));
+        object.kind == "Pod" && is_owned(object) && object.namespace() == service.namespace() && selected
+    })
+}
+
 fn is_owned(object: &Object) -> bool {
     object
         .metadata
