@@ -8,8 +8,7 @@ use serde_json::Value as Json;
 use sim_core::stats;
 
 use super::predict::{Plan, Prediction};
-use super::{Context, Effect, Finding, Level, patch};
-use crate::import::disruption::Standard;
+use super::{Change, Context, Effect, Finding, Level, patch};
 use crate::report::six_digits;
 use crate::text::source::{Place, Sources};
 
@@ -128,8 +127,8 @@ pub(crate) struct FindingReport {
     pub(crate) advice: String,
     /// The same as settings of the scenario.
     pub(crate) settings: BTreeMap<String, Json>,
-    /// The same as strategic merge patches, YAML.
-    pub(crate) patches: Vec<String>,
+    /// The same as strategic merge patches.
+    pub(crate) patches: Vec<Json>,
     /// Mean 5xx of an event without and with the fix, by disruption; null if it cannot be simulated.
     pub(crate) effect: Option<BTreeMap<String, EffectReport>>,
 }
@@ -142,6 +141,10 @@ pub(crate) struct EffectReport {
     pub(crate) five_xx_per_event_without: f64,
     /// The same with this fix alone.
     pub(crate) five_xx_per_event_with: f64,
+    /// Lower end of the 95 % interval of the mean difference under the same seeds; null for a single replication.
+    pub(crate) five_xx_per_event_difference_ci95_low: Option<f64>,
+    /// Upper end. The fix does more than chance if zero lies outside.
+    pub(crate) five_xx_per_event_difference_ci95_high: Option<f64>,
 }
 
 /// What the importer had to say.
@@ -263,14 +266,16 @@ fn prediction(prediction: &Prediction, limits: Limits) -> PredictionReport {
 
 fn finding(finding: &Finding, sources: &Sources) -> FindingReport {
     let effect = |effect: &Effect| {
-        let entry = |&(standard, without, with): &(_, f64, f64)| {
+        let entry = |change: &Change| {
             let report = EffectReport {
-                five_xx_per_event_without: without,
-                five_xx_per_event_with: with,
+                five_xx_per_event_without: change.without,
+                five_xx_per_event_with: change.with,
+                five_xx_per_event_difference_ci95_low: change.difference_ci95.map(|ci95| six_digits(ci95.low)),
+                five_xx_per_event_difference_ci95_high: change.difference_ci95.map(|ci95| six_digits(ci95.high)),
             };
-            (Standard::name(standard).to_owned(), report)
+            (change.standard.name().to_owned(), report)
         };
-        effect.five_xx_per_event.iter().map(entry).collect()
+        effect.changes.iter().map(entry).collect()
     };
     FindingReport {
         rule: finding.rule.id.to_owned(),
@@ -284,7 +289,7 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingReport {
         settings: finding.fix.settings.iter().cloned().collect(),
         patches: patch::combined(&finding.fix.patches)
             .iter()
-            .map(patch::Patch::to_yaml)
+            .map(|patch| patch.json.clone())
             .collect(),
         effect: finding.effect.as_ref().map(effect),
     }

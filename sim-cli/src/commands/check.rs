@@ -9,8 +9,9 @@ use sim_core::time::SimDuration;
 use crate::args::check::{CheckArgs, CheckFormat};
 use crate::check::predict::{self, Plan, Prediction};
 use crate::check::report::{self, CheckReport, Limits};
-use crate::check::{Context, Effect, Finding, patch, rules};
+use crate::check::{Change, Context, Effect, Finding, patch, rules};
 use crate::commands::ExitStatus;
+use crate::import::disruption::Standard;
 use crate::import::{self, Imported};
 use crate::manifest::{Manifests, files};
 use crate::output::OutputFile;
@@ -81,7 +82,7 @@ fn check(
         sets: &args.sets,
     };
     let base = import::load(&imported.draft, sources, plan.profile, plan.sets)?;
-    let predictions = predict::predict(predict::scenarios(imported, sources, plan, &[])?, plan)?;
+    let predictions = predict::predict(predict::scenarios(imported, sources, plan, &|_| Some(Vec::new()))?, plan)?;
     let context = Context {
         imported,
         scenario: &base.scenario,
@@ -90,14 +91,14 @@ fn check(
     };
     let mut findings = rules::findings(&context);
     for finding in &mut findings {
-        if !finding.fix.settings.is_empty() {
-            finding.effect = Some(effect(imported, sources, plan, &finding.fix.settings, &predictions)?);
+        if !finding.fix.settings.is_empty() && !finding.rule.shows_in.is_empty() {
+            finding.effect = Some(effect(imported, sources, plan, finding, &predictions)?);
         }
     }
-    let all = all_settings(&findings);
-    let with_all_fixes = if all.is_empty() {
+    let with_all_fixes = if findings.iter().all(|finding| finding.fix.settings.is_empty()) {
         Vec::new()
     } else {
+        let all = |standard| Some(all_settings(&findings, standard));
         predict::predict(predict::scenarios(imported, sources, plan, &all)?, plan)?
     };
     let limits = Limits {
@@ -115,25 +116,29 @@ fn effect(
     imported: &Imported<'_>,
     sources: &Sources,
     plan: Plan<'_>,
-    settings: &[(String, Json)],
+    finding: &Finding,
     predictions: &[Prediction],
 ) -> anyhow::Result<Effect> {
-    let scenarios = predict::scenarios(imported, sources, plan, settings)?;
-    let with = predict::five_xx_per_event(&scenarios, plan)?;
-    let pairs = scenarios.iter().zip(with).filter_map(|((standard, _), with)| {
+    let settings = |standard| finding.shows_in(standard).then(|| finding.fix.settings.clone());
+    let scenarios = predict::scenarios(imported, sources, plan, &settings)?;
+    let with = predict::five_xx(&scenarios, plan)?;
+    let changes = scenarios.iter().zip(with).filter_map(|((standard, _), with)| {
         // A second replica can be scaled down where a single one could not: nothing to compare with.
         let before = predictions.iter().find(|prediction| prediction.standard == *standard)?;
-        Some((*standard, before.five_xx_per_event, with))
+        Some(Change::new(*standard, &before.five_xx, &with))
     });
     Ok(Effect {
-        five_xx_per_event: pairs.collect(),
+        changes: changes.collect(),
     })
 }
 
-/// The settings of all fixes; of two durations for one setting the longer, which satisfies both rules.
-fn all_settings(findings: &[Finding]) -> Vec<(String, Json)> {
+/// The settings of all fixes that matter to a disruption; of two durations for one setting the longer, which satisfies
+/// both rules.
+fn all_settings(findings: &[Finding], standard: Standard) -> Vec<(String, Json)> {
     let mut all: Vec<(String, Json)> = Vec::new();
-    for (path, value) in findings.iter().flat_map(|finding| &finding.fix.settings) {
+    // What shows nowhere by itself still belongs to the whole.
+    let matters = |finding: &&Finding| finding.rule.shows_in.is_empty() || finding.shows_in(standard);
+    for (path, value) in findings.iter().filter(matters).flat_map(|finding| &finding.fix.settings) {
         match all.iter_mut().find(|(known, _)| known == path) {
             Some((_, known)) => {
                 if longest(value) > longest(known) {

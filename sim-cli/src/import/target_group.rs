@@ -457,6 +457,7 @@ fn target_group_attributes(importer: &mut Importer<'_>, annotations: &Annotation
             &annotation.field(),
         );
     }
+    super::exclusive::attributes(importer, annotation.value);
 }
 
 fn load_balancer_attributes(importer: &mut Importer<'_>, route: &Route<'_>, annotations: &Annotations<'_>) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::check::report::{CheckReport, PredictionReport};
-use crate::check::{Effect, Finding, Level, patch};
+use crate::check::{Change, Effect, Finding, Level, patch};
 use crate::import::Imported;
 use crate::output::text::layout::{Paint, Table, wrapped};
 use crate::output::text::number::{count, percent, percent_above};
@@ -141,19 +141,15 @@ fn one(finding: &Finding, sources: &Sources, paint: Paint) -> String {
 
 /// What the fix alone changes, most first.
 fn effect_text(effect: &Effect) -> String {
-    let mut changes: Vec<_> = effect
-        .five_xx_per_event
-        .iter()
-        .filter(|(_, without, with)| (without - with).abs() > 0.0)
-        .collect();
+    let mut changes: Vec<&Change> = effect.changes.iter().filter(|change| change.is_clear()).collect();
     if changes.is_empty() {
-        return "none that these disruptions show".to_owned();
+        return "none that these disruptions tell from chance".to_owned();
     }
-    let change = |(_, without, with): &(_, f64, f64)| (without - with).abs();
-    changes.sort_by(|a, b| change(b).total_cmp(&change(a)));
+    let size = |change: &Change| (change.without - change.with).abs();
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
     let changes = changes
         .iter()
-        .map(|(standard, without, with)| format!("{} {} → {}", standard.name(), count(*without), count(*with)));
+        .map(|change| format!("{} {} → {}", change.standard.name(), count(change.without), count(change.with)));
     format!(
         "with this fix alone, 5xx per event: {}",
         changes.collect::<Vec<_>>().join(", ")
