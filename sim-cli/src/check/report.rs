@@ -294,3 +294,15 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingReport {
         effect: finding.effect.as_ref().map(effect),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect_file;
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(CheckReport)).unwrap();
+        expect_file!["../../schema/check.schema.json"].assert_eq(&(schema + "\n"));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use sim_core::time::SimDuration;
 
@@ -30,6 +30,9 @@ const DEFAULT_MAX_RATIO: f64 = 0.001;
 ///
 /// If a manifest cannot be used, an output cannot be written, or the model breaks one of its invariants.
 pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    if args.list_rules {
+        return list_rules(args, printer);
+    }
     let (manifests, sources) = files::load(&args.input.files)?;
     let options = args.input.options();
     let imported = match import::import(&manifests, &options) {
@@ -38,6 +41,10 @@ pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitSta
     };
     let mut output = OutputFile::open(&args.output)?;
     let patches = args.patches.as_deref().map(OutputFile::open).transpose()?;
+    let target = output.target();
+    if target.is_some() && target == patches.as_ref().and_then(OutputFile::target) {
+        bail!("--output and --patches name the same file");
+    }
     let pool = super::thread_pool(args.threads)?;
     let checked = pool.install(|| check(args, &manifests, &imported, &sources))?;
     let color = output.is_stdout() && printer.color_stdout();
@@ -62,6 +69,19 @@ pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitSta
     })
 }
 
+/// Prints the rules.
+fn list_rules(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    let mut output = OutputFile::open(&args.output)?;
+    let text = match args.format {
+        CheckFormat::Text => formats::list::text(output.is_stdout() && printer.color_stdout()),
+        CheckFormat::Json => formats::list::json(),
+        CheckFormat::Sarif | CheckFormat::Github => bail!("--list-rules has the formats text and json"),
+    };
+    output.write_all(text.as_bytes())?;
+    output.commit()?;
+    Ok(ExitStatus::Success)
+}
+
 /// What came out of it.
 struct Checked {
     report: CheckReport,
@@ -83,6 +103,9 @@ fn check(
     };
     let base = import::load(&imported.draft, sources, plan.profile, plan.sets)?;
     let predictions = predict::predict(predict::scenarios(imported, sources, plan, &|_| Some(Vec::new()))?, plan)?;
+    if predictions.is_empty() {
+        bail!("nothing to simulate: a single pod cannot be scaled down; choose another --disruption");
+    }
     let context = Context {
         imported,
         scenario: &base.scenario,

@@ -13,6 +13,10 @@ use crate::text::decode::Spanned;
 const OWN_PAGE: &str =
     "Give the application a page of its own for it, which does no work. `/healthz` stands for that page.";
 
+/// What the removal of a pod from the ALB takes at most, seconds (alb §5.1: nothing above 25 s is measured with
+/// certainty, and the model ends at 30 s).
+const IP_REMOVAL_S: u64 = 30;
+
 const INJECT: &str = "elbv2.k8s.aws/pod-readiness-gate-inject";
 
 pub(super) fn readiness_gate(context: &Context<'_, '_>) -> Vec<Found> {
@@ -163,17 +167,22 @@ pub(super) fn node_targets(context: &Context<'_, '_>) -> Vec<Found> {
     } else {
         ""
     };
-    vec![
-        Found::new(Level::Note, format!("the target type is `instance`{default}"))
-            .at(place)
-            .at(Some(&context.imported.route.entry.name_place()))
-            .advice(
-                "Use ip targets with the VPC CNI. The change replaces the target group: for some time the ALB answers \
-                 503 (lbc §1.12), so do it in a quiet hour or beside the old Ingress.",
-            )
-            .set("target_group.target_type", "ip")
-            .patch(Patch::annotation(context, "target-type", "ip")),
-    ]
+    let found = Found::new(Level::Note, format!("the target type is `instance`{default}"))
+        .at(place)
+        .at(Some(&context.imported.route.entry.name_place()))
+        .set("target_group.target_type", "ip")
+        .patch(Patch::annotation(context, "target-type", "ip"));
+    let advice = "Use ip targets with the VPC CNI. The change replaces the target group: for some time the ALB answers 503 \
+                  (lbc §1.12), so do it in a quiet hour or beside the old Ingress.";
+    if hook::hook_time(context).is_some_and(|hook| seconds(hook) >= IP_REMOVAL_S) {
+        return vec![found.advice(advice)];
+    }
+    // kube-proxy forgets a pod sooner than the ALB does.
+    let advice = format!(
+        "{advice} Only together with a preStop sleep of {IP_REMOVAL_S} s: the ALB itself takes longer to let go of a pod \
+         than kube-proxy."
+    );
+    vec![hook::with_sleep(context, found.advice(advice), IP_REMOVAL_S)]
 }
 
 pub(super) fn zones_on_their_own(context: &Context<'_, '_>) -> Vec<Found> {

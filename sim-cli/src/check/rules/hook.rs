@@ -18,6 +18,10 @@ const DRAIN_S: u64 = 10;
 /// Reserve between the end of the drain and SIGKILL, seconds: hooks are rounded to whole seconds (kubernetes §1.3.1).
 const RESERVE_S: u64 = 5;
 
+/// What an advised sleep lasts beyond 99 % of the simulated removals: a fifth, and at least this many seconds. Those of a
+/// few pods are a small sample, and a hook of another length sees other removals.
+const MARGIN_S: u64 = 3;
+
 /// How long the hook runs if nothing cuts it; nothing without a hook.
 pub(super) fn hook_time(context: &Context<'_, '_>) -> Option<SimDuration> {
     let hook = &context.scenario.pod.pre_stop;
@@ -33,6 +37,12 @@ pub(super) fn hook_time(context: &Context<'_, '_>) -> Option<SimDuration> {
 
 fn grace(context: &Context<'_, '_>) -> SimDuration {
     context.scenario.pod.termination_grace_period
+}
+
+/// A sleep that outlasts them with some margin.
+pub(super) fn advised_s(context: &Context<'_, '_>) -> u64 {
+    let enough = enough_s(context);
+    enough + enough.div_ceil(5).max(MARGIN_S)
 }
 
 /// Where the hook's time, or its failure, comes from.
@@ -142,7 +152,7 @@ pub(super) fn longer_than_grace(context: &Context<'_, '_>) -> Vec<Found> {
     };
     let message = format!("preStop runs {hook}, but the grace period is {grace}{whose}: the hook is cut after {grace}");
     // Either as much grace as the hook asks for, or only as much hook as the ALB needs.
-    let enough = enough_s(context).min(seconds(hook));
+    let enough = advised_s(context).min(seconds(hook));
     let found = Found::new(judged(Level::Error, hook_origin(context, "duration")), message)
         .at(context.imported.hook.place.as_ref())
         .advice(format!(
@@ -171,7 +181,7 @@ pub(super) fn fails_at_once(context: &Context<'_, '_>) -> Vec<Found> {
             )
         }
     };
-    let enough = enough_s(context);
+    let enough = advised_s(context);
     let found = Found::new(judged(Level::Error, hook_origin(context, "exec.failure")), message)
         .at(context.imported.hook.place.as_ref())
         .advice("Use the sleep action of the kubelet (Kubernetes 1.30 and later), which needs nothing in the image.");
@@ -200,15 +210,16 @@ pub(super) fn shorter_than_removal(context: &Context<'_, '_>) -> Vec<Found> {
             enough - 1
         ),
     };
+    let sleep_s = advised_s(context);
     let main = &context.imported.containers.main;
     let found = Found::new(judged(Level::Warning, hook_origin(context, "duration")), found)
         .at(context.imported.hook.place.as_ref())
         .at(main.name.as_ref().map(|name| &name.place))
         .advice(format!(
-            "Sleep {enough} s in preStop: the pod serves on meanwhile. `sleep` needs Kubernetes 1.30; before, use \
-             `exec: {{ command: [\"sleep\", \"{enough}\"] }}`."
+            "Sleep {sleep_s} s in preStop, which leaves some margin: the pod serves on meanwhile. `sleep` needs Kubernetes \
+             1.30; before, use `exec: {{ command: [\"sleep\", \"{sleep_s}\"] }}`."
         ));
-    vec![with_sleep(context, found, enough)]
+    vec![with_sleep(context, found, sleep_s)]
 }
 
 pub(super) fn sleeps_after_stop(context: &Context<'_, '_>) -> Vec<Found> {
@@ -225,7 +236,7 @@ pub(super) fn sleeps_after_stop(context: &Context<'_, '_>) -> Vec<Found> {
     let found = Found::new(judged(Level::Error, hook_origin(context, "duration")), message)
         .at(context.imported.hook.place.as_ref())
         .advice("Sleep first; SIGTERM stops the server afterwards.");
-    let sleep_s = enough_s(context).max(seconds(command.sleeps_after_stop));
+    let sleep_s = advised_s(context).max(seconds(command.sleeps_after_stop));
     vec![with_sleep(context, found, sleep_s)]
 }
 
@@ -238,7 +249,7 @@ pub(super) fn restarts_server(context: &Context<'_, '_>) -> Vec<Found> {
     let found = Found::new(Level::Warning, message).at(context.imported.hook.place.as_ref());
     let found =
         found.advice("Only sleep: the deregistration takes the pod out of the ALB without a failing health page.");
-    vec![with_sleep(context, found, enough_s(context))]
+    vec![with_sleep(context, found, advised_s(context))]
 }
 
 pub(super) fn no_room_for_drain(context: &Context<'_, '_>) -> Vec<Found> {
@@ -288,7 +299,7 @@ pub(super) fn health_fails_too_late(context: &Context<'_, '_>) -> Vec<Found> {
 }
 
 pub(super) fn far_too_long(context: &Context<'_, '_>) -> Vec<Found> {
-    let (Some(hook), enough) = (hook_time(context), enough_s(context)) else {
+    let (Some(hook), enough, sleep_s) = (hook_time(context), enough_s(context), advised_s(context)) else {
         return Vec::new();
     };
     let effective = hook.min(grace(context));
@@ -304,8 +315,8 @@ pub(super) fn far_too_long(context: &Context<'_, '_>) -> Vec<Found> {
         Found::new(Level::Note, message)
             .at(context.imported.hook.place.as_ref())
             .advice(format!(
-                "{enough} s would do; each pod's termination becomes {} s shorter.",
-                seconds(effective) - enough
+                "{sleep_s} s would do; each pod's termination becomes {} s shorter.",
+                seconds(effective) - sleep_s
             )),
     ]
 }

@@ -136,7 +136,7 @@ pub(super) fn longer_than_notice(context: &Context<'_, '_>) -> Vec<Found> {
         return Vec::new();
     };
     let most = NOTICE_S - NOTICE_LATENCY_S;
-    let sleep_s = hook::enough_s(context);
+    let sleep_s = hook::advised_s(context);
     if seconds(hook) <= most || sleep_s > most {
         return Vec::new();
     }

@@ -76,13 +76,14 @@ pub(super) fn ignores_sigterm(context: &Context<'_, '_>) -> Vec<Found> {
         _ => return Vec::new(),
     };
     let message = format!("{}: {why}, so it works on until SIGKILL", name(context));
-    let sleep_s = hook::enough_s(context);
-    let covered = hook::hook_time(context).is_some_and(|hook| seconds(hook) >= sleep_s);
+    let sleep_s = hook::advised_s(context);
+    let enough = hook::enough_s(context);
+    let covered = hook::hook_time(context).is_some_and(|hook| seconds(hook) >= enough);
     let found = Found::new(level(context, "app.sigterm"), message)
         .at(server_place(context))
         .set("app.sigterm", "drain");
     let start = "Start the server with `exec`, or with tini or dumb-init in front, and drain on SIGTERM.";
-    if covered || sleep_s <= 1 {
+    if covered || enough <= 1 {
         return vec![found.advice(start)];
     }
     // A server that obeys SIGTERM stops serving at once, which is before the ALB has learned of it.
