@@ -160,7 +160,12 @@ pub fn mean_difference(without: &[u64], with: &[u64], confidence: f64) -> Option
         return None;
     }
     let n = float(without.len() as u64);
-    let differences = || without.iter().zip(with).map(|(without, with)| float(*with) - float(*without));
+    let differences = || {
+        without
+            .iter()
+            .zip(with)
+            .map(|(without, with)| float(*with) - float(*without))
+    };
     let mean = differences().sum::<f64>() / n;
     let squares: f64 = differences().map(|difference| (difference - mean).powi(2)).sum();
     let standard_error = (squares / (n * (n - 1.0))).sqrt();

@@ -102,7 +102,9 @@ fn seconds(duration: sim_core::time::SimDuration) -> u64 {
 fn judged(level: Level, origin: Option<&Origin>) -> Level {
     match origin {
         Some(Origin::Guess(_)) => level.max(Level::Warning),
-        Some(Origin::Manifest { remark: Some(remark), .. }) if remark.starts_with("guess") => level.max(Level::Warning),
+        Some(Origin::Manifest {
+            remark: Some(remark), ..
+        }) if remark.starts_with("guess") => level.max(Level::Warning),
         Some(Origin::Assumed(_)) => Level::Note,
         _ => level,
     }

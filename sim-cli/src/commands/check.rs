@@ -102,7 +102,10 @@ fn check(
         sets: &args.sets,
     };
     let base = import::load(&imported.draft, sources, plan.profile, plan.sets)?;
-    let predictions = predict::predict(predict::scenarios(imported, sources, plan, &|_| Some(Vec::new()))?, plan)?;
+    let predictions = predict::predict(
+        predict::scenarios(imported, sources, plan, &|_| Some(Vec::new()))?,
+        plan,
+    )?;
     if predictions.is_empty() {
         bail!("nothing to simulate: a single pod cannot be scaled down; choose another --disruption");
     }
@@ -161,7 +164,11 @@ fn all_settings(findings: &[Finding], standard: Standard) -> Vec<(String, Json)>
     let mut all: Vec<(String, Json)> = Vec::new();
     // What shows nowhere by itself still belongs to the whole.
     let matters = |finding: &&Finding| finding.rule.shows_in.is_empty() || finding.shows_in(standard);
-    for (path, value) in findings.iter().filter(matters).flat_map(|finding| &finding.fix.settings) {
+    for (path, value) in findings
+        .iter()
+        .filter(matters)
+        .flat_map(|finding| &finding.fix.settings)
+    {
         match all.iter_mut().find(|(known, _)| known == path) {
             Some((_, known)) => {
                 if longest(value) > longest(known) {

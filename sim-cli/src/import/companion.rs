@@ -24,7 +24,17 @@ const PROXIES: [&str; 14] = [
 
 /// Words in the names of containers that answer nobody's requests.
 const HELPERS: [&str; 12] = [
-    "exporter", "metrics", "agent", "fluent", "log", "statsd", "cloudwatch", "otel", "collector", "vault", "sync",
+    "exporter",
+    "metrics",
+    "agent",
+    "fluent",
+    "log",
+    "statsd",
+    "cloudwatch",
+    "otel",
+    "collector",
+    "vault",
+    "sync",
     "reload",
 ];
 
@@ -48,7 +58,8 @@ pub(crate) fn of<'m>(containers: &Containers<'m>) -> Vec<Companion<'m>> {
         .filter_map(|(_, container)| {
             let why = if is_proxy(container) {
                 "taken for a proxy in front"
-            } else if front && container.ports.as_ref().is_some_and(|ports| !ports.is_empty()) && !is_helper(container) {
+            } else if front && container.ports.as_ref().is_some_and(|ports| !ports.is_empty()) && !is_helper(container)
+            {
                 "taken for the server behind the proxy"
             } else if front && container.readiness_probe.is_some() && !is_helper(container) {
                 "taken for the server behind the proxy"
@@ -61,7 +72,10 @@ pub(crate) fn of<'m>(containers: &Containers<'m>) -> Vec<Companion<'m>> {
 }
 
 fn is_proxy(container: &Container) -> bool {
-    let of_image = container.image.as_ref().map_or("", |image| image::split(image.as_str()).0);
+    let of_image = container
+        .image
+        .as_ref()
+        .map_or("", |image| image::split(image.as_str()).0);
     let of_image = of_image.rsplit('/').next().unwrap_or_default();
     let name = container.name.as_ref().map_or("", |name| name.as_str());
     PROXIES.contains(&of_image) || PROXIES.contains(&name)

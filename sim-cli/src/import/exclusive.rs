@@ -9,12 +9,7 @@ use crate::text::decode::Spanned;
 
 /// What rules out what: a path, when it counts, the algorithms that it goes with, its name, and what stays in force.
 const EXCLUSIVE: [(&str, &[&str], &str, &str); 2] = [
-    (
-        "target_group.slow_start",
-        &["round_robin"],
-        "slow start",
-        "0s",
-    ),
+    ("target_group.slow_start", &["round_robin"], "slow start", "0s"),
     (
         "target_group.stickiness.enabled",
         &["round_robin", "least_outstanding_requests"],

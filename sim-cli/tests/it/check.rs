@@ -3,8 +3,8 @@
 
 mod balancer;
 mod containers;
-mod fleet;
 mod flags;
+mod fleet;
 mod formats;
 mod hook;
 mod merge;

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use sim_core::scenario::elbv2::TargetType;
 use sim_core::scenario::pod::{HealthPath, TopologyKey, TopologySpread, WhenUnsatisfiable};
+use sim_core::time::SimDuration;
 
 use super::{Found, Level, Patch, hook, seconds};
 use crate::check::Context;
@@ -85,12 +86,15 @@ pub(super) fn shared_page(context: &Context<'_, '_>) -> Vec<Found> {
         let page = context.imported.route.annotations().target_group("healthcheck-path");
         let page = page.map(|page| page.value.as_str());
         all.push(
-            Found::new(level_of_page(page), format!("the ALB's health check {}", asks_for(page)))
-                .at(draft.place(path))
-                .at(Some(&context.imported.route.entry.name_place()))
-                .advice(OWN_PAGE)
-                .set(path, "dedicated")
-                .patch(Patch::annotation(context, "healthcheck-path", "/healthz")),
+            Found::new(
+                level_of_page(page),
+                format!("the ALB's health check {}", asks_for(page)),
+            )
+            .at(draft.place(path))
+            .at(Some(&context.imported.route.entry.name_place()))
+            .advice(OWN_PAGE)
+            .set(path, "dedicated")
+            .patch(Patch::annotation(context, "healthcheck-path", "/healthz")),
         );
     }
     all
@@ -116,14 +120,29 @@ pub(super) fn deregistration_delay(context: &Context<'_, '_>) -> Vec<Found> {
     let Some(longest) = hook::longest_request(context) else {
         return Vec::new();
     };
-    if delay >= longest {
+    // The delay runs from the call on, and a late ALB node sends requests for as long as the removal takes.
+    let late_s = match context.scenario.target_group.target_type {
+        TargetType::Ip => hook::enough_s(context),
+        TargetType::Instance => 0,
+    };
+    let needed = longest + SimDuration::from_secs(late_s);
+    if delay >= needed {
         return Vec::new();
     }
-    let wanted = seconds(longest) + 5;
-    let message = format!("the deregistration delay is {delay}, one request in a thousand takes {longest} or longer");
+    // Short requests are rarely in flight when it ends.
+    let level = if longest >= SimDuration::from_secs(1) {
+        Level::Warning
+    } else {
+        Level::Note
+    };
+    let wanted = seconds(needed) + 5;
+    let message = format!(
+        "the deregistration delay is {delay}, but the ALB sends requests for up to {late_s} s of it (99 %), and one in a \
+         thousand takes {longest} or longer"
+    );
     let key = "deregistration_delay.timeout_seconds";
     vec![
-        Found::new(Level::Warning, message)
+        Found::new(level, message)
             .at(context.imported.draft.place("target_group.deregistration_delay"))
             .advice(format!(
                 "Set it to {wanted} s or more; a longer delay costs nothing while nothing is in flight."

@@ -6,8 +6,8 @@ use sim_core::time::SimDuration;
 
 use super::{Found, Level, Patch, judged, seconds};
 use crate::check::Context;
-use crate::import::disruption::{SpotHandler, Standard};
 use crate::import::companion;
+use crate::import::disruption::{SpotHandler, Standard};
 use crate::import::draft::Origin;
 use crate::manifest::pod::Lifecycle;
 

@@ -78,8 +78,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         id: "DRN008",
-        name: "deregistration delay shorter than the longest requests",
-        reason: "When the delay is over, the ALB cuts what is still in flight to the target.",
+        name: "deregistration delay shorter than removal and longest requests",
+        reason: "When the delay is over, the ALB cuts what is still in flight to the target, also what a node that learned late has sent meanwhile.",
         source: "alb §5.1",
         shows_in: &Standard::ALL,
         find: balancer::deregistration_delay,

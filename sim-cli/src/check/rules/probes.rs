@@ -57,7 +57,8 @@ pub(super) fn liveness_as_eager(context: &Context<'_, '_>) -> Vec<Found> {
     if handler(written) != handler(other) || restart > unready {
         return Vec::new();
     }
-    let message = format!("the livenessProbe asks the same as the readinessProbe and gives up after {restart}, no later");
+    let message =
+        format!("the livenessProbe asks the same as the readinessProbe and gives up after {restart}, no later");
     let threshold = (unready * PATIENCE).as_ns().div_ceil(liveness.period.as_ns().max(1));
     let place = ["failure_threshold", "period", "path"]
         .iter()

@@ -78,7 +78,8 @@ pub(super) fn attribute(context: &Context<'_, '_>) -> Vec<Found> {
 }
 
 pub(super) fn instance_targets(context: &Context<'_, '_>) -> Vec<Found> {
-    let advice = "Make the Service a NodePort, or set the annotation target-type to ip, which also allows readiness gates.";
+    let advice =
+        "Make the Service a NodePort, or set the annotation target-type to ip, which also allows readiness gates.";
     let all = found(context, Refused::InstanceTargets, advice);
     all.into_iter()
         .map(|found| found.patch(Patch::annotation(context, "target-type", "ip")))

@@ -76,14 +76,16 @@ pub(super) fn scale_down_in_one_step(context: &Context<'_, '_>) -> Vec<Found> {
     .at(Some(&hpa.name_place()));
     // Only these versions have `behavior`.
     if !matches!(hpa.api_version.as_str(), "autoscaling/v2" | "autoscaling/v2beta2") {
-        return vec![found.advice(
-            "Move it to autoscaling/v2 and give it `behavior.scaleDown.policies`, such as 10 % in 60 s.",
-        )];
+        return vec![
+            found.advice("Move it to autoscaling/v2 and give it `behavior.scaleDown.policies`, such as 10 % in 60 s."),
+        ];
     }
     let policy = json!({ "type": "Percent", "value": 10, "periodSeconds": 60 });
     vec![
         found
-            .advice("Take fewer at a time, such as 10 % in 60 s: what goes wrong then goes wrong for few requests at once.")
+            .advice(
+                "Take fewer at a time, such as 10 % in 60 s: what goes wrong then goes wrong for few requests at once.",
+            )
             .patch(Patch::of(
                 hpa,
                 json!({ "spec": { "behavior": { "scaleDown": { "policies": [policy] } } } }),
@@ -93,7 +95,11 @@ pub(super) fn scale_down_in_one_step(context: &Context<'_, '_>) -> Vec<Found> {
 
 /// Whether a scale-down is held to less than everything at once.
 fn paces(rules: &ScalingRules) -> bool {
-    if rules.select_policy.as_ref().is_some_and(|policy| policy.as_str() == "Disabled") {
+    if rules
+        .select_policy
+        .as_ref()
+        .is_some_and(|policy| policy.as_str() == "Disabled")
+    {
         return true;
     }
     let everything = |kind: &str, value: i64| kind == "Percent" && value >= 100;

@@ -20,7 +20,10 @@ fn server_place<'c>(context: &'c Context<'_, '_>) -> Option<&'c Place> {
 /// What is guessed about the server is no reason for an error. A setting may be known better than the server.
 fn level(context: &Context<'_, '_>, setting: &str) -> Level {
     let draft = &context.imported.draft;
-    judged(Level::Warning, draft.origin(setting).or_else(|| draft.origin("app.preset")))
+    judged(
+        Level::Warning,
+        draft.origin(setting).or_else(|| draft.origin("app.preset")),
+    )
 }
 
 fn name(context: &Context<'_, '_>) -> String {

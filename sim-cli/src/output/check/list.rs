@@ -14,7 +14,11 @@ pub(crate) fn text(color: bool) -> String {
     let mut out = String::new();
     for rule in RULES {
         let _ = writeln!(out, "{}  {}", paint.bold(rule.id), rule.name);
-        out.push_str(&wrapped(&format!("{} ({})", rule.reason, rule.source), &indent, &indent));
+        out.push_str(&wrapped(
+            &format!("{} ({})", rule.reason, rule.source),
+            &indent,
+            &indent,
+        ));
     }
     out
 }

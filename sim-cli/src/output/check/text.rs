@@ -147,9 +147,14 @@ fn effect_text(effect: &Effect) -> String {
     }
     let size = |change: &Change| (change.without - change.with).abs();
     changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let changes = changes
-        .iter()
-        .map(|change| format!("{} {} → {}", change.standard.name(), count(change.without), count(change.with)));
+    let changes = changes.iter().map(|change| {
+        format!(
+            "{} {} → {}",
+            change.standard.name(),
+            count(change.without),
+            count(change.with)
+        )
+    });
     format!(
         "with this fix alone, 5xx per event: {}",
         changes.collect::<Vec<_>>().join(", ")

@@ -1,1 +1,435 @@
-//! Later.
+//! What is printed: text, JSON by its schema, SARIF 2.1.0, workflow commands; the same bytes on any number of threads.
+
+use expect_test::expect;
+use serde_json::Value;
+
+use super::{GOOD, SLEEP, edited, sim};
+use crate::command::{Outcome, Place, test_name};
+use crate::run::schema::Schema;
+
+/// Endings that name a unit.
+const UNITS: [&str; 7] = [
+    "_s",
+    "_s_p99",
+    "_count",
+    "_ratio",
+    "_per_event",
+    "_ci95_low",
+    "_ci95_high",
+];
+
+/// Numbers that are no quantities, or whose unit stands before a word that tells two apart.
+const OTHERS: [&str; 9] = [
+    "schema_version",
+    "seed",
+    "replications",
+    "line",
+    "column",
+    "end_line",
+    "end_column",
+    "five_xx_per_event_without",
+    "five_xx_per_event_with",
+];
+
+/// A rollout of the good service without its hook, once.
+fn fast(format: &str) -> Outcome {
+    let flags = ["--replications", "2", "--disruption", "rollout", "--format", format];
+    sim(&edited(&[(SLEEP, "")]), &flags)
+}
+
+/// Every number of a value with the key that it stands under.
+fn numbers(key: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(key.to_owned()),
+        Value::Array(items) => items.iter().for_each(|item| numbers(key, item, found)),
+        Value::Object(members) => members.iter().for_each(|(name, member)| match name.as_str() {
+            // As the manifests and the scenario have them.
+            "patches" | "settings" => {}
+            "causes_per_event" => found.push(name.clone()),
+            name => numbers(name, member, found),
+        }),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_document_follows_the_committed_schema_and_its_numbers_say_their_unit() {
+    let schema = Schema::committed("check.schema.json");
+    for (edits, more) in [
+        (&[][..], &["--replications", "1"][..]),
+        (&[(SLEEP, "")], &["--replications", "2"]),
+        (
+            &[("replicas: 4", "replicas: 1")],
+            &["--max-5xx-per-event", "1", "--replications", "1"],
+        ),
+        (&[("path: /healthz", "path: /")], &["--disruption", "rollout"]),
+    ] {
+        let edits: Vec<(&str, &str)> = edits
+            .iter()
+            .filter(|(from, _)| GOOD.matches(from).count() == 1)
+            .copied()
+            .collect();
+        let outcome = sim(&edited(&edits), &[more, &["--format", "json"]].concat());
+        let document: Value = serde_json::from_str(&outcome.stdout).expect("one JSON document");
+        schema.check(&document);
+        let mut found = Vec::new();
+        numbers("", &document, &mut found);
+        for key in found {
+            let has_unit = UNITS.iter().any(|unit| key.ends_with(unit));
+            assert!(
+                has_unit != OTHERS.contains(&key.as_str()),
+                "{key} needs a unit, or is listed here"
+            );
+        }
+    }
+}
+
+#[test]
+fn json_is_one_document() {
+    let outcome = fast("json");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
+    expect![[r#"
+        {
+          "schema_version": 1,
+          "tool_version": "0.1.0",
+          "seed": 1,
+          "replications": 2,
+          "profile": "eks",
+          "service": {
+            "entry": "Ingress web",
+            "service": "Service web",
+            "workload": "Deployment web",
+            "namespace": "shop",
+            "replicas_count": 4,
+            "app_preset": "nginx-quit"
+          },
+          "limits": {
+            "max_five_xx_ratio": 0.001,
+            "max_five_xx_per_event": null
+          },
+          "passed": false,
+          "predictions": [
+            {
+              "disruption": "rollout",
+              "horizon_s": 820.0,
+              "requests_per_event": 32687.0,
+              "five_xx_per_event": 426.5,
+              "five_xx_per_event_ci95_low": 392.506,
+              "five_xx_per_event_ci95_high": 460.494,
+              "five_xx_ratio": 0.013048000734236852,
+              "five_xx_ratio_ci95_low": 0.012008,
+              "five_xx_ratio_ci95_high": 0.014088,
+              "peak_five_xx_ratio": 0.20279720279720279,
+              "removal_s_p99": 20.371359098,
+              "causes_per_event": {
+                "refused_listener_closed": 0.5,
+                "refused_process_dead": 8.5,
+                "silent_pod_ip": 417.5
+              },
+              "exceeds_limit": true
+            }
+          ],
+          "predictions_with_all_fixes": [
+            {
+              "disruption": "rollout",
+              "horizon_s": 820.0,
+              "requests_per_event": 32687.0,
+              "five_xx_per_event": 0.0,
+              "five_xx_per_event_ci95_low": 0.0,
+              "five_xx_per_event_ci95_high": 1.49783,
+              "five_xx_ratio": 0.0,
+              "five_xx_ratio_ci95_low": 0.0,
+              "five_xx_ratio_ci95_high": 0.0000458235,
+              "peak_five_xx_ratio": 0.0,
+              "removal_s_p99": 20.321929305,
+              "causes_per_event": {},
+              "exceeds_limit": false
+            }
+          ],
+          "findings": [
+            {
+              "rule": "DRN010",
+              "name": "preStop shorter than the removal from the ALB",
+              "level": "warning",
+              "message": "there is no preStop hook, and the removal of a pod from the ALB takes up to 21 s here (99 %)",
+              "location": {
+                "file": "m.yaml",
+                "line": 22,
+                "column": 17,
+                "end_line": 22,
+                "end_column": 22
+              },
+              "reason": "The ALB sends requests to a pod until its last node has learned of the deregistration. A pod that stops serving before that fails them: 502 while the port is closed, 504 once the address is gone.",
+              "source": "alb §5.1; lbc §1; kubernetes §1",
+              "advice": "Sleep 27 s in preStop, which leaves some margin: the pod serves on meanwhile. `sleep` needs Kubernetes 1.30; before, use `exec: { command: [\"sleep\", \"27\"] }`.",
+              "settings": {
+                "pod.pre_stop": {
+                  "sleep": "27s"
+                }
+              },
+              "patches": [
+                {
+                  "apiVersion": "apps/v1",
+                  "kind": "Deployment",
+                  "metadata": {
+                    "name": "web",
+                    "namespace": "shop"
+                  },
+                  "spec": {
+                    "template": {
+                      "spec": {
+                        "containers": [
+                          {
+                            "name": "nginx",
+                            "lifecycle": {
+                              "preStop": {
+                                "sleep": {
+                                  "seconds": 27
+                                }
+                              }
+                            }
+                          }
+                        ]
+                      }
+                    }
+                  }
+                }
+              ],
+              "effect": {
+                "rollout": {
+                  "five_xx_per_event_without": 426.5,
+                  "five_xx_per_event_with": 0.0,
+                  "five_xx_per_event_difference_ci95_low": -445.559,
+                  "five_xx_per_event_difference_ci95_high": -407.441
+                }
+              }
+            }
+          ],
+          "notes": []
+        }
+    "#]].assert_eq(&outcome.stdout);
+}
+
+#[test]
+fn text_is_for_people() {
+    let outcome = fast("text");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
+    expect![[r#"
+        web  Ingress web → Service web → Deployment web
+        4 pods, nginx-quit, profile eks, 2 replications of each disruption, seed 1
+
+          disruption  5xx per event   95 % interval  5xx ratio  worst 5 s  most failed by
+          rollout             426.5  392.5 to 460.5     1.30 %     20.3 %  silent_pod_ip
+
+        warning[DRN010]: there is no preStop hook, and the removal of a pod from the ALB takes up to 21 s here (99 %)
+          --> m.yaml:22:17
+           |
+        22 |         - name: nginx
+           |                 ^^^^^
+          why     The ALB sends requests to a pod until its last node has learned of the deregistration.
+                  A pod that stops serving before that fails them: 502 while the port is closed, 504
+                  once the address is gone. (alb §5.1; lbc §1; kubernetes §1)
+          effect  with this fix alone, 5xx per event: rollout 426.5 → 0
+          fix     Sleep 27 s in preStop, which leaves some margin: the pod serves on meanwhile. `sleep`
+                  needs Kubernetes 1.30; before, use `exec: { command: ["sleep", "27"] }`.
+
+                  apiVersion: apps/v1
+                  kind: Deployment
+                  metadata:
+                    name: web
+                    namespace: shop
+                  spec:
+                    template:
+                      spec:
+                        containers:
+                          - name: nginx
+                            lifecycle:
+                              preStop:
+                                sleep:
+                                  seconds: 27
+
+        With all fixes together
+          disruption  5xx per event  95 % interval      5xx ratio  worst 5 s  most failed by
+          rollout                 0      below 1.5  below 0.005 %        0 %
+
+        failed: above the limit of 0.100 % of the requests: rollout; 0 errors, 1 warnings, 0 notes
+    "#]]
+    .assert_eq(&outcome.stdout);
+}
+
+#[test]
+fn github_takes_workflow_commands() {
+    let outcome = fast("github");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
+    expect![[r#"
+        ::error title=sim check::Deployment web: a rollout fails 426.5 requests with 5xx (1.3048 %25), above the limit
+        ::warning file=m.yaml,line=22,col=17,endLine=22,title=DRN010 preStop shorter than the removal from the ALB::there is no preStop hook, and the removal of a pod from the ALB takes up to 21 s here (99 %25)%0AThe ALB sends requests to a pod until its last node has learned of the deregistration. A pod that stops serving before that fails them: 502 while the port is closed, 504 once the address is gone.%0ASleep 27 s in preStop, which leaves some margin: the pod serves on meanwhile. `sleep` needs Kubernetes 1.30; before, use `exec: { command: ["sleep", "27"] }`.
+    "#]].assert_eq(&outcome.stdout);
+}
+
+/// What SARIF 2.1.0 asks of a log, as far as there are such parts in ours.
+fn assert_sarif(log: &Value) {
+    assert_eq!(log["version"], "2.1.0");
+    assert_eq!(log["$schema"], "https://json.schemastore.org/sarif-2.1.0.json");
+    let runs = log["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 1);
+    let driver = &runs[0]["tool"]["driver"];
+    assert_eq!(driver["name"], "sim");
+    let rules = driver["rules"].as_array().expect("rules");
+    for (index, rule) in rules.iter().enumerate() {
+        assert_eq!(rule["id"], format!("DRN{:03}", index + 1));
+        for text in ["shortDescription", "fullDescription"] {
+            assert!(
+                rule[text]["text"].as_str().is_some_and(|text| !text.is_empty()),
+                "{rule:#}"
+            );
+        }
+    }
+    assert_eq!(runs[0]["columnKind"], "unicodeCodePoints");
+    let results = runs[0]["results"].as_array().expect("results");
+    assert!(!results.is_empty());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let level = result["level"].as_str().expect("a level");
+        assert!(["error", "warning", "note"].contains(&level), "{level}");
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        for location in result["locations"].as_array().expect("locations") {
+            let place = &location["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().expect("a URI");
+            assert!(!uri.starts_with('/') && !uri.contains(' '), "{uri}");
+            let at = |key: &str| place["region"][key].as_u64().expect("a number");
+            assert!(at("startLine") >= 1 && at("startColumn") >= 1);
+            // Behind the last character, so that a region is never empty.
+            assert!((at("endLine"), at("endColumn")) > (at("startLine"), at("startColumn")));
+        }
+    }
+}
+
+#[test]
+fn sarif_is_version_2_1_0() {
+    let outcome = fast("sarif");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
+    let mut log: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_sarif(&log);
+    // The list of rules stands in RULES.md, and the predictions in the test of the JSON format.
+    let run = &mut log["runs"][0];
+    run["tool"]["driver"]["rules"] = Value::Null;
+    run["properties"] = Value::Null;
+    expect![[r#"
+        {
+          "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+          "version": "2.1.0",
+          "runs": [
+            {
+              "tool": {
+                "driver": {
+                  "name": "sim",
+                  "version": "0.1.0",
+                  "rules": null
+                }
+              },
+              "columnKind": "unicodeCodePoints",
+              "results": [
+                {
+                  "ruleId": "DRN010",
+                  "ruleIndex": 9,
+                  "level": "warning",
+                  "message": {
+                    "text": "there is no preStop hook, and the removal of a pod from the ALB takes up to 21 s here (99 %)\nSleep 27 s in preStop, which leaves some margin: the pod serves on meanwhile. `sleep` needs Kubernetes 1.30; before, use `exec: { command: [\"sleep\", \"27\"] }`."
+                  },
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "m.yaml"
+                        },
+                        "region": {
+                          "startLine": 22,
+                          "startColumn": 17,
+                          "endLine": 22,
+                          "endColumn": 22
+                        }
+                      }
+                    }
+                  ],
+                  "properties": {
+                    "patches": [
+                      {
+                        "apiVersion": "apps/v1",
+                        "kind": "Deployment",
+                        "metadata": {
+                          "name": "web",
+                          "namespace": "shop"
+                        },
+                        "spec": {
+                          "template": {
+                            "spec": {
+                              "containers": [
+                                {
+                                  "name": "nginx",
+                                  "lifecycle": {
+                                    "preStop": {
+                                      "sleep": {
+                                        "seconds": 27
+                                      }
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          }
+                        }
+                      }
+                    ],
+                    "effect": {
+                      "rollout": {
+                        "five_xx_per_event_without": 426.5,
+                        "five_xx_per_event_with": 0.0,
+                        "five_xx_per_event_difference_ci95_low": -445.559,
+                        "five_xx_per_event_difference_ci95_high": -407.441
+                      }
+                    }
+                  }
+                }
+              ],
+              "properties": null
+            }
+          ]
+        }
+    "#]].assert_eq(&(serde_json::to_string_pretty(&log).expect("JSON") + "\n"));
+}
+
+#[test]
+fn sarif_names_files_by_relative_references() {
+    let place = Place::new(&test_name()).file("k8s/web app.yaml", edited(&[(SLEEP, "")]));
+    let flags = [
+        "check",
+        "k8s",
+        "--replications",
+        "1",
+        "--disruption",
+        "rollout",
+        "--format",
+        "sarif",
+    ];
+    let log: Value = serde_json::from_str(&place.sim(&flags).stdout).expect("JSON");
+    assert_sarif(&log);
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "k8s/web%20app.yaml");
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_threads() {
+    let manifest = edited(&[(SLEEP, ""), ("replicas: 4", "replicas: 6")]);
+    for format in ["text", "json", "sarif", "github"] {
+        let with = |threads| {
+            sim(
+                &manifest,
+                &["--replications", "3", "--format", format, "--threads", threads],
+            )
+            .stdout
+        };
+        assert_eq!(with("1"), with("2"), "{format}");
+    }
+}

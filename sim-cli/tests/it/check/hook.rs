@@ -81,7 +81,10 @@ fn drn010_hook_shorter_than_the_removal() {
     for disruption in ALL {
         // 99 % of the removals are shorter than the sleep, so of a few pods hardly one can fail a request.
         let (without, with) = broken.effect(disruption);
-        assert!(without > 10.0 && with < without / 100.0, "{disruption}: {without} to {with}");
+        assert!(
+            without > 10.0 && with < without / 100.0,
+            "{disruption}: {without} to {with}"
+        );
     }
     let short = Broken::new("DRN010", &[("seconds: 30", "seconds: 5")], &[]);
     short.finds(&expect![[r#"
@@ -91,14 +94,20 @@ fn drn010_hook_shorter_than_the_removal() {
     short.until_patched();
     let (without_any, _) = broken.effect("rollout");
     let (without, _) = short.effect("rollout");
-    assert!(without > 0.0 && without < without_any, "5 s are better than nothing: {without}");
+    assert!(
+        without > 0.0 && without < without_any,
+        "5 s are better than nothing: {without}"
+    );
 }
 
 #[test]
 fn drn010_rests_on_the_way_of_the_targets() {
     let instance = &[
         ("target-type: ip", "target-type: instance"),
-        ("ports: [{port: 80, targetPort: 80}]", "type: NodePort\n  ports: [{port: 80, targetPort: 80}]"),
+        (
+            "ports: [{port: 80, targetPort: 80}]",
+            "type: NodePort\n  ports: [{port: 80, targetPort: 80}]",
+        ),
         ("seconds: 30", "seconds: 14"),
     ];
     // kube-proxy forgets a pod sooner than the ALB does: 14 s are enough where targets are nodes, and not for pods.

@@ -18,7 +18,11 @@ pub(crate) fn patched(manifest: &str, patches: &[&Value]) -> String {
 
 fn identity(object: &Value) -> (&Value, &Value, &str) {
     let namespace = object["metadata"]["namespace"].as_str();
-    (&object["kind"], &object["metadata"]["name"], namespace.unwrap_or("default"))
+    (
+        &object["kind"],
+        &object["metadata"]["name"],
+        namespace.unwrap_or("default"),
+    )
 }
 
 /// Maps merge, `null` removes, lists of named things merge by name, all other lists are replaced.
@@ -129,7 +133,8 @@ spec:
             "containers": [{ "name": "app", "hook": { "exec": null, "sleep": 20 } }, { "name": "log", "args": ["c"] }],
         },
     });
-    let budget = json!({ "kind": "PodDisruptionBudget", "metadata": { "name": "web" }, "spec": { "minAvailable": null } });
+    let budget =
+        json!({ "kind": "PodDisruptionBudget", "metadata": { "name": "web" }, "spec": { "minAvailable": null } });
     let all: Value = serde_json::from_str(&patched(base, &[&patch, &budget])).expect("JSON");
     assert_eq!(
         all["items"],

@@ -36,7 +36,8 @@ fn drn004_keep_alive_shorter_than_the_idle_timeout() {
 
 #[test]
 fn drn004_is_a_note_where_nothing_tells_the_server() {
-    let idle = "  annotations:\n    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=90\n";
+    let idle =
+        "  annotations:\n    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=90\n";
     let broken = Broken::new("DRN004", &[("  annotations:\n", idle)], &[]);
     broken.finds(&expect![[r#"
         warning 23:18 `nginx:1.27`
@@ -55,12 +56,19 @@ fn drn007_sigterm_never_arrives() {
         gunicorn-sync (guessed from `gunicorn` in `command`): a shell is PID 1 and does not pass SIGTERM on, so it works on until SIGKILL
     "#]]);
     broken.but_not(&[(IMAGE, &shell("'exec gunicorn shop.wsgi'"))]);
-    broken.but_not(&[(IMAGE, "          image: shop/web:1\n          command: [gunicorn, shop.wsgi]\n")]);
+    broken.but_not(&[(
+        IMAGE,
+        "          image: shop/web:1\n          command: [gunicorn, shop.wsgi]\n",
+    )]);
 }
 
 #[test]
 fn drn007_obeying_sigterm_is_no_fix_without_a_hook() {
-    let broken = Broken::new("DRN007", &[(IMAGE, "          image: node:22\n"), (SLEEP, "")], &["--rate", "100/s"]);
+    let broken = Broken::new(
+        "DRN007",
+        &[(IMAGE, "          image: node:22\n"), (SLEEP, "")],
+        &["--rate", "60/s", "--disruption", "rollout"],
+    );
     broken.finds(&expect![[r#"
         warning 23:18 `node:22`
         node-http (guessed from image `node:22`): it is PID 1 and has no handler, so it works on until SIGKILL
@@ -68,7 +76,7 @@ fn drn007_obeying_sigterm_is_no_fix_without_a_hook() {
     // Only what is in flight at SIGKILL fails today; a server that stops at once would fail much more, so the fix
     // brings the sleep with it.
     let obeying = broken.again(&["--set", "app.sigterm=drain"]);
-    let rollout = |report: &Value| report["predictions"][1]["five_xx_per_event"].as_f64().expect("a mean");
+    let rollout = |report: &Value| report["predictions"][0]["five_xx_per_event"].as_f64().expect("a mean");
     assert!(rollout(&obeying) > 10.0 * rollout(broken.report()));
     let (without, with) = broken.effect("rollout");
     assert!(with <= without, "{without} to {with}");
@@ -77,15 +85,23 @@ fn drn007_obeying_sigterm_is_no_fix_without_a_hook() {
 #[test]
 fn drn013_server_that_dies_at_once() {
     let go = [(SLEEP, "")];
-    let broken = Broken::new("DRN013", &go, &["--app", "go-default", "--rate", "200/s"]);
+    let broken = Broken::new(
+        "DRN013",
+        &go,
+        &["--app", "go-default", "--rate", "150/s", "--disruption", "rollout"],
+    );
     broken.finds(&expect![[r#"
         warning 23:18 `nginx:1.27`
         go-default exits on SIGTERM without finishing its requests
     "#]]);
     let cut = |predictions: &Value| cause(predictions, "closed_in_flight_at_sigterm");
-    assert!(cut(&broken.report()["predictions"])[1] > 0.0, "{:#}", broken.report()["predictions"][1]);
+    assert!(
+        cut(&broken.report()["predictions"])[0] > 0.0,
+        "{:#}",
+        broken.report()["predictions"][0]
+    );
     // A drain finishes what is in flight.
-    assert_eq!(cut(&broken.report()["predictions_with_all_fixes"])[1], 0.0);
+    assert_eq!(cut(&broken.report()["predictions_with_all_fixes"])[0], 0.0);
     let good = Broken::new("DRN013", &go, &["--app", "go-shutdown"]);
     good.finds(&expect![[""]]);
 }
