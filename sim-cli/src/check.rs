@@ -67,7 +67,7 @@ pub(crate) struct Finding {
     /// What was found, in one or two sentences with the values.
     pub(crate) message: String,
     /// Where the value stands that is to change, or the object that lacks it.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Place,
     /// What would be right.
     pub(crate) fix: Fix,
     /// What the fix changes here.

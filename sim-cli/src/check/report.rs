@@ -117,8 +117,8 @@ pub(crate) struct FindingReport {
     pub(crate) level: String,
     /// What was found.
     pub(crate) message: String,
-    /// Where; null if it stands nowhere.
-    pub(crate) location: Option<Location>,
+    /// Where the value stands that is to change, or the object that lacks it.
+    pub(crate) location: Location,
     /// Why it matters.
     pub(crate) reason: String,
     /// What that rests on.
@@ -134,6 +134,10 @@ pub(crate) struct FindingReport {
 }
 
 /// What a fix changes.
+#[expect(
+    clippy::struct_field_names,
+    reason = "each key says of what it is, wherever it is read"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct EffectReport {
@@ -282,7 +286,7 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingReport {
         name: finding.rule.name.to_owned(),
         level: finding.level.name().to_owned(),
         message: finding.message.clone(),
-        location: finding.place.as_ref().map(|place| Location::new(place, sources)),
+        location: Location::new(&finding.place, sources),
         reason: finding.rule.reason.to_owned(),
         source: finding.rule.source.to_owned(),
         advice: finding.fix.advice.clone(),

@@ -79,12 +79,14 @@ impl Found {
 /// What all rules find, worst first and then by number.
 pub(crate) fn findings(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    // Code scanning wants a place for everything; what stands nowhere is missing in the workload.
+    let workload = context.imported.route.workload.name_place();
     for rule in RULES {
         findings.extend((rule.find)(context).into_iter().map(|found| Finding {
             rule,
             level: found.level,
             message: found.message,
-            place: found.place,
+            place: found.place.unwrap_or_else(|| workload.clone()),
             fix: found.fix,
             effect: None,
         }));

@@ -58,10 +58,7 @@ pub(crate) fn of<'m>(containers: &Containers<'m>) -> Vec<Companion<'m>> {
         .filter_map(|(_, container)| {
             let why = if is_proxy(container) {
                 "taken for a proxy in front"
-            } else if front && container.ports.as_ref().is_some_and(|ports| !ports.is_empty()) && !is_helper(container)
-            {
-                "taken for the server behind the proxy"
-            } else if front && container.readiness_probe.is_some() && !is_helper(container) {
+            } else if front && serves(container) && !is_helper(container) {
                 "taken for the server behind the proxy"
             } else {
                 return None;
@@ -79,6 +76,10 @@ fn is_proxy(container: &Container) -> bool {
     let of_image = of_image.rsplit('/').next().unwrap_or_default();
     let name = container.name.as_ref().map_or("", |name| name.as_str());
     PROXIES.contains(&of_image) || PROXIES.contains(&name)
+}
+
+fn serves(container: &Container) -> bool {
+    container.ports.as_ref().is_some_and(|ports| !ports.is_empty()) || container.readiness_probe.is_some()
 }
 
 fn is_helper(container: &Container) -> bool {

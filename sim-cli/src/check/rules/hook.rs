@@ -168,18 +168,17 @@ pub(super) fn fails_at_once(context: &Context<'_, '_>) -> Vec<Found> {
         return Vec::new();
     }
     let command = context.imported.hook.command.as_ref();
-    let message = match command.and_then(|command| command.fails.as_ref()) {
-        Some(why) => format!("preStop fails at once: {why}"),
-        None => {
-            let programs = command.map_or(&[][..], |command| &command.programs);
-            let programs: Vec<String> = programs.iter().map(|program| format!("`{program}`")).collect();
-            let image = context.imported.containers.main.image.as_ref();
-            format!(
-                "preStop needs {}, which the image `{}` probably does not have",
-                programs.join(" and "),
-                image.map_or("", |image| image.as_str())
-            )
-        }
+    let message = if let Some(why) = command.and_then(|command| command.fails.as_ref()) {
+        format!("preStop fails at once: {why}")
+    } else {
+        let programs = command.map_or(&[][..], |command| &command.programs);
+        let programs: Vec<String> = programs.iter().map(|program| format!("`{program}`")).collect();
+        let image = context.imported.containers.main.image.as_ref();
+        format!(
+            "preStop needs {}, which the image `{}` probably does not have",
+            programs.join(" and "),
+            image.map_or("", |image| image.as_str())
+        )
     };
     let enough = advised_s(context);
     let found = Found::new(judged(Level::Error, hook_origin(context, "exec.failure")), message)

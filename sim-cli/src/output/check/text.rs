@@ -112,7 +112,7 @@ fn one(finding: &Finding, sources: &Sources, paint: Paint) -> String {
         Level::Warning => Severity::Warning,
         Level::Note => Severity::Note,
     };
-    let diagnostic = Diagnostic::maybe_at(finding.place.clone(), finding.message.clone())
+    let diagnostic = Diagnostic::at(finding.place.clone(), finding.message.clone())
         .severity(severity)
         .code(finding.rule.id);
     let mut out = error::render([&diagnostic], sources, paint.color);
@@ -162,13 +162,12 @@ fn effect_text(effect: &Effect) -> String {
 }
 
 fn verdict(report: &CheckReport, findings: &[Finding], paint: Paint) -> String {
-    let number = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
-    let found = format!(
-        "{} errors, {} warnings, {} notes",
-        number(Level::Error),
-        number(Level::Warning),
-        number(Level::Note)
-    );
+    let number = |level: Level| {
+        let count = findings.iter().filter(|finding| finding.level == level).count();
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {}{plural}", level.name())
+    };
+    let found = [Level::Error, Level::Warning, Level::Note].map(number).join(", ");
     let limit = match (report.limits.max_five_xx_ratio, report.limits.max_five_xx_per_event) {
         (Some(ratio), Some(events)) => format!("{} of the requests or {} per event", percent(ratio), count(events)),
         (Some(ratio), None) => format!("{} of the requests", percent(ratio)),

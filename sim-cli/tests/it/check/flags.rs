@@ -21,7 +21,7 @@ fn limits_decide_the_exit_code() {
     assert_eq!((zero, one), (0, 1));
     verdict(
         &[],
-        &expect!["1 failed: above the limit of 0.100 % of the requests: rollout; 0 errors, 1 warnings, 0 notes"],
+        &expect!["1 failed: above the limit of 0.100 % of the requests: rollout; 0 errors, 1 warning, 0 notes"],
     );
     verdict(
         &["--max-5xx-ratio", "10%"],
@@ -161,7 +161,7 @@ fn who_acts_on_the_notice_decides_what_a_reclaim_costs() {
         );
         report["predictions"][0]["five_xx_per_event"].as_f64().expect("a mean")
     };
-    assert_eq!(five_xx("drain"), 0.0);
+    assert!(five_xx("drain") < f64::EPSILON);
     assert!(five_xx("none") > 0.0);
 }
 

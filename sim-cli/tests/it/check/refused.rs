@@ -1,5 +1,7 @@
 //! Rules about what the controller or AWS refuses: DRN002, 003, 021 to 023.
 
+use std::fmt::Write as _;
+
 use expect_test::expect;
 
 use super::{Broken, sim};
@@ -11,7 +13,7 @@ const IP: &str = "    alb.ingress.kubernetes.io/target-type: ip\n";
 fn with(more: &[(&str, &str)]) -> String {
     let mut text = PATH.to_owned();
     for (suffix, value) in more {
-        text.push_str(&format!("    alb.ingress.kubernetes.io/{suffix}: \"{value}\"\n"));
+        let _ = writeln!(text, "    alb.ingress.kubernetes.io/{suffix}: \"{value}\"");
     }
     text
 }
@@ -118,6 +120,6 @@ fn what_is_refused_fails_the_check_below_every_limit() {
     );
     assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
     let last = outcome.stdout.lines().last().unwrap_or_default();
-    expect!["failed: every disruption stays within the limit of 100 % of the requests; 1 errors, 0 warnings, 0 notes"]
+    expect!["failed: every disruption stays within the limit of 100 % of the requests; 1 error, 0 warnings, 0 notes"]
         .assert_eq(last);
 }

@@ -101,7 +101,8 @@ fn drn013_server_that_dies_at_once() {
         broken.report()["predictions"][0]
     );
     // A drain finishes what is in flight.
-    assert_eq!(cut(&broken.report()["predictions_with_all_fixes"])[0], 0.0);
+    let with = cut(&broken.report()["predictions_with_all_fixes"]);
+    assert!(with[0] < f64::EPSILON, "{with:?}");
     let good = Broken::new("DRN013", &go, &["--app", "go-shutdown"]);
     good.finds(&expect![[""]]);
 }
