@@ -156,6 +156,21 @@ pub(super) fn single_replica(context: &Context<'_, '_>) -> Vec<Found> {
     if replicas(context) != 1 || workload.kind == "DaemonSet" {
         return Vec::new();
     }
+    // What KEDA makes of a ScaledObject is not read.
+    if context
+        .manifests
+        .ignored
+        .iter()
+        .any(|other| other.kind == "ScaledObject")
+    {
+        let message = "one pod is simulated, but a ScaledObject may say how many there are: see --replicas";
+        return vec![
+            Found::new(Level::Note, message)
+                .at(Some(&workload_place(context)))
+                .advice("Let `minReplicaCount` be at least two.")
+                .set("deployment.replicas", 2),
+        ];
+    }
     let found = Found::new(Level::Warning, "one pod serves everything")
         .at(context.imported.draft.place("deployment.replicas"))
         .at(Some(&workload_place(context)))

@@ -1,6 +1,8 @@
 //! Limits and exit codes, what is simulated, where results go, and flags that make no sense.
 
-use expect_test::{Expect, expect};
+use std::fmt::Write as _;
+
+use expect_test::expect;
 
 use super::{GOOD, SLEEP, edited, report, rules, sim};
 use crate::command::{Place, test_name};
@@ -8,126 +10,101 @@ use crate::command::{Place, test_name};
 /// Enough for findings.
 const FAST: [&str; 4] = ["--replications", "1", "--disruption", "rollout"];
 
-/// Exit status and last line of a check of the service without a hook.
-fn verdict(more: &[&str], expected: &Expect) {
-    let outcome = sim(&edited(&[(SLEEP, "")]), &[&FAST, more].concat());
-    let last = outcome.stdout.lines().last().unwrap_or_default();
-    expected.assert_eq(&format!("{} {last}", outcome.status));
-}
-
 #[test]
 fn limits_decide_the_exit_code() {
-    let (zero, one) = (sim(GOOD, &FAST).status, sim(&edited(&[(SLEEP, "")]), &FAST).status);
-    assert_eq!((zero, one), (0, 1));
-    verdict(
-        &[],
-        &expect!["1 failed: above the limit of 0.100 % of the requests: rollout; 0 errors, 1 warning, 0 notes"],
-    );
-    verdict(
-        &["--max-5xx-ratio", "10%"],
-        &expect![
-            "0 passed: every disruption stays within the limit of 10.0 % of the requests; 0 errors, 1 warnings, 0 notes"
-        ],
-    );
-    verdict(
-        &["--max-5xx-ratio", "0.0001"],
-        &expect!["1 failed: above the limit of 0.0100 % of the requests: rollout; 0 errors, 1 warnings, 0 notes"],
-    );
-    // Given alone, the limit by event replaces that of the ratio.
-    verdict(
-        &["--max-5xx-per-event", "100000"],
-        &expect![
-            "0 passed: every disruption stays within the limit of 100,000 per event; 0 errors, 1 warnings, 0 notes"
-        ],
-    );
-    verdict(
-        &["--max-5xx-per-event", "0.5"],
-        &expect!["1 failed: above the limit of 0.5 per event: rollout; 0 errors, 1 warnings, 0 notes"],
-    );
-    verdict(
-        &["--max-5xx-per-event", "0.5", "--max-5xx-ratio", "10%"],
-        &expect![
-            "1 failed: above the limit of 10.0 % of the requests or 0.5 per event: rollout; 0 errors, 1 warnings, 0 notes"
-        ],
-    );
-}
+    assert_eq!(sim(GOOD, &FAST).status, 0);
+    let without_hook = edited(&[(SLEEP, "")]);
+    let mut verdicts = String::new();
+    for limits in [
+        "",
+        "--max-5xx-ratio 10%",
+        "--max-5xx-ratio 0.0001",
+        // Given alone, the limit by event replaces that of the ratio.
+        "--max-5xx-per-event 100000",
+        "--max-5xx-per-event 0.5",
+        "--max-5xx-per-event 0.5 --max-5xx-ratio 10%",
+    ] {
+        let more: Vec<&str> = FAST.into_iter().chain(limits.split_whitespace()).collect();
+        let outcome = sim(&without_hook, &more);
+        let last = outcome.stdout.lines().last().unwrap_or_default();
+        let _ = writeln!(verdicts, "{limits}\n  {} {last}", outcome.status);
+    }
+    expect![[r#"
 
-/// A run that cannot check anything: status 2, nothing on stdout.
-fn refused(arguments: &[&str], expected: &Expect) {
-    let place = Place::new(&test_name()).file("m.yaml", GOOD);
-    let outcome = place.sim(&[&["check"], arguments].concat());
-    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
-    expected.assert_eq(outcome.stderr.lines().next().unwrap_or_default());
+          1 failed: above the limit of 0.100 % of the requests: rollout; 0 errors, 1 warning, 0 notes
+        --max-5xx-ratio 10%
+          0 passed: every disruption stays within the limit of 10.0 % of the requests; 0 errors, 1 warning, 0 notes
+        --max-5xx-ratio 0.0001
+          1 failed: above the limit of 0.0100 % of the requests: rollout; 0 errors, 1 warning, 0 notes
+        --max-5xx-per-event 100000
+          0 passed: every disruption stays within the limit of 100,000 per event; 0 errors, 1 warning, 0 notes
+        --max-5xx-per-event 0.5
+          1 failed: above the limit of 0.5 per event: rollout; 0 errors, 1 warning, 0 notes
+        --max-5xx-per-event 0.5 --max-5xx-ratio 10%
+          1 failed: above the limit of 10.0 % of the requests or 0.5 per event: rollout; 0 errors, 1 warning, 0 notes
+    "#]]
+    .assert_eq(&verdicts);
 }
 
 #[test]
 fn flags_that_make_no_sense_are_refused() {
-    refused(
-        &[],
-        &expect!["error: the following required arguments were not provided:"],
-    );
-    refused(
-        &["missing.yaml"],
-        &expect!["error: cannot read missing.yaml: No such file or directory"],
-    );
-    refused(
-        &["m.yaml", "--max-5xx-ratio", "2"],
-        &expect![[
-            r#"error: invalid value '2' for '--max-5xx-ratio <RATIO>': expected a share from 0 to 1 such as "0.001", or a percentage such as "0.1%""#
-        ]],
-    );
-    refused(
-        &["m.yaml", "--max-5xx-per-event", "-1"],
-        &expect!["error: unexpected argument '-1' found"],
-    );
-    refused(
-        &["m.yaml", "--max-5xx-per-event", "nan"],
-        &expect![[
-            r#"error: invalid value 'nan' for '--max-5xx-per-event <N>': expected a number of requests, such as "1" or "0.5""#
-        ]],
-    );
-    refused(
-        &["m.yaml", "--disruption", "earthquake"],
-        &expect!["error: invalid value 'earthquake' for '--disruption <KIND>'"],
-    );
-    refused(
-        &["m.yaml", "--spot-handler", "me"],
-        &expect!["error: invalid value 'me' for '--spot-handler <WHO>'"],
-    );
-    refused(
-        &["m.yaml", "--format", "xml"],
-        &expect!["error: invalid value 'xml' for '--format <FORMAT>'"],
-    );
-    refused(
-        &["m.yaml", "--replications", "0"],
-        &expect!["error: invalid value '0' for '--replications <N>': number would be zero for non-zero type"],
-    );
-    refused(
-        &["m.yaml", "--threads", "0"],
-        &expect!["error: invalid value '0' for '--threads <N>': number would be zero for non-zero type"],
-    );
-    refused(
-        &["m.yaml", "--app", "gunicorn"],
-        &expect![
-            "error: invalid value 'gunicorn' for '--app <PRESET>': expected one of django-runserver, gunicorn-sync, gunicorn-gthread, uvicorn, node-http, node-close, nginx-term, nginx-quit, spring-boot-graceful, spring-boot-immediate, go-default, go-shutdown, axum-default, axum-graceful, puma; did you mean `gunicorn-sync`?"
-        ],
-    );
-    refused(
-        &["m.yaml", "--set", "pod.grace=3"],
-        &expect!["error: unknown key `grace` in `pod`"],
-    );
-    refused(
-        &["m.yaml", "--list-rules"],
-        &expect!["error: the argument '[FILE]...' cannot be used with '--list-rules'"],
-    );
-    refused(
-        &["--list-rules", "--format", "sarif"],
-        &expect!["error: --list-rules has the formats text and json"],
-    );
-    refused(
-        &["m.yaml", "--replicas", "1", "--disruption", "scale-down"],
-        &expect!["error: nothing to simulate: a single pod cannot be scaled down; choose another --disruption"],
-    );
+    let place = Place::new(&test_name()).file("m.yaml", GOOD);
+    let mut said = String::new();
+    for arguments in [
+        "",
+        "missing.yaml",
+        "m.yaml --max-5xx-ratio 2",
+        "m.yaml --max-5xx-per-event=-1",
+        "m.yaml --max-5xx-per-event nan",
+        "m.yaml --disruption earthquake",
+        "m.yaml --spot-handler me",
+        "m.yaml --format xml",
+        "m.yaml --replications 0",
+        "m.yaml --threads 0",
+        "m.yaml --app gunicorn",
+        "m.yaml --set pod.grace=3",
+        "m.yaml --list-rules",
+        "--list-rules --format sarif",
+        "m.yaml --replicas 1 --disruption scale-down",
+    ] {
+        let words: Vec<&str> = ["check"].into_iter().chain(arguments.split_whitespace()).collect();
+        let outcome = place.sim(&words);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{arguments}");
+        let first = outcome.stderr.lines().next().unwrap_or_default();
+        let _ = writeln!(said, "{arguments}\n  {first}");
+    }
+    expect![[r#"
+
+          error: the following required arguments were not provided:
+        missing.yaml
+          error: cannot read missing.yaml: No such file or directory
+        m.yaml --max-5xx-ratio 2
+          error: invalid value '2' for '--max-5xx-ratio <RATIO>': expected a share from 0 to 1 such as "0.001", or a percentage such as "0.1%"
+        m.yaml --max-5xx-per-event=-1
+          error: invalid value '-1' for '--max-5xx-per-event <N>': expected a number of requests, such as "1" or "0.5"
+        m.yaml --max-5xx-per-event nan
+          error: invalid value 'nan' for '--max-5xx-per-event <N>': expected a number of requests, such as "1" or "0.5"
+        m.yaml --disruption earthquake
+          error: invalid value 'earthquake' for '--disruption <KIND>'
+        m.yaml --spot-handler me
+          error: invalid value 'me' for '--spot-handler <WHO>'
+        m.yaml --format xml
+          error: invalid value 'xml' for '--format <FORMAT>'
+        m.yaml --replications 0
+          error: invalid value '0' for '--replications <N>': number would be zero for non-zero type
+        m.yaml --threads 0
+          error: invalid value '0' for '--threads <N>': number would be zero for non-zero type
+        m.yaml --app gunicorn
+          error: invalid value 'gunicorn' for '--app <PRESET>': expected one of django-runserver, gunicorn-sync, gunicorn-gthread, uvicorn, node-http, node-close, nginx-term, nginx-quit, spring-boot-graceful, spring-boot-immediate, go-default, go-shutdown, axum-default, axum-graceful, puma; did you mean `gunicorn-sync`?
+        m.yaml --set pod.grace=3
+          error: unknown key `grace` in `pod`
+        m.yaml --list-rules
+          error: the argument '[FILE]...' cannot be used with '--list-rules'
+        --list-rules --format sarif
+          error: --list-rules has the formats text and json
+        m.yaml --replicas 1 --disruption scale-down
+          error: nothing to simulate: a single pod cannot be scaled down; choose another --disruption
+    "#]].assert_eq(&said);
 }
 
 #[test]

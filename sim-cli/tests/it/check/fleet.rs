@@ -152,6 +152,19 @@ fn drn020_patches_the_autoscaler_where_there_is_one() {
 }
 
 #[test]
+fn drn020_is_a_note_where_another_autoscaler_decides() {
+    let from = format!("---\napiVersion: policy/v1\n{BUDGET_NAME}");
+    let keda = format!(
+        "---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: web, namespace: shop}}\n{from}"
+    );
+    let broken = Broken::new("DRN020", &[(&from, &keda), ("  replicas: 4\n", "")], &[]);
+    broken.finds(&expect![[r#"
+        note 10:9 `web`
+        one pod is simulated, but a ScaledObject may say how many there are: see --replicas
+    "#]]);
+}
+
+#[test]
 fn drn027_fewer_pods_during_a_rollout() {
     let broken = Broken::new("DRN027", &[(ROLLING, "")], &[]);
     broken.finds(&expect![[r#"
