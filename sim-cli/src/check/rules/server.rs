@@ -2,6 +2,7 @@
 
 use sim_core::scenario::app::SigtermMode;
 use sim_core::scenario::preset::Preset;
+use sim_core::time::SimDuration;
 
 use super::{Found, Level, hook, judged, seconds};
 use crate::check::Context;
@@ -111,8 +112,17 @@ pub(super) fn dies_at_once(context: &Context<'_, '_>) -> Vec<Found> {
         _ => "Handle SIGTERM: stop accepting, finish what is in flight, then exit.",
     };
     let message = format!("{} exits on SIGTERM without finishing its requests", name(context));
+    // Behind a hook that outlasts removal and requests there is nothing to cut.
+    let quiet = SimDuration::from_secs(hook::enough_s(context)) + hook::longest_request(context).unwrap_or_default();
+    let hidden =
+        hook::hook_time(context).is_some_and(|hook| hook.min(context.scenario.pod.termination_grace_period) >= quiet);
+    let level = if hidden {
+        Level::Note
+    } else {
+        level(context, "app.sigterm")
+    };
     vec![
-        Found::new(level(context, "app.sigterm"), message)
+        Found::new(level, message)
             .at(server_place(context))
             .advice(format!(
                 "{how} A preStop sleep that outlasts the removal hides it, because nothing is in flight then."

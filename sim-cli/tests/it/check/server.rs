@@ -106,3 +106,16 @@ fn drn013_server_that_dies_at_once() {
     let good = Broken::new("DRN013", &go, &["--app", "go-shutdown"]);
     good.finds(&expect![[""]]);
 }
+
+#[test]
+fn drn013_is_a_note_behind_a_hook_that_leaves_nothing_in_flight() {
+    let hidden = Broken::new("DRN013", &[], &["--app", "go-default"]);
+    hidden.finds(&expect![[r#"
+        note 23:18 `nginx:1.27`
+        go-default exits on SIGTERM without finishing its requests
+    "#]]);
+    for disruption in hidden.shown_in() {
+        let (without, with) = hidden.effect(disruption);
+        assert!(without + with < f64::EPSILON, "{disruption}: {without} to {with}");
+    }
+}
