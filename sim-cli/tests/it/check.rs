@@ -9,6 +9,7 @@ mod formats;
 mod hook;
 mod merge;
 mod refused;
+mod sarif;
 mod scaling;
 mod server;
 
