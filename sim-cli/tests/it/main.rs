@@ -7,6 +7,7 @@
 #![allow(clippy::needless_raw_string_hashes)]
 
 mod bad_input;
+mod check;
 mod command;
 mod explain;
 mod manifests;

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::import::Importer;
 use crate::import::annotations::{self, Annotation, Annotations, PREFIX};
 use crate::import::draft::Origin;
+use crate::import::exclusive;
 use crate::import::group;
 use crate::import::refused::{Refusal, Refused};
 use crate::import::route::Route;
@@ -199,6 +200,7 @@ pub(super) fn of_target_group(importer: &mut Importer<'_>, annotations: &Annotat
             &annotation.field(),
         );
     }
+    exclusive::attributes(importer, annotation.value);
 }
 
 /// Takes over those of the load balancer.
