@@ -14,3 +14,4 @@ mod manifests;
 mod published;
 mod run;
 mod scenario;
+mod sweep;
