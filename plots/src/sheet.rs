@@ -1,0 +1,135 @@
+//! What every figure has: title, subtitle, legend, notes, and the room between them.
+
+mod axes;
+mod legend;
+
+pub(crate) use axes::{Side, beside};
+pub(crate) use legend::{Key, Symbol};
+
+use crate::font::{self, Weight};
+use crate::picture::LAYOUT_WIDTH;
+use crate::scene::{Anchor, Rect, Scene, Text};
+use crate::theme::{LABEL_PX, SMALL_PX, TITLE_PX};
+use crate::{Picture, PlotError, Theme};
+
+/// Free space around everything, px.
+const MARGIN_PX: f64 = 16.0;
+/// From one line of small text to the next, px.
+pub(crate) const LINE_PX: f64 = 17.0;
+
+/// A figure under construction: a scene, and the room that is still free in it.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    pub(crate) scene: Scene,
+    pub(crate) theme: Theme,
+    /// Free from here, px from the top.
+    pub(crate) top: f64,
+    /// Free up to here.
+    pub(crate) bottom: f64,
+}
+
+impl Sheet {
+    /// A sheet with its headings.
+    pub(crate) fn new(picture: &Picture, title: &str, subtitle: &str) -> Result<Self, PlotError> {
+        let height = picture.layout_height()?;
+        let theme = picture.theme;
+        let scene = Scene {
+            width: LAYOUT_WIDTH,
+            height,
+            background: theme.background(),
+            title: font::clean(title),
+            marks: Vec::new(),
+        };
+        let mut sheet = Self {
+            scene,
+            theme,
+            top: MARGIN_PX,
+            bottom: height - MARGIN_PX,
+        };
+        sheet.heading(title, TITLE_PX, Weight::Bold);
+        sheet.heading(subtitle, LABEL_PX, Weight::Regular);
+        sheet.top += 6.0;
+        Ok(sheet)
+    }
+
+    fn heading(&mut self, text: &str, size: f64, weight: Weight) {
+        let colour = match weight {
+            Weight::Bold => self.theme.text(),
+            Weight::Regular => self.theme.muted(),
+        };
+        for text in font::wrap(text, size, weight, self.right() - self.left(), 2) {
+            let at = (self.left(), self.top + size / 2.0);
+            self.scene.text(Text {
+                at,
+                text,
+                size,
+                weight,
+                colour,
+                anchor: Anchor::Start,
+                up: false,
+            });
+            self.top += size * 1.35;
+        }
+    }
+
+    /// Left edge of the room.
+    pub(crate) fn left(&self) -> f64 {
+        MARGIN_PX
+    }
+
+    /// Right edge of the room.
+    pub(crate) fn right(&self) -> f64 {
+        LAYOUT_WIDTH - MARGIN_PX
+    }
+
+    /// What is free.
+    pub(crate) fn room(&self) -> Rect {
+        Rect::new(self.left(), self.top, self.right(), self.bottom)
+    }
+
+    /// A remark below everything, in at most two lines.
+    pub(crate) fn note(&mut self, text: &str) {
+        let lines = font::wrap(text, SMALL_PX, Weight::Regular, self.right() - self.left(), 2);
+        for line in lines.iter().rev() {
+            let at = (self.left(), self.bottom - SMALL_PX / 2.0);
+            let colour = self.theme.muted();
+            self.scene.label(at, line, SMALL_PX, colour, Anchor::Start);
+            self.bottom -= LINE_PX;
+        }
+    }
+
+    /// A small text in the colour of notes.
+    pub(crate) fn small(&mut self, at: (f64, f64), text: &str, anchor: Anchor) {
+        let colour = self.theme.muted();
+        self.scene.label(at, text, SMALL_PX, colour, anchor);
+    }
+
+    /// A small text in the colour of titles.
+    pub(crate) fn strong(&mut self, at: (f64, f64), text: &str, anchor: Anchor) {
+        let colour = self.theme.text();
+        self.scene.label(at, text, SMALL_PX, colour, anchor);
+    }
+
+    /// A small text on a plate of the background's colour, so that lines behind it do not cross it. It is moved to
+    /// lie inside of `inside`, and left out, with `false`, where it would still touch another text.
+    pub(crate) fn plate(&mut self, (x, y): (f64, f64), text: &str, anchor: Anchor, inside: &Rect) -> bool {
+        let text = font::shorten(text, SMALL_PX, Weight::Regular, inside.width());
+        let width = font::width(&text, SMALL_PX, Weight::Regular);
+        let start = match anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - width / 2.0,
+            Anchor::End => x - width,
+        };
+        let left = start.min(inside.right - width).max(inside.left);
+        let half = SMALL_PX / 2.0;
+        let y = y.min(inside.bottom - half).max(inside.top + half);
+        let bounds = Rect::new(left, y - half, left + width, y + half);
+        if text.is_empty() || !self.scene.is_free(&bounds, inside) {
+            return false;
+        }
+        let behind = Rect::new(left - 2.0, y - half - 1.0, left + width + 2.0, y + half + 1.0);
+        self.scene.shade(behind, self.theme.background(), 0.85);
+        self.strong((left, y), &text, Anchor::Start);
+        true
+    }
+}
