@@ -31,21 +31,20 @@ impl Distribution {
         Distribution::Samples(samples.iter().map(stats::seconds).collect())
     }
 
-    /// Quantiles of a histogram, in seconds, dense at both ends: 0 to 0.99 by hundredths, then ever closer to 1.
+    /// Quantiles of a histogram, in seconds: at every percent, and closer wherever the value leaps.
     pub fn from_histogram(histogram: &LatencyHistogram) -> Self {
-        let dense = (0..99).map(|percent| f64::from(percent) / 100.0);
-        let tail = (2..=6).flat_map(|nines| {
-            let unit = libm::pow(10.0, -f64::from(nines));
-            [1.0, 0.75, 0.5, 0.25].map(|part| 1.0 - unit * part)
-        });
-        // Shares beyond the last sample would repeat its value.
-        let resolved = 1.0 - 1.0 / histogram.count().max(1) as f64;
-        let shares = dense.chain(tail).filter(|share| *share <= resolved).chain([1.0]);
         let quantile = |share: f64| Quantile {
             share,
             value: stats::seconds(histogram.quantile(share)),
         };
-        Distribution::Quantiles(shares.map(quantile).collect())
+        // Shares closer than one sample are the same sample.
+        let resolution = (1.0 / histogram.count().max(1) as f64).max(1e-7);
+        let mut quantiles = vec![quantile(0.0)];
+        for percent in 1..=100 {
+            let from = quantiles[quantiles.len() - 1];
+            refine(from, quantile(f64::from(percent) / 100.0), resolution, &quantile, &mut quantiles);
+        }
+        Distribution::Quantiles(quantiles)
     }
 
     /// Checks what the type cannot say.
@@ -108,15 +107,6 @@ impl Distribution {
         }
     }
 
-    /// Smallest value above zero, if any.
-    pub(crate) fn least_positive(&self) -> Option<f64> {
-        let values: Vec<f64> = match self {
-            Distribution::Samples(samples) => samples.clone(),
-            Distribution::Quantiles(quantiles) => quantiles.iter().map(|quantile| quantile.value).collect(),
-        };
-        values.into_iter().filter(|value| *value > 0.0).min_by(f64::total_cmp)
-    }
-
     /// Share of values that are at most `limit`.
     pub(crate) fn share_within(&self, limit: f64) -> f64 {
         match self {
@@ -136,6 +126,18 @@ impl Distribution {
                 low.share + (high.share - low.share) * (limit - low.value) / (high.value - low.value)
             }
         }
+    }
+}
+
+/// Adds the quantiles between two, without the first, so that neighbours differ by a tenth at most or by one sample.
+fn refine(from: Quantile, to: Quantile, resolution: f64, of: &dyn Fn(f64) -> Quantile, into: &mut Vec<Quantile>) {
+    let leaps = to.value > from.value * 1.1;
+    if leaps && to.share - from.share > resolution {
+        let middle = of(f64::midpoint(from.share, to.share));
+        refine(from, middle, resolution, of, into);
+        refine(middle, to, resolution, of, into);
+    } else {
+        into.push(to);
     }
 }
 
@@ -179,15 +181,19 @@ mod tests {
     }
 
     #[test]
-    fn a_histogram_has_no_quantiles_beyond_its_samples() {
+    fn quantiles_of_a_histogram_are_dense_where_it_leaps() {
         let mut histogram = LatencyHistogram::new();
-        for ms in 1..=100 {
-            histogram.record(SimDuration::from_millis(ms));
+        for _ in 0..985 {
+            histogram.record(SimDuration::from_millis(10));
+        }
+        for _ in 0..15 {
+            histogram.record(SimDuration::from_secs(10));
         }
         let distribution = Distribution::from_histogram(&histogram);
         distribution.check("latency_s").expect("quantiles are ordered");
         let line = distribution.line();
-        assert!(same(line[line.len() - 1].share, 1.0) && line[line.len() - 2].share <= 0.99);
-        assert!((line[line.len() - 1].value - 0.1).abs() < 1e-3);
+        assert!(same(line[line.len() - 1].share, 1.0) && line.len() < 130);
+        let leap = line.windows(2).find(|pair| pair[1].value > 1.0).expect("the tail is there");
+        assert!((leap[0].share - 0.985).abs() < 0.002 && leap[1].share - leap[0].share <= 0.001);
     }
 }

@@ -112,11 +112,15 @@ impl HeatMap {
     fn cell(&self, sheet: &mut Sheet, cell: &Rect, value: Option<f64>, colours: &Colours) {
         let Some(value) = value else {
             sheet.scene.frame(*cell, sheet.theme.grid(), 1.0);
+            if cell.width() >= 50.0 && cell.height() >= 15.0 {
+                let middle = (f64::midpoint(cell.left, cell.right), f64::midpoint(cell.top, cell.bottom));
+                sheet.small(middle, "not run", Anchor::Middle);
+            }
             return;
         };
         let fill = colours.of(value, sheet.theme);
         sheet.scene.rect(*cell, fill);
-        let text = self.outcome.write(value);
+        let text = self.outcome.brief(value);
         let has_room = font::width(&text, SMALL_PX, Weight::Regular) <= cell.width() - 4.0 && cell.height() >= 15.0;
         if has_room {
             let middle = (f64::midpoint(cell.left, cell.right), f64::midpoint(cell.top, cell.bottom));

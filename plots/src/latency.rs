@@ -56,7 +56,7 @@ impl Layout for LatencyEcdf {
             .enumerate()
             .map(|(index, series)| {
                 let (colour, dash) = style(index);
-                let median = median(&series.latency_s);
+                let median = at_share(&series.latency_s, 0.5);
                 let name = format!("{} (median {})", series.name, number::duration(median));
                 Key::new(Symbol::Line(colour, dash, None), name)
             })
@@ -64,8 +64,9 @@ impl Layout for LatencyEcdf {
         sheet.legend(&keys);
 
         let high = self.series.iter().map(|series| series.latency_s.range().1).fold(0.0, f64::max).max(1e-6);
-        let least = self.series.iter().filter_map(|series| series.latency_s.least_positive());
-        let low = least.fold(high, f64::min).max(high / DECADES_MAX);
+        // The fastest few lie at the edge, or they would take half of the width.
+        let least = self.series.iter().map(|series| at_share(&series.latency_s, 0.002));
+        let low = least.filter(|low| *low > 0.0).fold(high, f64::min).max(high / DECADES_MAX);
         let (panel, y_ticks) = sheet.panel(|bottom, top| self.shares(bottom, top).1);
         let (y, _) = self.shares(panel.bottom, panel.top);
         let x = Scale::log(low * 0.9, high * 1.1, panel.left, panel.right);
@@ -106,10 +107,10 @@ impl LatencyEcdf {
     }
 }
 
-/// The value at the share of one half.
-fn median(distribution: &Distribution) -> f64 {
+/// The smallest value that at least that share of all values does not exceed.
+fn at_share(distribution: &Distribution, share: f64) -> f64 {
     let line = distribution.line();
-    let above = line.partition_point(|quantile| quantile.share < 0.5);
+    let above = line.partition_point(|quantile| quantile.share < share);
     line.get(above).or(line.last()).map_or(0.0, |quantile| quantile.value)
 }
 

@@ -3,13 +3,14 @@
 mod hops;
 
 use crate::distribution::Distribution;
+use crate::font::{self, Weight};
 use crate::layout::Layout;
 use crate::number;
 use crate::quantity::{Quantity, Unit};
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Anchor, Point, Rect};
 use crate::sheet::{Key, Side, Sheet, Symbol};
-use crate::theme::LABEL_PX;
+use crate::theme::{LABEL_PX, Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check};
 use sim_core::outcome::{Cause, Status};
 
@@ -88,13 +89,14 @@ impl Layout for RaceWindow {
         if let Some(covers) = self.pre_stop_covers_s {
             self.shade(sheet, &removal, x.at(covers), (covered, open), &panel);
         }
+        let first = sheet.scene.marks.len();
         if let Some(served) = &self.served_after_deletion_s {
             let points = steps(served, &x, &y);
             sheet.scene.dashed(&points, theme.series(0), 2.0, (6.0, 3.0));
         }
         sheet.scene.line(removal, theme.text(), 2.5);
         if let Some(covers) = self.pre_stop_covers_s {
-            self.say(sheet, covers, x.at(covers), &panel);
+            self.say(sheet, covers, x.at(covers), &panel, first);
         }
         if strip > 0.0 {
             sheet.bottom += strip;
@@ -119,7 +121,7 @@ impl RaceWindow {
         sheet: &mut Sheet,
         removal: &[Point],
         limit: f64,
-        (covered, open): (crate::theme::Rgb, crate::theme::Rgb),
+        (covered, open): (Rgb, Rgb),
         panel: &Rect,
     ) {
         let height = panel.bottom - (panel.bottom - panel.top) * self.removal_s.share_within(
@@ -140,14 +142,9 @@ impl RaceWindow {
     }
 
     /// The limit and the share that is beyond it, written out.
-    fn say(&self, sheet: &mut Sheet, covers: f64, x: f64, panel: &Rect) {
+    fn say(&self, sheet: &mut Sheet, covers: f64, x: f64, panel: &Rect, first: usize) {
         sheet.upright(panel, x);
         let late = 1.0 - self.removal_s.share_within(covers);
-        let (anchor, shift) = if x < f64::midpoint(panel.left, panel.right) {
-            (Anchor::Start, 8.0)
-        } else {
-            (Anchor::End, -8.0)
-        };
         let inside = Rect::new(panel.left + 6.0, panel.top + 4.0, panel.right - 4.0, panel.bottom - 4.0);
         let limit = format!("preStop covers {}", number::duration(covers));
         let share = if late > 0.0 {
@@ -155,14 +152,25 @@ impl RaceWindow {
         } else {
             "every pod here was removed within it".to_owned()
         };
-        let y = panel.bottom - 3.2 * LABEL_PX;
-        sheet.plate((x + shift, y), &limit, anchor, &inside);
-        sheet.plate((x + shift, y + 1.4 * LABEL_PX), &share, anchor, &inside);
+        // Both lines go where neither curve runs behind them, near the limit if possible.
+        let width = |text: &str| font::width(text, SMALL_PX, Weight::Regular);
+        let wide = width(&limit).max(width(&share));
+        let sides = [x + 10.0, x - 10.0 - wide, x + 40.0, x - 40.0 - wide, x + 80.0, inside.left, inside.right - wide];
+        let heights = [0.5, 0.3, 0.15, 0.7, 0.85].map(|part| inside.bottom - part * inside.height());
+        let blocks = heights.iter().flat_map(|&y| sides.map(|left| Rect::new(left, y - 10.0, left + wide, y + 28.0)));
+        let is_inside = |block: &Rect| block.left >= inside.left && block.right <= inside.right;
+        let mut inner = blocks.filter(is_inside);
+        let fallback = Rect::new(inside.left, inside.bottom - 50.0, inside.right, inside.bottom);
+        let any = inner.clone().next().unwrap_or(fallback);
+        let block = inner.find(|block| sheet.scene.is_clear(block, first)).unwrap_or(any);
+        let y = block.top + 10.0;
+        sheet.plate((block.left, y), &limit, Anchor::Start, &inside);
+        sheet.plate((block.left, y + 1.4 * LABEL_PX), &share, Anchor::Start, &inside);
     }
 }
 
 /// The colour of a shaded area as it appears on the background.
-fn faded(colour: crate::theme::Rgb, background: crate::theme::Rgb) -> crate::theme::Rgb {
+fn faded(colour: Rgb, background: Rgb) -> Rgb {
     background.mixed(colour, 0.45)
 }
 

@@ -66,11 +66,6 @@ impl Scale {
         Self { low: 0.0, high, from, to, shape }
     }
 
-    /// Length in pixels.
-    pub(crate) fn length(&self) -> f64 {
-        (self.to - self.from).abs()
-    }
-
     /// Where a value lies. Values outside of the range lie at its end.
     pub(crate) fn at(&self, value: f64) -> f64 {
         let value = value.clamp(self.low, self.high);

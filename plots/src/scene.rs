@@ -32,6 +32,35 @@ impl Rect {
         self.bottom - self.top
     }
 
+    /// The same with `by` px more on each side.
+    pub(crate) fn grown(&self, by: f64) -> Self {
+        Self::new(self.left - by, self.top - by, self.right + by, self.bottom + by)
+    }
+
+    /// Whether a straight line between two points has a part inside (Liang and Barsky 1984).
+    pub(crate) fn is_crossed(&self, from: Point, to: Point) -> bool {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let (mut start, mut end) = (0.0_f64, 1.0_f64);
+        let sides = [
+            (-dx, from.0 - self.left),
+            (dx, self.right - from.0),
+            (-dy, from.1 - self.top),
+            (dy, self.bottom - from.1),
+        ];
+        for (step, distance) in sides {
+            if step.abs() < 1e-12 {
+                if distance < 0.0 {
+                    return false;
+                }
+            } else if step < 0.0 {
+                start = start.max(distance / step);
+            } else {
+                end = end.min(distance / step);
+            }
+        }
+        start <= end
+    }
+
     /// Whether both have more than a hundredth of a pixel in common.
     pub(crate) fn overlaps(&self, other: &Rect) -> bool {
         let common = |a0: f64, a1: f64, b0: f64, b1: f64| a1.min(b1) - a0.max(b0) > 0.01;
@@ -171,6 +200,19 @@ impl Scene {
             && bounds.top >= inside.top
             && bounds.bottom <= inside.bottom;
         within && self.texts().all(|other| !other.bounds().overlaps(bounds))
+    }
+
+    /// Whether no mark from the `first`-th on, which are those of the data, reaches into the rectangle.
+    pub(crate) fn is_clear(&self, bounds: &Rect, first: usize) -> bool {
+        self.marks.iter().skip(first).all(|mark| match mark {
+            Mark::Rect { rect, .. } => !rect.overlaps(bounds),
+            Mark::Line { points, width, .. } => {
+                points.windows(2).all(|pair| !bounds.grown(width / 2.0 + 1.0).is_crossed(pair[0], pair[1]))
+            }
+            Mark::Polygon { points, .. } => points.iter().all(|&point| !bounds.grown(3.0).is_crossed(point, point)),
+            Mark::Disc { centre, radius, .. } => !bounds.grown(*radius).is_crossed(*centre, *centre),
+            Mark::Area { .. } | Mark::Text(_) => true,
+        })
     }
 
     /// All texts.

@@ -82,11 +82,6 @@ impl Sheet {
         LAYOUT_WIDTH - MARGIN_PX
     }
 
-    /// What is free.
-    pub(crate) fn room(&self) -> Rect {
-        Rect::new(self.left(), self.top, self.right(), self.bottom)
-    }
-
     /// A remark below everything, in at most two lines.
     pub(crate) fn note(&mut self, text: &str) {
         let lines = font::wrap(text, SMALL_PX, Weight::Regular, self.right() - self.left(), 2);
@@ -108,6 +103,37 @@ impl Sheet {
     pub(crate) fn strong(&mut self, at: (f64, f64), text: &str, anchor: Anchor) {
         let colour = self.theme.text();
         self.scene.label(at, text, SMALL_PX, colour, anchor);
+    }
+
+    /// A small text at the first of the given starts where it touches no text and none of the marks from the `first`-th
+    /// on; else at the first where it touches no text; else nowhere. Says whether it was placed.
+    pub(crate) fn place(&mut self, places: &[(f64, f64)], text: &str, inside: &Rect, first: usize) -> bool {
+        let width = font::width(text, SMALL_PX, Weight::Regular);
+        let half = SMALL_PX / 2.0;
+        let bounds = |&(x, y): &(f64, f64)| Rect::new(x, y - half, x + width, y + half);
+        let free: Vec<(f64, f64)> = places
+            .iter()
+            .copied()
+            .filter(|place| self.scene.is_free(&bounds(place), inside))
+            .collect();
+        let clear = free.iter().find(|place| self.scene.is_clear(&bounds(place), first));
+        match clear.or(free.first()).copied() {
+            Some(place) => self.plate(place, text, Anchor::Start, inside),
+            None => false,
+        }
+    }
+
+    /// The text of a horizontal line at `y`, above or below it, at the end where it is in nobody's way.
+    pub(crate) fn line_label(&mut self, panel: &Rect, y: f64, text: &str, first: usize) {
+        let inside = Rect::new(panel.left + 4.0, panel.top, panel.right - 4.0, panel.bottom);
+        let text = font::shorten(text, SMALL_PX, Weight::Regular, inside.width());
+        let width = font::width(&text, SMALL_PX, Weight::Regular);
+        let starts = [1.0, 0.0, 0.75, 0.25, 0.5].map(|share| inside.left + share * (inside.width() - width - 0.01));
+        let places: Vec<(f64, f64)> = [-10.0, 11.0]
+            .into_iter()
+            .flat_map(|shift| starts.map(|start| (start, y + shift)))
+            .collect();
+        self.place(&places, &text, &inside, first);
     }
 
     /// A small text on a plate of the background's colour, so that lines behind it do not cross it. It is moved to

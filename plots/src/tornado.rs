@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Anchor, Rect};
 use crate::sheet::{Key, Sheet, Symbol};
-use crate::theme::{LABEL_PX, SMALL_PX};
+use crate::theme::{LABEL_PX, Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check, number};
 
 /// Lowest row, px.
@@ -91,15 +91,23 @@ impl Layout for Tornado {
     }
 }
 
+/// A name in that many lines, broken at spaces or after dots.
+fn broken(name: &str, lines: usize) -> Vec<String> {
+    let whole = font::shorten(name, LABEL_PX, Weight::Regular, NAME_MAX_PX);
+    if lines == 1 || !whole.ends_with('…') {
+        return vec![whole];
+    }
+    let parts = font::wrap(&name.replace('.', ". "), LABEL_PX, Weight::Regular, NAME_MAX_PX, lines);
+    parts.iter().map(|part| part.replace(". ", ".")).collect()
+}
+
 impl Tornado {
-    fn rows(&self, sheet: &mut Sheet, bars: &[&Bar], alone: crate::theme::Rgb, all: crate::theme::Rgb) {
-        let names: Vec<String> = bars
-            .iter()
-            .map(|bar| font::shorten(&bar.name, LABEL_PX, Weight::Regular, NAME_MAX_PX))
-            .collect();
-        let widest = names.iter().map(|name| font::width(name, LABEL_PX, Weight::Regular)).fold(0.0, f64::max);
+    fn rows(&self, sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
         let (top, bottom) = (sheet.top + 4.0, sheet.bottom - 44.0);
         let row = ((bottom - top) / bars.len() as f64).min(ROW_MAX_PX);
+        let lines = if row >= 2.2 * LABEL_PX { 2 } else { 1 };
+        let names: Vec<Vec<String>> = bars.iter().map(|bar| broken(&bar.name, lines)).collect();
+        let widest = names.iter().flatten().map(|name| font::width(name, LABEL_PX, Weight::Regular)).fold(0.0, f64::max);
         let panel = Rect::new(sheet.left() + widest + 10.0, top, sheet.right() - 58.0, top + row * bars.len() as f64);
         let ends = || bars.iter().flat_map(|bar| [bar.first_order, bar.total]);
         let low = ends().map(|index| index.low).fold(0.0, f64::min);
@@ -110,7 +118,11 @@ impl Tornado {
         for (at, (bar, name)) in bars.iter().zip(&names).enumerate() {
             let middle = panel.top + (at as f64 + 0.5) * row;
             let colour = sheet.theme.text();
-            sheet.scene.label((panel.left - 10.0, middle), name, LABEL_PX, colour, Anchor::End);
+            let first = middle - (name.len() as f64 - 1.0) / 2.0 * LABEL_PX * 1.15;
+            for (line, text) in name.iter().enumerate() {
+                let y = first + line as f64 * LABEL_PX * 1.15;
+                sheet.scene.label((panel.left - 10.0, y), text, LABEL_PX, colour, Anchor::End);
+            }
             let half = row * 0.36;
             for (index, fill, from, to) in [(bar.total, all, -half, 0.0), (bar.first_order, alone, 0.0, half)] {
                 let end = x.at(index.mean);

@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::log_zero::LogZero;
 use crate::quantity::Quantity;
 use crate::scale::{self, Room, Scale};
-use crate::scene::{Anchor, Rect, Shape};
+use crate::scene::{Rect, Shape};
 use crate::sheet::{Key, Side, Sheet, Symbol};
 use crate::theme::SMALL_PX;
 use crate::{Picture, PlotError, check};
@@ -99,6 +99,7 @@ impl Layout for TradeOff {
         }
         sheet.frame(&panel);
 
+        let first = sheet.scene.marks.len();
         let mut efficient: Vec<&Point> = self.points.iter().filter(|point| point.is_efficient).collect();
         efficient.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(b.value.total_cmp(&a.value)));
         let mut steps = Vec::new();
@@ -123,19 +124,18 @@ impl Layout for TradeOff {
             let at = y.at(target);
             sheet.scene.dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
             let text = format!("target {}", self.outcome.write(target));
-            sheet.plate((panel.right - 4.0, at - 10.0), &text, Anchor::End, &inside);
+            sheet.line_label(&panel, at, &text, first);
         }
-        self.labels(sheet, &x, &y, &inside);
+        self.labels(sheet, &x, &y, &inside, first);
         Ok(())
     }
 }
 
 impl TradeOff {
     /// Names of the advised and the efficient settings, each where it touches neither text nor marker, if anywhere.
-    fn labels(&self, sheet: &mut Sheet, x: &Scale, y: &LogZero, inside: &Rect) {
+    fn labels(&self, sheet: &mut Sheet, x: &Scale, y: &LogZero, inside: &Rect, first: usize) {
         let mut named: Vec<&Point> = self.points.iter().filter(|point| point.is_efficient || point.is_advised).collect();
         named.sort_by(|a, b| b.is_advised.cmp(&a.is_advised).then(a.cost.total_cmp(&b.cost)));
-        let markers: Vec<(f64, f64)> = self.points.iter().map(|point| (x.at(point.cost), y.at(point.value))).collect();
         for point in named.into_iter().take(40) {
             let (px, py) = (x.at(point.cost), y.at(point.value));
             let text = font::shorten(&point.label, SMALL_PX, Weight::Regular, LABEL_MAX_PX);
@@ -149,16 +149,16 @@ impl TradeOff {
                 (px - width / 2.0, py + 18.0),
                 (px - width - 11.0, py - 12.0),
             ];
-            for (left, middle) in places {
-                let half = SMALL_PX / 2.0;
-                let bounds = Rect::new(left, middle - half, left + width, middle + half);
-                let around = |marker: &(f64, f64)| Rect::new(marker.0 - 5.0, marker.1 - 5.0, marker.0 + 5.0, marker.1 + 5.0);
-                let is_clear = markers.iter().all(|marker| !around(marker).overlaps(&bounds));
-                if is_clear && sheet.scene.is_free(&bounds, inside) {
-                    sheet.plate((left, middle), &text, Anchor::Start, inside);
-                    break;
-                }
-            }
+            // An advised setting is named wherever it fits, any other only where its name hides nothing.
+            let clear: Vec<(f64, f64)> = places
+                .into_iter()
+                .filter(|&(left, middle)| {
+                    let half = SMALL_PX / 2.0;
+                    let bounds = Rect::new(left, middle - half, left + width, middle + half);
+                    point.is_advised || sheet.scene.is_clear(&bounds, first)
+                })
+                .collect();
+            sheet.place(&clear, &text, inside, first);
         }
     }
 }

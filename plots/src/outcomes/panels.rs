@@ -189,9 +189,13 @@ fn draw_pods(sheet: &mut Sheet, panel: &Rect, rows: &[[f64; 3]], (x, y): (&Scale
     for (index, _, colour, dash) in dashes {
         let mut points = Vec::with_capacity(rows.len() * 2);
         for (at, row) in rows.iter().enumerate() {
-            for edge in [at, at + 1] {
-                points.push((x.at(edge as f64 * bin), y.at(row[index])));
+            // Only where the count changes.
+            if at > 0 && rows[at - 1][index].total_cmp(&row[index]).is_eq() {
+                points.pop();
+            } else {
+                points.push((x.at(at as f64 * bin), y.at(row[index])));
             }
+            points.push((x.at((at + 1) as f64 * bin), y.at(row[index])));
         }
         match dash {
             None => sheet.scene.line(points, colour, 2.0),

@@ -20,11 +20,11 @@ pub(super) fn render(scene: &Scene, picture: &Picture) -> Result<Vec<u8>, PlotEr
     let mut large = vec![0; size.0 as usize * size.1 as usize * 3];
     {
         let mut backend = BitMapBackend::with_buffer(&mut large, size);
-        let last = (bound(size.0), bound(size.1));
+        let end = (bound(size.0), bound(size.1));
         backend
-            .draw_rect((0, 0), last, &colour(scene.background, 1.0), true)
+            .draw_rect((0, 0), end, &colour(scene.background, 1.0), true)
             .map_err(refused)?;
-        let mut canvas = Canvas { backend, zoom, last };
+        let mut canvas = Canvas { backend, zoom, end };
         for mark in &scene.marks {
             canvas.draw(mark).map_err(refused)?;
         }
@@ -42,9 +42,9 @@ pub(super) fn render(scene: &Scene, picture: &Picture) -> Result<Vec<u8>, PlotEr
     Ok(bytes)
 }
 
-/// Last coordinate of a side.
+/// A side as a coordinate, the first one outside.
 fn bound(side: u32) -> i32 {
-    i32::try_from(side).unwrap_or(i32::MAX) - 1
+    i32::try_from(side).unwrap_or(i32::MAX)
 }
 
 /// Each pixel the mean of `finer` by `finer` ones.
@@ -72,7 +72,7 @@ type Drawn = Result<(), DrawingErrorKind<<BitMapBackend<'static> as DrawingBacke
 struct Canvas<'a> {
     backend: BitMapBackend<'a>,
     zoom: Zoom,
-    last: BackendCoord,
+    end: BackendCoord,
 }
 
 impl Canvas<'_> {
@@ -98,12 +98,7 @@ impl Canvas<'_> {
 
     /// Fills from one corner up to, not including, the other; never nothing.
     fn fill(&mut self, from: BackendCoord, to: BackendCoord, fill: Rgb, alpha: f64) -> Drawn {
-        let to = ((to.0 - 1).max(from.0), (to.1 - 1).max(from.1));
-        let from = (from.0.max(0), from.1.max(0));
-        let to = (to.0.min(self.last.0), to.1.min(self.last.1));
-        if from.0 > to.0 || from.1 > to.1 {
-            return Ok(());
-        }
+        let to = (to.0.max(from.0 + 1), to.1.max(from.1 + 1));
         self.backend.draw_rect(from, to, &colour(fill, alpha), true)
     }
 
@@ -119,7 +114,9 @@ impl Canvas<'_> {
                 continue;
             }
             if dx.abs() < 1e-9 || dy.abs() < 1e-9 {
-                let (across, along) = if dy.abs() < 1e-9 { (0.0, half) } else { (half, 0.0) };
+                // The end is squared off, so that a corner of two such stretches is filled.
+                let square = if points.len() > 2 { half } else { 0.0 };
+                let (across, along) = if dy.abs() < 1e-9 { (square, half) } else { (half, square) };
                 let from = self.zoom.point((x0.min(x1) - across, y0.min(y1) - along));
                 let to = self.zoom.point((x0.max(x1) + across, y0.max(y1) + along));
                 self.fill(from, to, rgb, 1.0)?;
@@ -130,11 +127,14 @@ impl Canvas<'_> {
             let corners: Vec<BackendCoord> = corners.iter().map(|point| self.zoom.point(*point)).collect();
             self.backend.fill_polygon(corners, &style)?;
         }
-        let radius = self.zoom.px(half);
-        if radius >= 1 {
-            for &joint in points.iter().skip(1).take(points.len().saturating_sub(2)) {
-                let radius = u32::try_from(radius).unwrap_or(1);
-                self.backend.draw_circle(self.zoom.point(joint), radius, &style, true)?;
+        // A disc of radius r is 2 r + 1 wide, which must not be more than the line.
+        let radius = (self.zoom.px(width) - 1) / 2;
+        if let Ok(radius @ 1..) = u32::try_from(radius) {
+            for corner in points.windows(3) {
+                let level = |a: Point, b: Point| (a.0 - b.0).abs() < 1e-9 || (a.1 - b.1).abs() < 1e-9;
+                if !(level(corner[0], corner[1]) && level(corner[1], corner[2])) {
+                    self.backend.draw_circle(self.zoom.point(corner[1]), radius, &style, true)?;
+                }
             }
         }
         Ok(())
@@ -166,7 +166,7 @@ impl Canvas<'_> {
             self.zoom.point((x + text.shift(), y + baseline))
         };
         let Rgb(red, green, blue) = text.colour;
-        let (backend, last) = (&mut self.backend, self.last);
+        let (backend, end) = (&mut self.backend, self.end);
         let mut result = Ok(());
         font::pixels(&text.text, text.size * self.zoom.0, text.weight, |dx, dy, coverage| {
             let at = if text.up {
@@ -174,7 +174,7 @@ impl Canvas<'_> {
             } else {
                 (start.0 + dx, start.1 + dy)
             };
-            let inside = (0..=last.0).contains(&at.0) && (0..=last.1).contains(&at.1);
+            let inside = (0..end.0).contains(&at.0) && (0..end.1).contains(&at.1);
             if inside && result.is_ok() {
                 let colour = BackendColor {
                     alpha: coverage.clamp(0.0, 1.0),

@@ -3,7 +3,7 @@
 use super::{Point, Series, Sweep};
 use crate::log_zero::LogZero;
 use crate::scale::{self, Room, Scale};
-use crate::scene::{Anchor, Rect, Shape};
+use crate::scene::{Rect, Shape};
 use crate::sheet::{Key, Side, Sheet, Symbol};
 use crate::theme::Rgb;
 
@@ -54,6 +54,7 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
         sheet.scene.shade(Rect::new(panel.left, top, panel.right, panel.bottom), theme.grid(), 0.6);
     }
     sheet.frame(&panel);
+    let first = sheet.scene.marks.len();
     for (index, series) in data.series.iter().enumerate() {
         let colour = theme.series(index);
         let mut line = Line { sheet, x: &x, y: &y, colour, shape: Shape::of(index) };
@@ -65,13 +66,9 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
     }
     if let Some(target) = data.target {
         let at = y.at(target);
-        sheet.scene.dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
         let text = format!("target {}", data.outcome.write(target));
-        let inside = Rect::new(panel.left + 4.0, panel.top, panel.right - 4.0, panel.bottom);
-        let above = sheet.plate((panel.right - 4.0, at - 10.0), &text, Anchor::End, &inside);
-        if !above {
-            sheet.plate((panel.left + 4.0, at - 10.0), &text, Anchor::Start, &inside);
-        }
+        sheet.line_label(&panel, at, &text, first);
+        sheet.scene.dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
     }
 }
 
@@ -120,9 +117,10 @@ impl Line<'_> {
             let (x, mean) = (self.x.at(point.x), self.y.at(point.mean));
             let (low, high) = (self.y.at(point.low), self.y.at(point.high));
             if log && point.mean <= 0.0 {
+                let x = x + shift * 2.5;
                 if point.high > 0.0 {
-                    self.sheet.scene.dashed(&[(x + shift, mean), (x + shift, high)], self.colour, 1.2, (3.0, 3.0));
-                    self.sheet.scene.open_marker((x + shift, high), Shape::Down, 5.0, self.colour);
+                    self.sheet.scene.dashed(&[(x, mean), (x, high)], self.colour, 1.2, (3.0, 3.0));
+                    self.sheet.scene.open_marker((x, high), Shape::Down, 5.0, self.colour);
                 }
                 self.sheet.scene.open_marker((x, mean), self.shape, 4.5, self.colour);
                 continue;

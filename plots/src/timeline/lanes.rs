@@ -12,13 +12,13 @@ use crate::theme::{LABEL_PX, Rgb, SMALL_PX, Theme};
 use crate::number;
 
 /// Space between two lanes, px.
-const GAP_PX: f64 = 14.0;
+const GAP_PX: f64 = 18.0;
 /// Height of a pod's own bar.
 const BAR_PX: f64 = 13.0;
 /// Height of the ticks of failed requests, above a pod's bar.
 const TICKS_PX: f64 = 9.0;
 /// Least and greatest height of a chooser's bar, with the space to the next.
-const CHOOSER_PX: (f64, f64) = (3.0, 6.0);
+const CHOOSER_PX: (f64, f64) = (3.0, 8.0);
 /// Least height of a lane: its name takes two lines.
 const LANE_MIN_PX: f64 = 2.0 * LINE_PX;
 /// Widest name of a pod, px.
@@ -78,7 +78,7 @@ pub(super) fn draw(data: &RaceTimeline, sheet: &mut Sheet) {
     let time = Quantity::new("time since the pod's own deletion was committed", Unit::Seconds).shown(high);
     sheet.x_axis(&panel, &scale::linear(&x, time.factor, Room::Across), &time.title);
     for (index, lane) in lanes.iter().enumerate() {
-        let top = panel.top + index as f64 * height + GAP_PX * 0.5;
+        let top = panel.top + index as f64 * height + GAP_PX * 0.3;
         draw_lane(sheet, lane, &x, top, per_chooser, choosers, height - GAP_PX);
     }
     if x.contains(0.0) {
@@ -171,9 +171,8 @@ fn draw_lane(sheet: &mut Sheet, lane: &Lane, x: &Scale, top: f64, per_chooser: f
     for (at, step) in &lane.steps {
         if x.contains(*at) {
             let (colour, shape, _) = step_style(*step, theme);
-            let place = (x.at(*at), bar + BAR_PX / 2.0);
-            sheet.scene.marker(place, shape, 6.0, theme.background());
-            sheet.scene.marker(place, shape, 4.0, colour);
+            // Below the bar, of which it would hide short states.
+            sheet.scene.marker((x.at(*at), bar + BAR_PX + 5.5), shape, 3.8, colour);
         }
     }
 }
