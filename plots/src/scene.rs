@@ -126,8 +126,8 @@ pub(crate) enum Mark {
     Polygon { points: Vec<Point>, fill: Rgb },
     /// A disc.
     Disc { centre: Point, radius: f64, fill: Rgb },
-    /// Text.
-    Text(Text),
+    /// Text, and what it covers.
+    Text(Text, Rect),
 }
 
 /// A picture before it has a format.
@@ -175,7 +175,8 @@ impl Scene {
     /// Places a text as it is; nothing if it is empty.
     pub(crate) fn text(&mut self, text: Text) {
         if !text.text.is_empty() {
-            self.marks.push(Mark::Text(text));
+            let bounds = text.bounds();
+            self.marks.push(Mark::Text(text, bounds));
         }
     }
 
@@ -199,7 +200,7 @@ impl Scene {
             && bounds.right <= inside.right
             && bounds.top >= inside.top
             && bounds.bottom <= inside.bottom;
-        within && self.texts().all(|other| !other.bounds().overlaps(bounds))
+        within && self.texts().all(|(_, other)| !other.overlaps(bounds))
     }
 
     /// Whether no mark from the `first`-th on, which are those of the data, reaches into the rectangle.
@@ -211,14 +212,14 @@ impl Scene {
             }
             Mark::Polygon { points, .. } => points.iter().all(|&point| !bounds.grown(3.0).is_crossed(point, point)),
             Mark::Disc { centre, radius, .. } => !bounds.grown(*radius).is_crossed(*centre, *centre),
-            Mark::Area { .. } | Mark::Text(_) => true,
+            Mark::Area { .. } | Mark::Text(..) => true,
         })
     }
 
-    /// All texts.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
+    /// All texts, and what each covers.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&Text, &Rect)> {
         self.marks.iter().filter_map(|mark| match mark {
-            Mark::Text(text) => Some(text),
+            Mark::Text(text, bounds) => Some((text, bounds)),
             _ => None,
         })
     }

@@ -119,7 +119,7 @@ impl Theme {
 }
 
 /// Blue lines: thin ones need a lighter blue on dark.
-const BLUE_LINE: [Rgb; 2] = [BLUE, Rgb(0x2A, 0x8F, 0xD0)];
+const BLUE_LINE: [Rgb; 2] = [BLUE, Rgb(0x1A, 0x80, 0xC4)];
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,7 @@ const STATUSES: [(&str, Status); 7] = [
 
 /// Narrowest bin, px.
 const BIN_PX: f64 = 2.0;
-/// Rows of labels of disruptions.
+/// Most rows of labels of disruptions.
 const LABEL_ROWS: usize = 2;
 
 pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
@@ -45,7 +45,7 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
         sheet.note(&format!("Each step is the mean of {length}; short peaks are higher than they look."));
     }
 
-    let labels = if data.disruptions.is_empty() { 0.0 } else { LABEL_ROWS as f64 * LINE_PX };
+    let labels = data.disruptions.len().min(LABEL_ROWS) as f64 * LINE_PX;
     let (top, bottom) = (sheet.top + labels + SMALL_PX / 2.0, sheet.bottom - 44.0);
     let shares = if pods.is_empty() { vec![0.55, 0.45] } else { vec![0.42, 0.3, 0.28] };
     let gaps = if pods.is_empty() { vec![0.0, 20.0] } else { vec![0.0, 20.0, 36.0] };
@@ -206,25 +206,34 @@ fn draw_pods(sheet: &mut Sheet, panel: &Rect, rows: &[[f64; 3]], (x, y): (&Scale
 
 /// Lines through all panels, with as many labels as fit above them.
 fn disruptions(data: &Outcomes, sheet: &mut Sheet, x: &Scale, panels: &[Rect]) {
-    let (first, last) = (panels[0], panels[panels.len() - 1]);
-    let rows = Rect::new(sheet.left(), first.top - LABEL_ROWS as f64 * LINE_PX - 2.0, sheet.right(), first.top - 2.0);
+    let first = panels[0];
+    let count = data.disruptions.len().min(LABEL_ROWS);
+    let rows = Rect::new(sheet.left(), first.top - count as f64 * LINE_PX - 2.0, sheet.right(), first.top - 2.0);
     let mut left_out = 0;
     for disruption in &data.disruptions {
         if !x.contains(disruption.at_s) {
             continue;
         }
         let at = x.at(disruption.at_s);
-        let line = [(at, rows.bottom), (at, last.bottom)];
-        sheet.scene.dashed(&line, sheet.theme.text(), 1.0, (4.0, 3.0));
+        // Not through the space between panels, where a legend may stand.
+        for panel in panels {
+            let line = [(at, panel.top - 2.0), (at, panel.bottom)];
+            sheet.scene.dashed(&line, sheet.theme.text(), 1.0, (4.0, 3.0));
+        }
         let name = font::shorten(&disruption.name, SMALL_PX, Weight::Regular, 160.0);
-        let placed = (0..LABEL_ROWS).any(|row| {
+        let placed = (0..count).any(|row| {
             let y = rows.bottom - (row as f64 + 0.5) * LINE_PX;
             sheet.plate((at, y), &name, Anchor::Middle, &rows)
         });
         left_out += usize::from(!placed && !name.is_empty());
     }
     if left_out > 0 {
-        let text = format!("+{left_out} unnamed");
-        sheet.plate((rows.right, rows.bottom - 1.5 * LINE_PX), &text, Anchor::End, &rows);
+        let text = format!("+{left_out} more");
+        let width = font::width(&text, SMALL_PX, Weight::Regular) + 0.01;
+        let starts = [rows.right - width, rows.left].into_iter();
+        let places: Vec<(f64, f64)> = starts
+            .flat_map(|start| [0.5, 1.5].map(|row| (start, rows.bottom - row * LINE_PX)))
+            .collect();
+        sheet.place(&places, &text, &rows, usize::MAX);
     }
 }

@@ -92,7 +92,7 @@ impl Canvas<'_> {
                 let radius = self.zoom.length(*radius);
                 self.backend.draw_circle(self.zoom.point(*centre), radius, &colour(*fill, 1.0), true)
             }
-            Mark::Text(text) => self.text(text),
+            Mark::Text(text, _) => self.text(text),
         }
     }
 

@@ -39,6 +39,14 @@ pub(super) fn render(scene: &Scene, picture: &Picture) -> Result<Vec<u8>, PlotEr
     Ok(format!("{shown}{head}>\n<title>{title}</title>\n{marks}").into_bytes())
 }
 
+/// The number that the backend's division turns into exactly `size`, so that no 120.00000000000001 is written.
+fn undivided(size: f64) -> f64 {
+    let product = size * SIZE_DIVISOR;
+    let candidates = [product, product.next_down(), product.next_up()];
+    let is_exact = |candidate: &f64| (candidate / SIZE_DIVISOR).total_cmp(&size).is_eq();
+    candidates.into_iter().find(is_exact).unwrap_or(product)
+}
+
 type Drawn = Result<(), DrawingErrorKind<std::io::Error>>;
 
 fn draw(backend: &mut SVGBackend<'_>, zoom: Zoom, mark: &Mark) -> Drawn {
@@ -62,7 +70,7 @@ fn draw(backend: &mut SVGBackend<'_>, zoom: Zoom, mark: &Mark) -> Drawn {
         Mark::Disc { centre, radius, fill } => {
             backend.draw_circle(zoom.point(*centre), zoom.length(*radius), &colour(*fill, 1.0), true)
         }
-        Mark::Text(text) => draw_text(backend, zoom, text),
+        Mark::Text(text, _) => draw_text(backend, zoom, text),
     }
 }
 
@@ -84,7 +92,7 @@ fn draw_text(backend: &mut SVGBackend<'_>, zoom: Zoom, text: &Text) -> Drawn {
     } else {
         ((x, y + down), FontTransform::None)
     };
-    let size = libm::round(text.size * ZOOM) * SIZE_DIVISOR;
+    let size = undivided(libm::round(text.size * ZOOM));
     let fill = colour(text.colour, 1.0);
     let style = TextStyle::from((font::FAMILIES, size, weight).into_font().transform(transform))
         .color(&fill)

@@ -42,7 +42,11 @@ impl Sheet {
             // The outermost labels stay within the sheet.
             let half = font::width(&tick.label, SMALL_PX, Weight::Regular) / 2.0;
             let x = tick.at.min(self.scene.width - 2.0 - half).max(2.0 + half);
-            self.small((x, panel.bottom + 12.0), &tick.label, Anchor::Middle);
+            let y = panel.bottom + 12.0;
+            let bounds = Rect::new(x - half - 2.0, y - SMALL_PX / 2.0, x + half + 2.0, y + SMALL_PX / 2.0);
+            if self.scene.is_free(&bounds, &Rect::new(0.0, 0.0, self.scene.width, self.scene.height)) {
+                self.small((x, y), &tick.label, Anchor::Middle);
+            }
         }
         let line = vec![(panel.left, panel.bottom), (panel.right, panel.bottom)];
         self.scene.line(line, self.theme.frame(), 1.0);
