@@ -42,7 +42,13 @@ impl Distribution {
         let mut quantiles = vec![quantile(0.0)];
         for percent in 1..=100 {
             let from = quantiles[quantiles.len() - 1];
-            refine(from, quantile(f64::from(percent) / 100.0), resolution, &quantile, &mut quantiles);
+            refine(
+                from,
+                quantile(f64::from(percent) / 100.0),
+                resolution,
+                &quantile,
+                &mut quantiles,
+            );
         }
         Distribution::Quantiles(quantiles)
     }
@@ -80,7 +86,10 @@ impl Distribution {
                 sorted.sort_by(f64::total_cmp);
                 let count = sorted.len();
                 let every = count.div_ceil(LINE_POINTS);
-                let mut line = vec![Quantile { share: 0.0, value: sorted[0] }];
+                let mut line = vec![Quantile {
+                    share: 0.0,
+                    value: sorted[0],
+                }];
                 for (index, &value) in sorted.iter().enumerate() {
                     if index % every != 0 && index + 1 != count {
                         continue;
@@ -99,7 +108,9 @@ impl Distribution {
     /// Smallest and largest value.
     pub(crate) fn range(&self) -> (f64, f64) {
         let over = |values: &mut dyn Iterator<Item = f64>| {
-            values.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)))
+            values.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), value| {
+                (low.min(value), high.max(value))
+            })
         };
         match self {
             Distribution::Samples(samples) => over(&mut samples.iter().copied()),
@@ -156,7 +167,8 @@ mod tests {
         let samples = Distribution::Samples(vec![4.0, 1.0, 3.0, 2.0]);
         let quantiles = [(0.0, 1.0), (0.5, 2.0), (1.0, 4.0)].map(|(share, value)| Quantile { share, value });
         let quantiles = Distribution::Quantiles(quantiles.to_vec());
-        for (limit, of_samples, of_quantiles) in [(0.5, 0.0, 0.0), (2.0, 0.5, 0.5), (3.0, 0.75, 0.75), (9.0, 1.0, 1.0)] {
+        for (limit, of_samples, of_quantiles) in [(0.5, 0.0, 0.0), (2.0, 0.5, 0.5), (3.0, 0.75, 0.75), (9.0, 1.0, 1.0)]
+        {
             assert!(same(samples.share_within(limit), of_samples), "{limit}");
             assert!(same(quantiles.share_within(limit), of_quantiles), "{limit}");
         }
@@ -169,14 +181,18 @@ mod tests {
         let line = samples.line();
         assert!(line.len() < 3 * LINE_POINTS, "{}", line.len());
         assert!(same(line[line.len() - 1].share, 1.0));
-        let grows = line.windows(2).all(|pair| pair[0].share <= pair[1].share && pair[0].value <= pair[1].value);
+        let grows = line
+            .windows(2)
+            .all(|pair| pair[0].share <= pair[1].share && pair[0].value <= pair[1].value);
         assert!(grows);
     }
 
     #[test]
     fn quantiles_that_fall_are_refused_with_their_field() {
         let falling = [(0.0, 1.0), (0.5, 0.5)].map(|(share, value)| Quantile { share, value });
-        let error = Distribution::Quantiles(falling.to_vec()).check("removal_s").unwrap_err();
+        let error = Distribution::Quantiles(falling.to_vec())
+            .check("removal_s")
+            .unwrap_err();
         assert_eq!(error.to_string(), "removal_s[1].value is 0.5, below the 1 before it");
     }
 
@@ -193,7 +209,10 @@ mod tests {
         distribution.check("latency_s").expect("quantiles are ordered");
         let line = distribution.line();
         assert!(same(line[line.len() - 1].share, 1.0) && line.len() < 130);
-        let leap = line.windows(2).find(|pair| pair[1].value > 1.0).expect("the tail is there");
+        let leap = line
+            .windows(2)
+            .find(|pair| pair[1].value > 1.0)
+            .expect("the tail is there");
         assert!((leap[0].share - 0.985).abs() < 0.002 && leap[1].share - leap[0].share <= 0.001);
     }
 }

@@ -72,7 +72,11 @@ pub(crate) fn width(text: &str, size: f64, weight: Weight) -> f64 {
 }
 
 /// Calls `pixel` with the place and coverage, from 0 to 1, of every pixel of a text whose baseline starts at 0, 0.
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels of a picture")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "pixels of a picture"
+)]
 pub(crate) fn pixels(text: &str, size: f64, weight: Weight, mut pixel: impl FnMut(i32, i32, f64)) {
     let font = scaled(size, weight);
     let mut x = 0.0_f32;
@@ -97,7 +101,13 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .take(CHARACTERS_MAX)
         .filter(|&c| !direction(c))
-        .map(|c| if c.is_control() || c >= '\u{FFFE}' && c <= '\u{FFFF}' { ' ' } else { c })
+        .map(|c| {
+            if c.is_control() || c >= '\u{FFFE}' && c <= '\u{FFFF}' {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect::<String>()
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -150,7 +160,10 @@ mod tests {
     #[test]
     fn widths_grow_with_text_and_size() {
         let one = width("0", 100.0, REGULAR);
-        assert!((one - 63.6).abs() < 0.1, "a digit of DejaVu Sans is 0.636 em wide, not {one}");
+        assert!(
+            (one - 63.6).abs() < 0.1,
+            "a digit of DejaVu Sans is 0.636 em wide, not {one}"
+        );
         assert!((width("00", 50.0, REGULAR) - one).abs() < 0.01);
         assert!(width("0", 100.0, Weight::Bold) > one);
     }

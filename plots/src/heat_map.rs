@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::quantity::Quantity;
 use crate::scale::{self, Room, Scale, Tick};
 use crate::scene::{Anchor, Rect};
-use crate::sheet::{Side, Sheet, beside};
+use crate::sheet::{Sheet, Side, beside};
 use crate::theme::{Rgb, SMALL_PX, Theme};
 use crate::{Picture, PlotError, check};
 
@@ -68,7 +68,11 @@ impl Layout for HeatMap {
 
     #[allow(private_interfaces, reason = "the trait is sealed")]
     fn lay_out(&self, sheet: &mut Sheet) -> Result<(), PlotError> {
-        let names = self.y.levels.iter().map(|name| font::width(name, SMALL_PX, Weight::Regular));
+        let names = self
+            .y
+            .levels
+            .iter()
+            .map(|name| font::width(name, SMALL_PX, Weight::Regular));
         let names = names.fold(0.0, f64::max).min(NAME_MAX_PX);
         let (top, bottom) = (sheet.top + 8.0, sheet.bottom - 44.0);
         let colours = Colours::new(self, bottom, top);
@@ -94,15 +98,27 @@ impl Layout for HeatMap {
 impl HeatMap {
     /// Names of the levels: every one, or every n-th where there is no room.
     fn labels(&self, sheet: &mut Sheet, panel: &Rect, (width, height): (f64, f64)) {
-        let across: Vec<Tick> = self.x.levels.iter().enumerate().map(|(index, name)| Tick {
-            at: panel.left + (index as f64 + 0.5) * width,
-            label: font::shorten(name, SMALL_PX, Weight::Regular, (width - 8.0).max(90.0)),
-        }).collect();
+        let across: Vec<Tick> = self
+            .x
+            .levels
+            .iter()
+            .enumerate()
+            .map(|(index, name)| Tick {
+                at: panel.left + (index as f64 + 0.5) * width,
+                label: font::shorten(name, SMALL_PX, Weight::Regular, (width - 8.0).max(90.0)),
+            })
+            .collect();
         sheet.x_labels(panel, &scale::labelled(across, Room::Across), &self.x.name);
-        let upwards: Vec<Tick> = self.y.levels.iter().enumerate().map(|(index, name)| Tick {
-            at: panel.bottom - (index as f64 + 0.5) * height,
-            label: font::shorten(name, SMALL_PX, Weight::Regular, NAME_MAX_PX),
-        }).collect();
+        let upwards: Vec<Tick> = self
+            .y
+            .levels
+            .iter()
+            .enumerate()
+            .map(|(index, name)| Tick {
+                at: panel.bottom - (index as f64 + 0.5) * height,
+                label: font::shorten(name, SMALL_PX, Weight::Regular, NAME_MAX_PX),
+            })
+            .collect();
         for tick in scale::labelled(upwards, Room::Up) {
             sheet.small((panel.left - 6.0, tick.at), &tick.label, Anchor::End);
         }
@@ -113,7 +129,10 @@ impl HeatMap {
         let Some(value) = value else {
             sheet.scene.frame(*cell, sheet.theme.grid(), 1.0);
             if cell.width() >= 50.0 && cell.height() >= 15.0 {
-                let middle = (f64::midpoint(cell.left, cell.right), f64::midpoint(cell.top, cell.bottom));
+                let middle = (
+                    f64::midpoint(cell.left, cell.right),
+                    f64::midpoint(cell.top, cell.bottom),
+                );
                 sheet.small(middle, "not run", Anchor::Middle);
             }
             return;
@@ -123,8 +142,13 @@ impl HeatMap {
         let text = self.outcome.brief(value);
         let has_room = font::width(&text, SMALL_PX, Weight::Regular) <= cell.width() - 4.0 && cell.height() >= 15.0;
         if has_room {
-            let middle = (f64::midpoint(cell.left, cell.right), f64::midpoint(cell.top, cell.bottom));
-            sheet.scene.label(middle, &text, SMALL_PX, fill.readable(), Anchor::Middle);
+            let middle = (
+                f64::midpoint(cell.left, cell.right),
+                f64::midpoint(cell.top, cell.bottom),
+            );
+            sheet
+                .scene
+                .label(middle, &text, SMALL_PX, fill.readable(), Anchor::Middle);
         }
     }
 }
@@ -143,7 +167,9 @@ impl Colours {
         let log = map.log_colour;
         let has_zero = log && values().any(|value| value <= 0.0);
         let shown = values().filter(|value| !log || *value > 0.0);
-        let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
         let (low, high) = if low <= high { (low, high) } else { (0.1, 1.0) };
         let bottom = if has_zero { bottom - 24.0 } else { bottom };
         let scale = if log {
@@ -158,10 +184,18 @@ impl Colours {
             scale::linear(&scale, factor, Room::Up)
         };
         if has_zero {
-            let zero = Tick { at: bottom + 16.0, label: "0".to_owned() };
+            let zero = Tick {
+                at: bottom + 16.0,
+                label: "0".to_owned(),
+            };
             ticks = scale::labelled(std::iter::once(zero).chain(ticks).collect(), Room::Up);
         }
-        Self { scale, ticks, log, has_zero }
+        Self {
+            scale,
+            ticks,
+            log,
+            has_zero,
+        }
     }
 
     fn of(&self, value: f64, theme: Theme) -> Rgb {
@@ -176,7 +210,8 @@ impl Colours {
         let (left, right) = (panel.right + 14.0, panel.right + 14.0 + BAR_PX);
         let steps = 64;
         for step in 0..steps {
-            let place = |step: i32| self.scale.from + (self.scale.to - self.scale.from) * f64::from(step) / f64::from(steps);
+            let place =
+                |step: i32| self.scale.from + (self.scale.to - self.scale.from) * f64::from(step) / f64::from(steps);
             let colour = Theme::level((f64::from(step) + 0.5) / f64::from(steps));
             // A little taller than its share, so that no seam shows between two.
             let top = (place(step + 1) - 0.5).max(self.scale.to);

@@ -6,7 +6,7 @@ use crate::number;
 use crate::quantity::{Quantity, Unit};
 use crate::scale::{self, Room, Scale, Tick};
 use crate::scene::{Point, Rect};
-use crate::sheet::{Key, Side, Sheet, Symbol};
+use crate::sheet::{Key, Sheet, Side, Symbol};
 use crate::{Picture, PlotError, check};
 
 /// Latencies at most this far below the largest are shown; smaller ones lie at the left edge.
@@ -63,10 +63,18 @@ impl Layout for LatencyEcdf {
             .collect();
         sheet.legend(&keys);
 
-        let high = self.series.iter().map(|series| series.latency_s.range().1).fold(0.0, f64::max).max(1e-6);
+        let high = self
+            .series
+            .iter()
+            .map(|series| series.latency_s.range().1)
+            .fold(0.0, f64::max)
+            .max(1e-6);
         // The fastest few lie at the edge, or they would take half of the width.
         let least = self.series.iter().map(|series| at_share(&series.latency_s, 0.002));
-        let low = least.filter(|low| *low > 0.0).fold(high, f64::min).max(high / DECADES_MAX);
+        let low = least
+            .filter(|low| *low > 0.0)
+            .fold(high, f64::min)
+            .max(high / DECADES_MAX);
         let (panel, y_ticks) = sheet.panel(|bottom, top| self.shares(bottom, top).1);
         let (y, _) = self.shares(panel.bottom, panel.top);
         let x = Scale::log(low * 0.9, high * 1.1, panel.left, panel.right);
@@ -95,14 +103,21 @@ impl LatencyEcdf {
             return (scale, ticks);
         }
         let below_one = self.series.iter().flat_map(|series| series.latency_s.line());
-        let last = below_one.map(|quantile| quantile.share).filter(|share| *share < 1.0).fold(0.9, f64::max);
+        let last = below_one
+            .map(|quantile| quantile.share)
+            .filter(|share| *share < 1.0)
+            .fold(0.9, f64::max);
         let scale = Scale::nines(1.0 - (1.0 - last) * 0.8, bottom, top);
         let shares = [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999_999];
         let tick = |share: f64| Tick {
             at: scale.at(share),
             label: number::percent(share).trim_end_matches(" %").to_owned(),
         };
-        let ticks = shares.into_iter().filter(|share| scale.contains(*share)).map(tick).collect();
+        let ticks = shares
+            .into_iter()
+            .filter(|share| scale.contains(*share))
+            .map(tick)
+            .collect();
         (scale, scale::labelled(ticks, Room::Up))
     }
 }

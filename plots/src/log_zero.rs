@@ -21,14 +21,26 @@ impl LogZero {
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         if !log {
-            let low = if low >= 0.0 && low < high * 0.6 { 0.0 } else { low - (high - low) * 0.06 };
-            let high = if high > low { high + (high - low) * 0.06 } else { low + 1.0 };
+            let low = if low >= 0.0 && low < high * 0.6 {
+                0.0
+            } else {
+                low - (high - low) * 0.06
+            };
+            let high = if high > low {
+                high + (high - low) * 0.06
+            } else {
+                low + 1.0
+            };
             let scale = Scale::linear(low, high, bottom, top);
             return Self { scale, zero: None };
         }
         let positive = values.iter().copied().filter(|value| *value > 0.0);
         let least = positive.fold(f64::INFINITY, f64::min);
-        let (least, high) = if least.is_finite() { (least.max(high / DECADES_MAX), high) } else { (0.1, 1.0) };
+        let (least, high) = if least.is_finite() {
+            (least.max(high / DECADES_MAX), high)
+        } else {
+            (0.1, 1.0)
+        };
         let has_zero = low <= 0.0;
         let from = if has_zero { bottom - STRIP_PX } else { bottom };
         let scale = Scale::log(least * 0.8, high * 1.25, from, top);
@@ -56,7 +68,10 @@ impl LogZero {
         }
         let mut ticks: Vec<Tick> = self
             .zero
-            .map(|at| Tick { at, label: "0".to_owned() })
+            .map(|at| Tick {
+                at,
+                label: "0".to_owned(),
+            })
             .into_iter()
             .collect();
         ticks.extend(scale::logarithmic(&self.scale, factor, Room::Up));

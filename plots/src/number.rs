@@ -75,7 +75,11 @@ pub(crate) fn duration(seconds: f64) -> String {
     let large = libm::floor(whole / unit);
     let rest = libm::floor((whole - large * unit) / rest_unit);
     let sign = if seconds < 0.0 { "\u{2212}" } else { "" };
-    let rest = if rest > 0.0 { format!(" {rest} {rest_name}") } else { String::new() };
+    let rest = if rest > 0.0 {
+        format!(" {rest} {rest_name}")
+    } else {
+        String::new()
+    };
     format!("{sign}{} {name}{rest}", fixed(large, 0))
 }
 
@@ -85,15 +89,26 @@ mod tests {
 
     #[test]
     fn thousands_are_separated() {
-        let shown = [(0.0, 0), (999.0, 0), (1_000.0, 0), (1_234_567.89, 1), (-1_234.0, 0), (-0.01, 0)]
-            .map(|(value, decimals)| fixed(value, decimals));
+        let shown = [
+            (0.0, 0),
+            (999.0, 0),
+            (1_000.0, 0),
+            (1_234_567.89, 1),
+            (-1_234.0, 0),
+            (-0.01, 0),
+        ]
+        .map(|(value, decimals)| fixed(value, decimals));
         assert_eq!(shown, ["0", "999", "1,000", "1,234,567.9", "\u{2212}1,234", "0"]);
     }
 
     #[test]
     fn digits_that_count_are_kept_whatever_the_size() {
-        let shown = [0.0, 0.001_234_5, 1.0, 12.345, 1_234.6, 99_999.0, 0.000_000_012].map(|value| significant(value, 3));
-        assert_eq!(shown, ["0", "0.00123", "1", "12.3", "1,235", "99,999", "1.2×10^\u{2212}8"]);
+        let shown =
+            [0.0, 0.001_234_5, 1.0, 12.345, 1_234.6, 99_999.0, 0.000_000_012].map(|value| significant(value, 3));
+        assert_eq!(
+            shown,
+            ["0", "0.00123", "1", "12.3", "1,235", "99,999", "1.2×10^\u{2212}8"]
+        );
     }
 
     #[test]
@@ -105,7 +120,17 @@ mod tests {
     #[test]
     fn times_have_the_unit_that_suits_them() {
         let shown = [0.0, 0.000_5, 0.25, 1.5, 90.0, 125.0, 3600.0, 9000.0, -130.0].map(duration);
-        let expected = ["0 s", "0.5 ms", "250 ms", "1.5 s", "90 s", "2 min 5 s", "60 min", "2 h 30 min", "\u{2212}2 min 10 s"];
+        let expected = [
+            "0 s",
+            "0.5 ms",
+            "250 ms",
+            "1.5 s",
+            "90 s",
+            "2 min 5 s",
+            "60 min",
+            "2 h 30 min",
+            "\u{2212}2 min 10 s",
+        ];
         assert_eq!(shown, expected);
     }
 }

@@ -91,6 +91,9 @@ mod tests {
         assert_eq!(shown, ["time (ms)", "time (s)", "time (min)", "time (h)"]);
         assert_eq!(Quantity::new("pods", Unit::Count).shown(5.0).title, "pods");
         assert_eq!(Quantity::new("5xx ratio", Unit::Ratio).write(0.0123), "1.23 %");
-        assert_eq!(Quantity::new("cost", Unit::Named("pod-s".into())).write(1234.0), "1,234 pod-s");
+        assert_eq!(
+            Quantity::new("cost", Unit::Named("pod-s".into())).write(1234.0),
+            "1,234 pod-s"
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::number;
 use crate::quantity::{Quantity, Unit};
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Anchor, Point, Rect};
-use crate::sheet::{Key, Side, Sheet, Symbol};
+use crate::sheet::{Key, Sheet, Side, Symbol};
 use crate::theme::{LABEL_PX, Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check};
 use sim_core::outcome::{Cause, Status};
@@ -61,14 +61,23 @@ impl Layout for RaceWindow {
     fn lay_out(&self, sheet: &mut Sheet) -> Result<(), PlotError> {
         let theme = sheet.theme;
         let (covered, open) = (theme.status(Status::Ok), theme.cause(Cause::RefusedListenerClosed));
-        let mut keys = vec![Key::new(Symbol::Line(theme.text(), None, None), "removed from the last ALB node")];
+        let mut keys = vec![Key::new(
+            Symbol::Line(theme.text(), None, None),
+            "removed from the last ALB node",
+        )];
         if self.served_after_deletion_s.is_some() {
             let symbol = Symbol::Line(theme.series(0), Some((6.0, 3.0)), None);
             keys.push(Key::new(symbol, "pod serves no new connection"));
         }
         if self.pre_stop_covers_s.is_some() {
-            keys.push(Key::new(Symbol::Fill(faded(covered, theme.background())), "still chosen, covered by preStop"));
-            keys.push(Key::new(Symbol::Fill(faded(open, theme.background())), "still chosen, not covered"));
+            keys.push(Key::new(
+                Symbol::Fill(faded(covered, theme.background())),
+                "still chosen, covered by preStop",
+            ));
+            keys.push(Key::new(
+                Symbol::Fill(faded(open, theme.background())),
+                "still chosen, not covered",
+            ));
         }
         sheet.legend(&keys);
 
@@ -76,9 +85,8 @@ impl Layout for RaceWindow {
         let time = Quantity::new("time since the deletion was committed", Unit::Seconds).shown(high);
         let strip = hops::room(sheet, &self.hops);
         sheet.bottom -= strip;
-        let (panel, y_ticks) = sheet.panel(|bottom, top| {
-            scale::linear(&Scale::linear(0.0, 1.0, bottom, top), 100.0, Room::Up)
-        });
+        let (panel, y_ticks) =
+            sheet.panel(|bottom, top| scale::linear(&Scale::linear(0.0, 1.0, bottom, top), 100.0, Room::Up));
         let y = Scale::linear(0.0, 1.0, panel.bottom, panel.top);
         let x = Scale::linear(0.0, high, panel.left, panel.right);
         sheet.x_axis(&panel, &scale::linear(&x, time.factor, Room::Across), &time.title);
@@ -109,24 +117,25 @@ impl Layout for RaceWindow {
 impl RaceWindow {
     /// Longest time to be shown, seconds.
     fn longest(&self) -> f64 {
-        let served = self.served_after_deletion_s.as_ref().map_or(0.0, |served| served.range().1);
+        let served = self
+            .served_after_deletion_s
+            .as_ref()
+            .map_or(0.0, |served| served.range().1);
         let hops: f64 = self.hops.iter().map(|hop| hop.mean_s).sum();
-        let all = [self.removal_s.range().1, served, self.pre_stop_covers_s.unwrap_or(0.0), hops, 0.001];
+        let all = [
+            self.removal_s.range().1,
+            served,
+            self.pre_stop_covers_s.unwrap_or(0.0),
+            hops,
+            0.001,
+        ];
         all.into_iter().fold(0.0, f64::max)
     }
 
     /// Above the line are the pods that are still chosen: up to the limit they still serve, beyond it they do not.
-    fn shade(
-        &self,
-        sheet: &mut Sheet,
-        removal: &[Point],
-        limit: f64,
-        (covered, open): (Rgb, Rgb),
-        panel: &Rect,
-    ) {
-        let height = panel.bottom - (panel.bottom - panel.top) * self.removal_s.share_within(
-            self.pre_stop_covers_s.unwrap_or(0.0),
-        );
+    fn shade(&self, sheet: &mut Sheet, removal: &[Point], limit: f64, (covered, open): (Rgb, Rgb), panel: &Rect) {
+        let height = panel.bottom
+            - (panel.bottom - panel.top) * self.removal_s.share_within(self.pre_stop_covers_s.unwrap_or(0.0));
         let mut inside = vec![[panel.left, panel.bottom, panel.top]];
         let mut beyond = vec![[limit, height, panel.top]];
         for &(x, y) in removal {
@@ -155,9 +164,19 @@ impl RaceWindow {
         // Both lines go where neither curve runs behind them, near the limit if possible.
         let width = |text: &str| font::width(text, SMALL_PX, Weight::Regular);
         let wide = width(&limit).max(width(&share));
-        let sides = [x + 10.0, x - 10.0 - wide, x + 40.0, x - 40.0 - wide, x + 80.0, inside.left, inside.right - wide];
+        let sides = [
+            x + 10.0,
+            x - 10.0 - wide,
+            x + 40.0,
+            x - 40.0 - wide,
+            x + 80.0,
+            inside.left,
+            inside.right - wide,
+        ];
         let heights = [0.5, 0.3, 0.15, 0.7, 0.85].map(|part| inside.bottom - part * inside.height());
-        let blocks = heights.iter().flat_map(|&y| sides.map(|left| Rect::new(left, y - 10.0, left + wide, y + 28.0)));
+        let blocks = heights
+            .iter()
+            .flat_map(|&y| sides.map(|left| Rect::new(left, y - 10.0, left + wide, y + 28.0)));
         let is_inside = |block: &Rect| block.left >= inside.left && block.right <= inside.right;
         let mut inner = blocks.filter(is_inside);
         let fallback = Rect::new(inside.left, inside.bottom - 50.0, inside.right, inside.bottom);

@@ -47,23 +47,45 @@ impl Scale {
             (low, high)
         };
         let shape = Shape::Linear;
-        Self { low, high, from, to, shape }
+        Self {
+            low,
+            high,
+            from,
+            to,
+            shape,
+        }
     }
 
     /// A logarithmic axis over positive values, at least a factor of two long.
     pub(crate) fn log(low: f64, high: f64, from: f64, to: f64) -> Self {
         let low = low.max(1e-12);
         let high = high.max(low);
-        let (low, high) = if high < low * 2.0 { (low / 1.5, high * 1.5) } else { (low, high) };
+        let (low, high) = if high < low * 2.0 {
+            (low / 1.5, high * 1.5)
+        } else {
+            (low, high)
+        };
         let shape = Shape::Log;
-        Self { low, high, from, to, shape }
+        Self {
+            low,
+            high,
+            from,
+            to,
+            shape,
+        }
     }
 
     /// An axis of shares from 0 to `high`, below 1, that gives every further nine the same length.
     pub(crate) fn nines(high: f64, from: f64, to: f64) -> Self {
         let high = high.clamp(0.5, 1.0 - 1e-9);
         let shape = Shape::Nines;
-        Self { low: 0.0, high, from, to, shape }
+        Self {
+            low: 0.0,
+            high,
+            from,
+            to,
+            shape,
+        }
     }
 
     /// Where a value lies. Values outside of the range lie at its end.
@@ -91,7 +113,10 @@ mod tests {
     #[test]
     fn ends_and_middles_lie_where_they_should() {
         let linear = Scale::linear(0.0, 10.0, 100.0, 200.0);
-        assert_eq!([0.0, 5.0, 10.0, 99.0].map(|v| linear.at(v)), [100.0, 150.0, 200.0, 200.0]);
+        assert_eq!(
+            [0.0, 5.0, 10.0, 99.0].map(|v| linear.at(v)),
+            [100.0, 150.0, 200.0, 200.0]
+        );
         let log = Scale::log(0.01, 100.0, 400.0, 0.0);
         assert!((log.at(1.0) - 200.0).abs() < 1e-9);
         let nines = Scale::nines(0.999, 0.0, 300.0);

@@ -21,7 +21,12 @@ pub(crate) struct Rect {
 
 impl Rect {
     pub(crate) fn new(left: f64, top: f64, right: f64, bottom: f64) -> Self {
-        Self { left, top, right, bottom }
+        Self {
+            left,
+            top,
+            right,
+            bottom,
+        }
     }
 
     pub(crate) fn width(&self) -> f64 {
@@ -119,9 +124,17 @@ pub(crate) enum Mark {
     /// A filled rectangle; `alpha` from 0 to 1.
     Rect { rect: Rect, fill: Rgb, alpha: f64 },
     /// A line through points.
-    Line { points: Vec<Point>, colour: Rgb, width: f64 },
+    Line {
+        points: Vec<Point>,
+        colour: Rgb,
+        width: f64,
+    },
     /// What lies between two lines: x, and both heights there.
-    Area { points: Vec<[f64; 3]>, fill: Rgb, alpha: f64 },
+    Area {
+        points: Vec<[f64; 3]>,
+        fill: Rgb,
+        alpha: f64,
+    },
     /// A small convex polygon.
     Polygon { points: Vec<Point>, fill: Rgb },
     /// A disc.
@@ -207,9 +220,9 @@ impl Scene {
     pub(crate) fn is_clear(&self, bounds: &Rect, first: usize) -> bool {
         self.marks.iter().skip(first).all(|mark| match mark {
             Mark::Rect { rect, .. } => !rect.overlaps(bounds),
-            Mark::Line { points, width, .. } => {
-                points.windows(2).all(|pair| !bounds.grown(width / 2.0 + 1.0).is_crossed(pair[0], pair[1]))
-            }
+            Mark::Line { points, width, .. } => points
+                .windows(2)
+                .all(|pair| !bounds.grown(width / 2.0 + 1.0).is_crossed(pair[0], pair[1])),
             Mark::Polygon { points, .. } => points.iter().all(|&point| !bounds.grown(3.0).is_crossed(point, point)),
             Mark::Disc { centre, radius, .. } => !bounds.grown(*radius).is_crossed(*centre, *centre),
             Mark::Area { .. } | Mark::Text(..) => true,

@@ -90,7 +90,15 @@ impl Theme {
 
     /// The colour of the `index`-th line of a figure whose lines are no statuses. After [`Theme::SERIES`] they repeat.
     pub fn series(self, index: usize) -> Rgb {
-        [BLUE_LINE[self as usize], VERMILION, GREEN, PURPLE, ORANGE, SKY, self.client()][index % Self::SERIES]
+        [
+            BLUE_LINE[self as usize],
+            VERMILION,
+            GREEN,
+            PURPLE,
+            ORANGE,
+            SKY,
+            self.client(),
+        ][index % Self::SERIES]
     }
 
     /// Number of different colours of lines.

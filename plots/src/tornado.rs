@@ -74,16 +74,24 @@ impl Layout for Tornado {
             Key::new(Symbol::Fill(all), "total: with interactions"),
         ]);
         if !self.interval.is_empty() {
-            sheet.note(&format!("Lines across the ends of bars: {}.", self.interval.trim_end_matches('.')));
+            sheet.note(&format!(
+                "Lines across the ends of bars: {}.",
+                self.interval.trim_end_matches('.')
+            ));
         }
         let mut bars: Vec<&Bar> = self.bars.iter().collect();
         bars.sort_by(|a, b| b.total.mean.total_cmp(&a.total.mean).then(a.name.cmp(&b.name)));
         let capacity = |sheet: &Sheet| ((sheet.bottom - 44.0 - sheet.top - 4.0) / ROW_MIN_PX).max(1.0);
         if bars.len() as f64 > capacity(sheet) {
-            let shown = (1..bars.len()).rev().find(|count| *count as f64 <= capacity(sheet) - 1.0).unwrap_or(1);
+            let shown = (1..bars.len())
+                .rev()
+                .find(|count| *count as f64 <= capacity(sheet) - 1.0)
+                .unwrap_or(1);
             let rest = &bars[shown..];
             let (count, most) = (rest.len(), number::significant(rest[0].total.mean, 2));
-            sheet.note(&format!("{count} further inputs with a total of at most {most} are not shown."));
+            sheet.note(&format!(
+                "{count} further inputs with a total of at most {most} are not shown."
+            ));
             bars.truncate(shown);
         }
         self.rows(sheet, &bars, alone, all);
@@ -107,13 +115,26 @@ impl Tornado {
         let row = ((bottom - top) / bars.len() as f64).min(ROW_MAX_PX);
         let lines = if row >= 2.2 * LABEL_PX { 2 } else { 1 };
         let names: Vec<Vec<String>> = bars.iter().map(|bar| broken(&bar.name, lines)).collect();
-        let widest = names.iter().flatten().map(|name| font::width(name, LABEL_PX, Weight::Regular)).fold(0.0, f64::max);
-        let panel = Rect::new(sheet.left() + widest + 10.0, top, sheet.right() - 58.0, top + row * bars.len() as f64);
+        let widest = names
+            .iter()
+            .flatten()
+            .map(|name| font::width(name, LABEL_PX, Weight::Regular))
+            .fold(0.0, f64::max);
+        let panel = Rect::new(
+            sheet.left() + widest + 10.0,
+            top,
+            sheet.right() - 58.0,
+            top + row * bars.len() as f64,
+        );
         let ends = || bars.iter().flat_map(|bar| [bar.first_order, bar.total]);
         let low = ends().map(|index| index.low).fold(0.0, f64::min);
         let high = ends().map(|index| index.high).fold(0.0, f64::max).max(0.05);
         let x = Scale::linear(low, high * 1.02, panel.left, panel.right);
-        sheet.x_axis(&panel, &scale::linear(&x, 1.0, Room::Across), "share of the outcome's variance");
+        sheet.x_axis(
+            &panel,
+            &scale::linear(&x, 1.0, Room::Across),
+            "share of the outcome's variance",
+        );
         let zero = x.at(0.0);
         for (at, (bar, name)) in bars.iter().zip(&names).enumerate() {
             let middle = panel.top + (at as f64 + 0.5) * row;
@@ -121,7 +142,9 @@ impl Tornado {
             let first = middle - (name.len() as f64 - 1.0) / 2.0 * LABEL_PX * 1.15;
             for (line, text) in name.iter().enumerate() {
                 let y = first + line as f64 * LABEL_PX * 1.15;
-                sheet.scene.label((panel.left - 10.0, y), text, LABEL_PX, colour, Anchor::End);
+                sheet
+                    .scene
+                    .label((panel.left - 10.0, y), text, LABEL_PX, colour, Anchor::End);
             }
             let half = row * 0.36;
             for (index, fill, from, to) in [(bar.total, all, -half, 0.0), (bar.first_order, alone, 0.0, half)] {
@@ -130,9 +153,13 @@ impl Tornado {
                 sheet.scene.rect(rect, fill);
                 if index.high > index.low {
                     let y = middle + f64::midpoint(from, to);
-                    sheet.scene.line(vec![(x.at(index.low), y), (x.at(index.high), y)], colour, 1.5);
+                    sheet
+                        .scene
+                        .line(vec![(x.at(index.low), y), (x.at(index.high), y)], colour, 1.5);
                     for end in [index.low, index.high] {
-                        sheet.scene.line(vec![(x.at(end), y - 3.0), (x.at(end), y + 3.0)], colour, 1.5);
+                        sheet
+                            .scene
+                            .line(vec![(x.at(end), y - 3.0), (x.at(end), y + 3.0)], colour, 1.5);
                     }
                 }
             }
@@ -140,7 +167,9 @@ impl Tornado {
             let right = panel.right + 8.0;
             sheet.strong((right, middle - half / 2.0), &value, Anchor::Start);
         }
-        sheet.scene.line(vec![(zero, panel.top), (zero, panel.bottom)], sheet.theme.frame(), 1.0);
+        sheet
+            .scene
+            .line(vec![(zero, panel.top), (zero, panel.bottom)], sheet.theme.frame(), 1.0);
         sheet.small((panel.right + 8.0, panel.bottom + SMALL_PX), "total", Anchor::Start);
     }
 }

@@ -6,7 +6,7 @@ use crate::log_zero::LogZero;
 use crate::quantity::Quantity;
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Rect, Shape};
-use crate::sheet::{Key, Side, Sheet, Symbol};
+use crate::sheet::{Key, Sheet, Side, Symbol};
 use crate::theme::SMALL_PX;
 use crate::{Picture, PlotError, check};
 
@@ -72,7 +72,10 @@ impl Layout for TradeOff {
     fn lay_out(&self, sheet: &mut Sheet) -> Result<(), PlotError> {
         let theme = sheet.theme;
         let (good, best, other) = (theme.series(0), theme.series(1), theme.frame());
-        let mut keys = vec![Key::new(Symbol::Line(good, None, Some(Shape::Disc)), "efficient: no other is better in both")];
+        let mut keys = vec![Key::new(
+            Symbol::Line(good, None, Some(Shape::Disc)),
+            "efficient: no other is better in both",
+        )];
         if self.points.iter().any(|point| !point.is_efficient && !point.is_advised) {
             keys.push(Key::new(Symbol::Open(other, Shape::Disc), "beaten by another"));
         }
@@ -88,14 +91,19 @@ impl Layout for TradeOff {
         let (panel, y_ticks) = sheet.panel(|bottom, top| axis(bottom, top).ticks(self.log_value, outcome.factor));
         let y = axis(panel.bottom, panel.top);
         let costs = || self.points.iter().map(|point| point.cost);
-        let (low, high) = (costs().fold(f64::INFINITY, f64::min), costs().fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = (
+            costs().fold(f64::INFINITY, f64::min),
+            costs().fold(f64::NEG_INFINITY, f64::max),
+        );
         let pad = (high - low) * 0.05;
         let x = Scale::linear(low - pad, high + pad, panel.left, panel.right);
         let cost = self.cost.shown(high.abs().max(low.abs()));
         sheet.x_axis(&panel, &scale::linear(&x, cost.factor, Room::Across), &cost.title);
         sheet.y_axis(&panel, Side::Left, &y_ticks, &outcome.title);
         if let Some(top) = y.strip_top() {
-            sheet.scene.shade(Rect::new(panel.left, top, panel.right, panel.bottom), theme.grid(), 0.6);
+            sheet
+                .scene
+                .shade(Rect::new(panel.left, top, panel.right, panel.bottom), theme.grid(), 0.6);
         }
         sheet.frame(&panel);
 
@@ -111,18 +119,26 @@ impl Layout for TradeOff {
         steps.extend(efficient.last().map(|last| (x.at(last.cost), y.at(last.value))));
         sheet.scene.line(steps, good, 2.0);
         for point in self.points.iter().filter(|point| !point.is_efficient) {
-            sheet.scene.open_marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 4.0, other);
+            sheet
+                .scene
+                .open_marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 4.0, other);
         }
         for point in &efficient {
-            sheet.scene.marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 5.0, good);
+            sheet
+                .scene
+                .marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 5.0, good);
         }
         for point in self.points.iter().filter(|point| point.is_advised) {
-            sheet.scene.marker((x.at(point.cost), y.at(point.value)), Shape::Diamond, 8.0, best);
+            sheet
+                .scene
+                .marker((x.at(point.cost), y.at(point.value)), Shape::Diamond, 8.0, best);
         }
         let inside = Rect::new(panel.left + 4.0, panel.top, panel.right - 2.0, panel.bottom);
         if let Some(target) = self.target {
             let at = y.at(target);
-            sheet.scene.dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
+            sheet
+                .scene
+                .dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
             let text = format!("target {}", self.outcome.write(target));
             sheet.line_label(&panel, at, &text, first);
         }
@@ -134,7 +150,11 @@ impl Layout for TradeOff {
 impl TradeOff {
     /// Names of the advised and the efficient settings, each where it touches neither text nor marker, if anywhere.
     fn labels(&self, sheet: &mut Sheet, x: &Scale, y: &LogZero, inside: &Rect, first: usize) {
-        let mut named: Vec<&Point> = self.points.iter().filter(|point| point.is_efficient || point.is_advised).collect();
+        let mut named: Vec<&Point> = self
+            .points
+            .iter()
+            .filter(|point| point.is_efficient || point.is_advised)
+            .collect();
         named.sort_by(|a, b| b.is_advised.cmp(&a.is_advised).then(a.cost.total_cmp(&b.cost)));
         for point in named.into_iter().take(40) {
             let (px, py) = (x.at(point.cost), y.at(point.value));

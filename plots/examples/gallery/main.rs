@@ -9,7 +9,9 @@ use std::{env, fs, io};
 use plots::{Format, Picture, Theme};
 
 fn main() -> io::Result<()> {
-    let directory = env::args_os().nth(1).map_or_else(|| PathBuf::from("gallery"), PathBuf::from);
+    let directory = env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("gallery"), PathBuf::from);
     fs::create_dir_all(&directory)?;
     for (name, figure) in samples::all().into_iter().chain(real::all()) {
         for (theme, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {

@@ -81,11 +81,20 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Figure>)> {
     vec![
         (
             "real_outcomes",
-            Box::new(Outcomes::from_summaries("Outcomes without preStop", subtitle.clone(), &before)),
+            Box::new(Outcomes::from_summaries(
+                "Outcomes without preStop",
+                subtitle.clone(),
+                &before,
+            )),
         ),
         (
             "real_timeline",
-            Box::new(RaceTimeline::from_trace("Race timeline without preStop", subtitle.clone(), &trace, 12)),
+            Box::new(RaceTimeline::from_trace(
+                "Race timeline without preStop",
+                subtitle.clone(),
+                &trace,
+                12,
+            )),
         ),
         (
             "real_race_window",

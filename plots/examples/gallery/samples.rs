@@ -136,10 +136,7 @@ pub(crate) fn timeline() -> RaceTimeline {
                 ..lane("pod 12", 301.9)
             },
             Lane {
-                states: vec![
-                    (span(-300.0, 13.0), Reach::Serving),
-                    (span(13.0, 600.0), Reach::Silent),
-                ],
+                states: vec![(span(-300.0, 13.0), Reach::Serving), (span(13.0, 600.0), Reach::Silent)],
                 choosers: choosers([6.0, 6.6, 5.8, 8.8, 7.1, 5.9]),
                 steps: vec![(3.0, Step::Sigterm), (13.0, Step::Sigkill), (3.6, Step::Deregistered)],
                 ..lane("logistics-7c9f4d-x2kqp", 3725.0)
@@ -184,7 +181,11 @@ pub(crate) fn sweep() -> Sweep {
         let point = |step: u32| {
             let x = f64::from(step) * 2.5;
             let mean = if x > reach { 0.0 } else { scale * (-x / 3.0).exp() };
-            let (low, high) = if mean > 0.0 { (mean * 0.7, mean * 1.4) } else { (0.0, 0.000_02) };
+            let (low, high) = if mean > 0.0 {
+                (mean * 0.7, mean * 1.4)
+            } else {
+                (0.0, 0.000_02)
+            };
             sweep::Point { x, mean, low, high }
         };
         sweep::Series {
@@ -296,7 +297,12 @@ pub(crate) fn tornado() -> Tornado {
             bar("elbv2.deregister_propagation, median", 0.44, 0.58, 0.05),
             bar("pod.pre_stop.sleep", 0.21, 0.37, 0.04),
             bar("endpoint_slice_controller.sync_time", 0.04, 0.06, 0.02),
-            bar("load_balancer_controller.reconcile_time of the target group, median and p99", 0.07, 0.11, 0.03),
+            bar(
+                "load_balancer_controller.reconcile_time of the target group, median and p99",
+                0.07,
+                0.11,
+                0.03,
+            ),
             bar("kubelet.dispatch", 0.02, 0.03, 0.015),
             bar("network.rtt_cross_zone", 0.0, 0.004, 0.004),
             bar("app.service_time", -0.01, 0.02, 0.02),

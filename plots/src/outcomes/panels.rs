@@ -8,7 +8,7 @@ use crate::number;
 use crate::quantity::{Quantity, Unit};
 use crate::scale::{self, Room, Scale, Tick};
 use crate::scene::{Anchor, Rect};
-use crate::sheet::{Key, LINE_PX, Side, Sheet, Symbol, beside};
+use crate::sheet::{Key, LINE_PX, Sheet, Side, Symbol, beside};
 use crate::theme::{Rgb, SMALL_PX};
 
 /// Names of statuses in the legend, in the order of [`Second`], with the status whose colour they have.
@@ -42,13 +42,23 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
     let pods: Vec<[f64; 3]> = binned(&data.pods, bin, PodCounts::counts);
     if bin > 1 {
         let length = number::duration(bin as f64);
-        sheet.note(&format!("Each step is the mean of {length}; short peaks are higher than they look."));
+        sheet.note(&format!(
+            "Each step is the mean of {length}; short peaks are higher than they look."
+        ));
     }
 
     let labels = data.disruptions.len().min(LABEL_ROWS) as f64 * LINE_PX;
     let (top, bottom) = (sheet.top + labels + SMALL_PX / 2.0, sheet.bottom - 44.0);
-    let shares = if pods.is_empty() { vec![0.55, 0.45] } else { vec![0.42, 0.3, 0.28] };
-    let gaps = if pods.is_empty() { vec![0.0, 20.0] } else { vec![0.0, 20.0, 36.0] };
+    let shares = if pods.is_empty() {
+        vec![0.55, 0.45]
+    } else {
+        vec![0.42, 0.3, 0.28]
+    };
+    let gaps = if pods.is_empty() {
+        vec![0.0, 20.0]
+    } else {
+        vec![0.0, 20.0, 36.0]
+    };
     let free = bottom - top - gaps.iter().sum::<f64>();
     let mut y = top;
     let heights: Vec<(f64, f64)> = shares
@@ -71,7 +81,10 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
         .collect();
     let left = scales.iter().map(|(_, ticks)| beside(ticks)).fold(0.0, f64::max) + sheet.left();
     let x = Scale::linear(0.0, span, left, sheet.right() - 8.0);
-    let panels: Vec<Rect> = heights.iter().map(|&(top, bottom)| Rect::new(x.from, top, x.to, bottom)).collect();
+    let panels: Vec<Rect> = heights
+        .iter()
+        .map(|&(top, bottom)| Rect::new(x.from, top, x.to, bottom))
+        .collect();
     let time = Quantity::new("time since the run's start", Unit::Seconds).shown(span);
     let ticks = scale::linear(&x, time.factor, Room::Across);
 
@@ -81,17 +94,32 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
         if is_last {
             sheet.x_axis(panel, &ticks, &time.title);
         } else {
-            let lines: Vec<Tick> = ticks.iter().map(|tick| Tick { at: tick.at, label: String::new() }).collect();
+            let lines: Vec<Tick> = ticks
+                .iter()
+                .map(|tick| Tick {
+                    at: tick.at,
+                    label: String::new(),
+                })
+                .collect();
             sheet.x_axis(panel, &lines, "");
         }
         sheet.y_axis(panel, Side::Left, &scales[index].1, titles[index]);
     }
-    let mut stack = Stack { sheet, x: &x, bin: bin as f64 };
+    let mut stack = Stack {
+        sheet,
+        x: &x,
+        bin: bin as f64,
+    };
     stack.draw(&all, 0, &scales[0].0);
     if totals[1..].iter().all(|total| *total <= 0.0) {
         let panel = panels[1];
-        let middle = (f64::midpoint(panel.left, panel.right), f64::midpoint(panel.top, panel.bottom));
-        stack.sheet.plate(middle, "every request was answered", Anchor::Middle, &panel);
+        let middle = (
+            f64::midpoint(panel.left, panel.right),
+            f64::midpoint(panel.top, panel.bottom),
+        );
+        stack
+            .sheet
+            .plate(middle, "every request was answered", Anchor::Middle, &panel);
     } else {
         stack.draw(&all, 1, &scales[1].0);
     }
@@ -208,7 +236,12 @@ fn draw_pods(sheet: &mut Sheet, panel: &Rect, rows: &[[f64; 3]], (x, y): (&Scale
 fn disruptions(data: &Outcomes, sheet: &mut Sheet, x: &Scale, panels: &[Rect]) {
     let first = panels[0];
     let count = data.disruptions.len().min(LABEL_ROWS);
-    let rows = Rect::new(sheet.left(), first.top - count as f64 * LINE_PX - 2.0, sheet.right(), first.top - 2.0);
+    let rows = Rect::new(
+        sheet.left(),
+        first.top - count as f64 * LINE_PX - 2.0,
+        sheet.right(),
+        first.top - 2.0,
+    );
     let mut left_out = 0;
     for disruption in &data.disruptions {
         if !x.contains(disruption.at_s) {

@@ -18,7 +18,11 @@ fn keys(theme: Theme, hops: &[HopShare]) -> Vec<Key> {
         let name = format!("{} {}", hop.name.replace('_', " "), number::duration(hop.mean_s));
         Key::new(Symbol::Fill(theme.series(index)), name)
     };
-    hops.iter().enumerate().filter(|(_, hop)| hop.mean_s > 0.0).map(key).collect()
+    hops.iter()
+        .enumerate()
+        .filter(|(_, hop)| hop.mean_s > 0.0)
+        .map(key)
+        .collect()
 }
 
 /// Height that the bar needs, px; zero without hops.

@@ -58,7 +58,9 @@ fn averaged(large: &[u8], width: usize, height: usize, finer: usize) -> Vec<u8> 
                 let mut sum = count / 2;
                 for row in 0..finer {
                     let start = ((y * finer + row) * width + x) * finer;
-                    sum += (start..start + finer).map(|at| usize::from(large[at * 3 + channel])).sum::<usize>();
+                    sum += (start..start + finer)
+                        .map(|at| usize::from(large[at * 3 + channel]))
+                        .sum::<usize>();
                 }
                 pixels.push((sum / count) as u8);
             }
@@ -79,7 +81,10 @@ impl Canvas<'_> {
     fn draw(&mut self, mark: &Mark) -> Drawn {
         match mark {
             Mark::Rect { rect, fill, alpha } => {
-                let corners = (self.zoom.point((rect.left, rect.top)), self.zoom.point((rect.right, rect.bottom)));
+                let corners = (
+                    self.zoom.point((rect.left, rect.top)),
+                    self.zoom.point((rect.right, rect.bottom)),
+                );
                 self.fill(corners.0, corners.1, *fill, *alpha)
             }
             Mark::Line { points, colour, width } => self.line(points, *colour, *width),
@@ -90,7 +95,8 @@ impl Canvas<'_> {
             }
             Mark::Disc { centre, radius, fill } => {
                 let radius = self.zoom.length(*radius);
-                self.backend.draw_circle(self.zoom.point(*centre), radius, &colour(*fill, 1.0), true)
+                self.backend
+                    .draw_circle(self.zoom.point(*centre), radius, &colour(*fill, 1.0), true)
             }
             Mark::Text(text, _) => self.text(text),
         }
@@ -116,14 +122,23 @@ impl Canvas<'_> {
             if dx.abs() < 1e-9 || dy.abs() < 1e-9 {
                 // The end is squared off, so that a corner of two such stretches is filled.
                 let square = if points.len() > 2 { half } else { 0.0 };
-                let (across, along) = if dy.abs() < 1e-9 { (square, half) } else { (half, square) };
+                let (across, along) = if dy.abs() < 1e-9 {
+                    (square, half)
+                } else {
+                    (half, square)
+                };
                 let from = self.zoom.point((x0.min(x1) - across, y0.min(y1) - along));
                 let to = self.zoom.point((x0.max(x1) + across, y0.max(y1) + along));
                 self.fill(from, to, rgb, 1.0)?;
                 continue;
             }
             let (nx, ny) = (-dy / length * half, dx / length * half);
-            let corners = [(x0 + nx, y0 + ny), (x1 + nx, y1 + ny), (x1 - nx, y1 - ny), (x0 - nx, y0 - ny)];
+            let corners = [
+                (x0 + nx, y0 + ny),
+                (x1 + nx, y1 + ny),
+                (x1 - nx, y1 - ny),
+                (x0 - nx, y0 - ny),
+            ];
             let corners: Vec<BackendCoord> = corners.iter().map(|point| self.zoom.point(*point)).collect();
             self.backend.fill_polygon(corners, &style)?;
         }
@@ -133,7 +148,8 @@ impl Canvas<'_> {
             for corner in points.windows(3) {
                 let level = |a: Point, b: Point| (a.0 - b.0).abs() < 1e-9 || (a.1 - b.1).abs() < 1e-9;
                 if !(level(corner[0], corner[1]) && level(corner[1], corner[2])) {
-                    self.backend.draw_circle(self.zoom.point(corner[1]), radius, &style, true)?;
+                    self.backend
+                        .draw_circle(self.zoom.point(corner[1]), radius, &style, true)?;
                 }
             }
         }

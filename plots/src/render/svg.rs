@@ -32,10 +32,21 @@ pub(super) fn render(scene: &Scene, picture: &Picture) -> Result<Vec<u8>, PlotEr
     }
     // Shown at the size asked for, drawn in tenths; and named for readers who do not see it.
     let drawn = format!("<svg width=\"{}\" height=\"{}\" viewBox", size.0, size.1);
-    let shown = format!("<svg width=\"{}\" height=\"{}\" role=\"img\" viewBox", picture.width, picture.height);
-    let body = body.strip_prefix(&drawn).ok_or_else(|| refused("unknown head of the SVG"))?;
-    let (head, marks) = body.split_once(">\n").ok_or_else(|| refused("unknown head of the SVG"))?;
-    let title = scene.title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let shown = format!(
+        "<svg width=\"{}\" height=\"{}\" role=\"img\" viewBox",
+        picture.width, picture.height
+    );
+    let body = body
+        .strip_prefix(&drawn)
+        .ok_or_else(|| refused("unknown head of the SVG"))?;
+    let (head, marks) = body
+        .split_once(">\n")
+        .ok_or_else(|| refused("unknown head of the SVG"))?;
+    let title = scene
+        .title
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     Ok(format!("{shown}{head}>\n<title>{title}</title>\n{marks}").into_bytes())
 }
 
@@ -55,7 +66,11 @@ fn draw(backend: &mut SVGBackend<'_>, zoom: Zoom, mark: &Mark) -> Drawn {
             let corners = (zoom.point((rect.left, rect.top)), zoom.point((rect.right, rect.bottom)));
             backend.draw_rect(corners.0, corners.1, &colour(*fill, *alpha), true)
         }
-        Mark::Line { points, colour: rgb, width } => {
+        Mark::Line {
+            points,
+            colour: rgb,
+            width,
+        } => {
             let style = colour(*rgb, 1.0).stroke_width(zoom.length(*width));
             backend.draw_path(points.iter().map(|point| zoom.point(*point)), &style)
         }

@@ -141,7 +141,10 @@ mod tests {
         let shown = linear(&axis, 1.0, Room::Across);
         assert_eq!(labels(&shown), ["0", "5", "10", "15", "20", "25", "30"]);
         let percent = Scale::linear(0.0, 0.032, 0.0, 300.0);
-        assert_eq!(labels(&linear(&percent, 100.0, Room::Up)), ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]);
+        assert_eq!(
+            labels(&linear(&percent, 100.0, Room::Up)),
+            ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]
+        );
     }
 
     #[test]
@@ -154,7 +157,10 @@ mod tests {
 
     #[test]
     fn a_label_that_does_not_fit_leaves_its_line() {
-        let tick = |at: f64| Tick { at, label: "word".to_owned() };
+        let tick = |at: f64| Tick {
+            at,
+            label: "word".to_owned(),
+        };
         let kept = labelled(vec![tick(0.0), tick(10.0), tick(200.0)], Room::Across);
         assert_eq!(labels(&kept), ["word", "", "word"]);
     }

@@ -56,7 +56,12 @@ impl Scene {
 
     /// The outline of a rectangle.
     pub(crate) fn frame(&mut self, rect: Rect, colour: Rgb, width: f64) {
-        let Rect { left, top, right, bottom } = rect;
+        let Rect {
+            left,
+            top,
+            right,
+            bottom,
+        } = rect;
         self.line(
             vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)],
             colour,
@@ -70,9 +75,22 @@ impl Scene {
         let points = match shape {
             Shape::Disc => return self.disc((x, y), r, fill),
             Shape::Square => return self.rect(Rect::new(x - r * 0.9, y - r * 0.9, x + r * 0.9, y + r * 0.9), fill),
-            Shape::Diamond => vec![(x, y - r * 1.25), (x + r * 1.25, y), (x, y + r * 1.25), (x - r * 1.25, y)],
-            Shape::Up => vec![(x, y - r * 1.2), (x + r * 1.15, y + r * 0.9), (x - r * 1.15, y + r * 0.9)],
-            Shape::Down => vec![(x, y + r * 1.2), (x - r * 1.15, y - r * 0.9), (x + r * 1.15, y - r * 0.9)],
+            Shape::Diamond => vec![
+                (x, y - r * 1.25),
+                (x + r * 1.25, y),
+                (x, y + r * 1.25),
+                (x - r * 1.25, y),
+            ],
+            Shape::Up => vec![
+                (x, y - r * 1.2),
+                (x + r * 1.15, y + r * 0.9),
+                (x - r * 1.15, y + r * 0.9),
+            ],
+            Shape::Down => vec![
+                (x, y + r * 1.2),
+                (x - r * 1.15, y - r * 0.9),
+                (x + r * 1.15, y - r * 0.9),
+            ],
         };
         self.polygon(points, fill);
     }

@@ -20,7 +20,9 @@ pub(crate) const BELOW_PX: f64 = 44.0;
 
 /// Width that an upright axis with these ticks and a title needs, px.
 pub(crate) fn beside(ticks: &[Tick]) -> f64 {
-    let labels = ticks.iter().map(|tick| font::width(&tick.label, SMALL_PX, Weight::Regular));
+    let labels = ticks
+        .iter()
+        .map(|tick| font::width(&tick.label, SMALL_PX, Weight::Regular));
     labels.fold(0.0, f64::max) + 8.0 + LABEL_PX * 1.6
 }
 
@@ -44,7 +46,10 @@ impl Sheet {
             let x = tick.at.min(self.scene.width - 2.0 - half).max(2.0 + half);
             let y = panel.bottom + 12.0;
             let bounds = Rect::new(x - half - 2.0, y - SMALL_PX / 2.0, x + half + 2.0, y + SMALL_PX / 2.0);
-            if self.scene.is_free(&bounds, &Rect::new(0.0, 0.0, self.scene.width, self.scene.height)) {
+            if self
+                .scene
+                .is_free(&bounds, &Rect::new(0.0, 0.0, self.scene.width, self.scene.height))
+            {
                 self.small((x, y), &tick.label, Anchor::Middle);
             }
         }
@@ -55,7 +60,8 @@ impl Sheet {
         let middle = f64::midpoint(panel.left, panel.right);
         let x = middle.min(self.right() - half).max(self.left() + half);
         let colour = self.theme.text();
-        self.scene.label((x, panel.bottom + 31.0), &title, LABEL_PX, colour, Anchor::Middle);
+        self.scene
+            .label((x, panel.bottom + 31.0), &title, LABEL_PX, colour, Anchor::Middle);
     }
 
     /// An upright axis: grid lines, tick labels, and a title along it, broken into two lines if need be.

@@ -4,7 +4,7 @@ use super::{Point, Series, Sweep};
 use crate::log_zero::LogZero;
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Rect, Shape};
-use crate::sheet::{Key, Side, Sheet, Symbol};
+use crate::sheet::{Key, Sheet, Side, Symbol};
 use crate::theme::Rgb;
 
 /// With more points than this, intervals are bands and no whiskers.
@@ -51,13 +51,21 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
     sheet.x_axis(&panel, &scale::linear(&x, factor.factor, Room::Across), &factor.title);
     sheet.y_axis(&panel, Side::Left, &y_ticks, &outcome.title);
     if let Some(top) = y.strip_top() {
-        sheet.scene.shade(Rect::new(panel.left, top, panel.right, panel.bottom), theme.grid(), 0.6);
+        sheet
+            .scene
+            .shade(Rect::new(panel.left, top, panel.right, panel.bottom), theme.grid(), 0.6);
     }
     sheet.frame(&panel);
     let first = sheet.scene.marks.len();
     for (index, series) in data.series.iter().enumerate() {
         let colour = theme.series(index);
-        let mut line = Line { sheet, x: &x, y: &y, colour, shape: Shape::of(index) };
+        let mut line = Line {
+            sheet,
+            x: &x,
+            y: &y,
+            colour,
+            shape: Shape::of(index),
+        };
         line.band(series, data.log_y);
         line.connect(series, DASHES[index % 4]);
         // Whiskers of several lines stand beside each other.
@@ -68,7 +76,9 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
         let at = y.at(target);
         let text = format!("target {}", data.outcome.write(target));
         sheet.line_label(&panel, at, &text, first);
-        sheet.scene.dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
+        sheet
+            .scene
+            .dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
     }
 }
 
@@ -87,7 +97,9 @@ impl Line<'_> {
         let has_width = series.points.iter().any(|point| point.high > point.low);
         for stretch in series.points.split(is_zero).filter(|_| has_width) {
             let place = |point: &Point| [self.x.at(point.x), self.y.at(point.low), self.y.at(point.high)];
-            self.sheet.scene.area(stretch.iter().map(place).collect(), self.colour, 0.16);
+            self.sheet
+                .scene
+                .area(stretch.iter().map(place).collect(), self.colour, 0.16);
         }
     }
 
@@ -119,7 +131,9 @@ impl Line<'_> {
             if log && point.mean <= 0.0 {
                 let x = x + shift * 2.5;
                 if point.high > 0.0 {
-                    self.sheet.scene.dashed(&[(x, mean), (x, high)], self.colour, 1.2, (3.0, 3.0));
+                    self.sheet
+                        .scene
+                        .dashed(&[(x, mean), (x, high)], self.colour, 1.2, (3.0, 3.0));
                     self.sheet.scene.open_marker((x, high), Shape::Down, 5.0, self.colour);
                 }
                 self.sheet.scene.open_marker((x, mean), self.shape, 4.5, self.colour);
@@ -127,7 +141,11 @@ impl Line<'_> {
             }
             if whiskers && point.high > point.low {
                 let at = x + shift;
-                for (from, to) in [((at, low), (at, high)), ((at - 4.0, low), (at + 4.0, low)), ((at - 4.0, high), (at + 4.0, high))] {
+                for (from, to) in [
+                    ((at, low), (at, high)),
+                    ((at - 4.0, low), (at + 4.0, low)),
+                    ((at - 4.0, high), (at + 4.0, high)),
+                ] {
                     self.sheet.scene.line(vec![from, to], self.colour, 1.5);
                 }
             }

@@ -18,7 +18,15 @@ use sim_core::outcome::Status;
 
 /// Non-negative numbers of every size that is allowed, many of them zero.
 fn tame() -> impl Strategy<Value = f64> + Clone {
-    prop_oneof![Just(0.0), 0.0..1.0, 0.0..1000.0, Just(1.0), Just(1e15), Just(1e-300), 0.0..1e15]
+    prop_oneof![
+        Just(0.0),
+        0.0..1.0,
+        0.0..1000.0,
+        Just(1.0),
+        Just(1e15),
+        Just(1e-300),
+        0.0..1e15
+    ]
 }
 
 /// Anything that a double can hold.
@@ -36,7 +44,12 @@ fn numbers(count: usize) -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![Just(String::new()), Just("α → <&> \"x\"".to_owned()), any::<String>(), "[a-z_ ]{0,80}"]
+    prop_oneof![
+        Just(String::new()),
+        Just("α → <&> \"x\"".to_owned()),
+        any::<String>(),
+        "[a-z_ ]{0,80}"
+    ]
 }
 
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
@@ -45,20 +58,33 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 }
 
 fn unit() -> impl Strategy<Value = Unit> {
-    prop_oneof![Just(Unit::Ratio), Just(Unit::Seconds), Just(Unit::Count), name().prop_map(Unit::Named)]
+    prop_oneof![
+        Just(Unit::Ratio),
+        Just(Unit::Seconds),
+        Just(Unit::Count),
+        name().prop_map(Unit::Named)
+    ]
 }
 
 /// Draws it, and checks what can be checked of any figure.
 fn check(figure: &dyn Figure, height: u32) -> Result<(), TestCaseError> {
-    let picture = Picture { height, ..Picture::default() };
+    let picture = Picture {
+        height,
+        ..Picture::default()
+    };
     match scene(figure, &picture) {
         Err(error) => prop_assert!(!error.to_string().is_empty()),
         Ok(scene) => {
             let faults = faults(&scene);
             prop_assert!(faults.is_empty(), "{}", faults.join("\n"));
-            let svg = figure.draw(&picture).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let svg = figure
+                .draw(&picture)
+                .map_err(|error| TestCaseError::fail(error.to_string()))?;
             let text = String::from_utf8(svg).map_err(|error| TestCaseError::fail(error.to_string()))?;
-            prop_assert!(!text.contains("NaN") && !text.contains("inf\""), "a coordinate is no number");
+            prop_assert!(
+                !text.contains("NaN") && !text.contains("inf\""),
+                "a coordinate is no number"
+            );
             roxmltree::Document::parse(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
         }
     }
@@ -70,7 +96,10 @@ fn distribution(values: Vec<f64>, as_samples: bool) -> Distribution {
         return Distribution::Samples(values);
     }
     let count = values.len().max(1) as f64;
-    let quantile = |(index, value): (usize, f64)| Quantile { share: index as f64 / count, value };
+    let quantile = |(index, value): (usize, f64)| Quantile {
+        share: index as f64 / count,
+        value,
+    };
     Distribution::Quantiles(sorted(values).into_iter().enumerate().map(quantile).collect())
 }
 

@@ -64,7 +64,10 @@ fn assert_apart(name: &str, colours: &[Rgb]) {
         for &b in &colours[i + 1..] {
             for (vision, matrix) in &VISIONS {
                 let found = distance(a, b, matrix);
-                assert!(found > DISTANCE_MIN, "{name}: {a:?} and {b:?} are {found:.1} apart in {vision}");
+                assert!(
+                    found > DISTANCE_MIN,
+                    "{name}: {a:?} and {b:?} are {found:.1} apart in {vision}"
+                );
             }
         }
     }

@@ -11,9 +11,16 @@ impl RaceTimeline {
     ///
     /// A trace of failures has all that is needed. No such pod gives a figure without lanes, which is refused when it
     /// is drawn.
-    pub fn from_trace(title: impl Into<String>, subtitle: impl Into<String>, records: &[TraceRecord], pods: usize) -> Self {
+    pub fn from_trace(
+        title: impl Into<String>,
+        subtitle: impl Into<String>,
+        records: &[TraceRecord],
+        pods: usize,
+    ) -> Self {
         let lanes = ended(records).into_iter().take(pods);
-        let lanes: Vec<Lane> = lanes.map(|(pod, at_ns)| Reader::new(pod, at_ns, records).lane()).collect();
+        let lanes: Vec<Lane> = lanes
+            .map(|(pod, at_ns)| Reader::new(pod, at_ns, records).lane())
+            .collect();
         Self {
             title: title.into(),
             subtitle: subtitle.into(),
@@ -27,7 +34,9 @@ fn ended(records: &[TraceRecord]) -> Vec<(u32, u64)> {
     let mut found: Vec<(u32, u64)> = Vec::new();
     for record in records {
         let pod = match &record.fact {
-            Fact::DeletionCommitted { pod, .. } | Fact::PodShutDown { pod, .. } | Fact::SandboxRemoved { pod, .. } => *pod,
+            Fact::DeletionCommitted { pod, .. } | Fact::PodShutDown { pod, .. } | Fact::SandboxRemoved { pod, .. } => {
+                *pod
+            }
             _ => continue,
         };
         if found.iter().all(|(known, _)| *known != pod) {

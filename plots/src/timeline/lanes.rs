@@ -4,12 +4,12 @@ use sim_core::outcome::Status;
 
 use super::{Lane, RaceTimeline, Reach, Step};
 use crate::font::{self, Weight};
+use crate::number;
 use crate::quantity::{Quantity, Unit};
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Anchor, Rect, Shape};
 use crate::sheet::{Key, LINE_PX, Sheet, Symbol};
 use crate::theme::{LABEL_PX, Rgb, SMALL_PX, Theme};
-use crate::number;
 
 /// Space between two lanes, px.
 const GAP_PX: f64 = 18.0;
@@ -47,25 +47,36 @@ pub(super) fn draw(data: &RaceTimeline, sheet: &mut Sheet) {
     let axis = 44.0;
     let fixed = BAR_PX + TICKS_PX + GAP_PX;
     let least = (fixed + choosers * CHOOSER_PX.0).max(LANE_MIN_PX + GAP_PX);
-    let capacity = |sheet: &Sheet| (1..=data.lanes.len()).rev().find(|count| {
-        *count as f64 * least <= sheet.bottom - axis - sheet.top
-    });
+    let capacity = |sheet: &Sheet| {
+        (1..=data.lanes.len())
+            .rev()
+            .find(|count| *count as f64 * least <= sheet.bottom - axis - sheet.top)
+    };
     let shown = if capacity(sheet) == Some(data.lanes.len()) {
         data.lanes.len()
     } else {
         let note = |count: usize| format!("The first {count} of {} pods are shown.", data.lanes.len());
         let bottom = sheet.bottom - LINE_PX;
-        let fits = (1..data.lanes.len()).rev().find(|count| *count as f64 * least <= bottom - axis - sheet.top);
+        let fits = (1..data.lanes.len())
+            .rev()
+            .find(|count| *count as f64 * least <= bottom - axis - sheet.top);
         let count = fits.unwrap_or(1);
         sheet.note(&note(count));
         count
     };
     let lanes = &data.lanes[..shown];
     let room = (sheet.bottom - axis - sheet.top) / shown as f64;
-    let per_chooser = if choosers > 0.0 { ((room - fixed) / choosers).clamp(CHOOSER_PX.0 * 0.5, CHOOSER_PX.1) } else { 0.0 };
+    let per_chooser = if choosers > 0.0 {
+        ((room - fixed) / choosers).clamp(CHOOSER_PX.0 * 0.5, CHOOSER_PX.1)
+    } else {
+        0.0
+    };
     let height = (fixed + choosers * per_chooser).max(least.min(room));
 
-    let widest = lanes.iter().map(|lane| font::width(&lane.name, LABEL_PX, Weight::Regular)).fold(0.0, f64::max);
+    let widest = lanes
+        .iter()
+        .map(|lane| font::width(&lane.name, LABEL_PX, Weight::Regular))
+        .fold(0.0, f64::max);
     let names = widest.clamp(70.0, NAME_MAX_PX);
     let panel = Rect::new(
         sheet.left() + names + 12.0,
@@ -97,7 +108,11 @@ fn keys(data: &RaceTimeline, theme: Theme) -> Vec<Key> {
         }
     }
     if let Some(chooser) = data.lanes.iter().flat_map(|lane| &lane.choosers).next() {
-        let name = if chooser.name.starts_with("ALB") { "an ALB node chooses it" } else { "still chosen" };
+        let name = if chooser.name.starts_with("ALB") {
+            "an ALB node chooses it"
+        } else {
+            "still chosen"
+        };
         keys.push(Key::new(Symbol::Bar(theme.muted()), name));
     }
     for status in Status::ALL {
@@ -122,7 +137,10 @@ fn keys(data: &RaceTimeline, theme: Theme) -> Vec<Key> {
 fn extent(lanes: &[Lane]) -> (f64, f64) {
     let mut last: f64 = 1.0;
     for lane in lanes {
-        let ends = lane.choosers.iter().flat_map(|chooser| chooser.chooses.iter().map(|span| span.to_s));
+        let ends = lane
+            .choosers
+            .iter()
+            .flat_map(|chooser| chooser.chooses.iter().map(|span| span.to_s));
         let changes = lane.states.iter().skip(1).map(|(span, _)| span.from_s);
         let failures = lane.failures.iter().map(|failure| failure.at_s);
         let steps = lane.steps.iter().map(|(at, _)| *at);
@@ -136,7 +154,13 @@ fn draw_lane(sheet: &mut Sheet, lane: &Lane, x: &Scale, top: f64, per_chooser: f
     let left = sheet.left();
     let name = font::shorten(&lane.name, LABEL_PX, Weight::Regular, NAME_MAX_PX);
     let middle = top + height / 2.0;
-    sheet.scene.label((left, middle - LINE_PX / 2.0), &name, LABEL_PX, theme.text(), Anchor::Start);
+    sheet.scene.label(
+        (left, middle - LINE_PX / 2.0),
+        &name,
+        LABEL_PX,
+        theme.text(),
+        Anchor::Start,
+    );
     let when = format!("at {}", number::duration(lane.deleted_s));
     let when = font::shorten(&when, SMALL_PX, Weight::Regular, NAME_MAX_PX);
     sheet.small((left, middle + LINE_PX / 2.0), &when, Anchor::Start);
@@ -146,13 +170,17 @@ fn draw_lane(sheet: &mut Sheet, lane: &Lane, x: &Scale, top: f64, per_chooser: f
         let y = top + row as f64 * per_chooser;
         for span in &chooser.chooses {
             let (from, to) = clipped(span.from_s, span.to_s);
-            sheet.scene.rect(Rect::new(from, y, to, y + per_chooser * 0.62), theme.muted());
+            sheet
+                .scene
+                .rect(Rect::new(from, y, to, y + per_chooser * 0.62), theme.muted());
         }
     }
     let bar = top + choosers * per_chooser + TICKS_PX;
     for (span, reach) in &lane.states {
         let (from, to) = clipped(span.from_s, span.to_s);
-        sheet.scene.rect(Rect::new(from, bar, to, bar + BAR_PX), theme.status(reach.status()));
+        sheet
+            .scene
+            .rect(Rect::new(from, bar, to, bar + BAR_PX), theme.status(reach.status()));
     }
     for status in Status::ALL {
         // Ticks closer than a pixel are one.
@@ -165,7 +193,10 @@ fn draw_lane(sheet: &mut Sheet, lane: &Lane, x: &Scale, top: f64, per_chooser: f
         places.sort_by(f64::total_cmp);
         places.dedup();
         for at in places {
-            sheet.scene.rect(Rect::new(at, bar - TICKS_PX + 1.0, at + 1.5, bar - 1.0), theme.status(status));
+            sheet.scene.rect(
+                Rect::new(at, bar - TICKS_PX + 1.0, at + 1.5, bar - 1.0),
+                theme.status(status),
+            );
         }
     }
     for (at, step) in &lane.steps {

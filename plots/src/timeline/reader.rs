@@ -29,7 +29,12 @@ impl<'a> Reader<'a> {
             Fact::Request(request) => request.pod.is_some(),
             _ => false,
         });
-        Self { pod, deleted_ns, records, by_proxy }
+        Self {
+            pod,
+            deleted_ns,
+            records,
+            by_proxy,
+        }
     }
 
     /// Seconds since the deletion.
@@ -46,7 +51,11 @@ impl<'a> Reader<'a> {
             name: format!("pod {}", self.pod),
             deleted_s: stats::seconds_at(SimTime::from_ns(self.deleted_ns)),
             states: self.states(),
-            choosers: if self.by_proxy { self.proxies() } else { self.alb_nodes() },
+            choosers: if self.by_proxy {
+                self.proxies()
+            } else {
+                self.alb_nodes()
+            },
             failures: self.failures(),
             steps: self.steps(),
         }
@@ -70,7 +79,15 @@ impl<'a> Reader<'a> {
             }
         }
         let ends: Vec<f64> = changes.iter().skip(1).map(|(at, _)| *at).chain([self.end()]).collect();
-        let span = |((from_s, reach), to_s): ((f64, Reach), f64)| (Span { from_s, to_s: to_s.max(from_s) }, reach);
+        let span = |((from_s, reach), to_s): ((f64, Reach), f64)| {
+            (
+                Span {
+                    from_s,
+                    to_s: to_s.max(from_s),
+                },
+                reach,
+            )
+        };
         changes.into_iter().zip(ends).map(span).collect()
     }
 
@@ -79,7 +96,11 @@ impl<'a> Reader<'a> {
         for record in self.records {
             let at = self.since(record.at_ns);
             match &record.fact {
-                Fact::NodeTarget { alb_node, target, state } if *target == self.pod => {
+                Fact::NodeTarget {
+                    alb_node,
+                    target,
+                    state,
+                } if *target == self.pod => {
                     let (spans, since) = nodes.entry(*alb_node).or_default();
                     if *state == NodeTargetState::Healthy {
                         since.get_or_insert(at);
@@ -112,11 +133,18 @@ impl<'a> Reader<'a> {
             Fact::ProxiesUpdated { pods } => pods.contains(&self.pod),
             _ => false,
         };
-        let times = self.records.iter().filter(updates).map(|record| self.since(record.at_ns));
+        let times = self
+            .records
+            .iter()
+            .filter(updates)
+            .map(|record| self.since(record.at_ns));
         let first = times.clone().find(|at| *at < 0.0).unwrap_or_else(|| self.since(0));
         let last = times.filter(|at| *at >= 0.0).last().unwrap_or_else(|| self.end());
         let name = "last kube-proxy".to_owned();
-        let chooses = vec![Span { from_s: first, to_s: last.max(first) }];
+        let chooses = vec![Span {
+            from_s: first,
+            to_s: last.max(first),
+        }];
         vec![Chooser { name, chooses }]
     }
 
@@ -144,9 +172,10 @@ impl<'a> Reader<'a> {
         let step = |record: &TraceRecord| match &record.fact {
             Fact::SigtermSent { pod, container } if *pod == self.pod && container == APP => Some(Step::Sigterm),
             Fact::SigkillSent { pod, container } if *pod == self.pod && container == APP => Some(Step::Sigkill),
-            Fact::CallAccepted { call: Call::DeregisterTargets, targets } if !self.by_proxy && targets.contains(&self.pod) => {
-                Some(Step::Deregistered)
-            }
+            Fact::CallAccepted {
+                call: Call::DeregisterTargets,
+                targets,
+            } if !self.by_proxy && targets.contains(&self.pod) => Some(Step::Deregistered),
             _ => None,
         };
         let at = |record: &TraceRecord| Some((self.since(record.at_ns), step(record)?));
