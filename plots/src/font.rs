@@ -102,7 +102,7 @@ pub(crate) fn clean(text: &str) -> String {
         .take(CHARACTERS_MAX)
         .filter(|&c| !direction(c))
         .map(|c| {
-            if c.is_control() || c >= '\u{FFFE}' && c <= '\u{FFFF}' {
+            if c.is_control() || ('\u{FFFE}'..='\u{FFFF}').contains(&c) {
                 ' '
             } else {
                 c

@@ -77,8 +77,8 @@ impl Layout for HeatMap {
         let (top, bottom) = (sheet.top + 8.0, sheet.bottom - 44.0);
         let colours = Colours::new(self, bottom, top);
         let bar_room = BAR_PX + 14.0 + beside(&colours.ticks);
-        let left = sheet.left() + 26.0 + names;
-        let panel = Rect::new(left, top, sheet.right() - bar_room, bottom);
+        let left = Sheet::LEFT + 26.0 + names;
+        let panel = Rect::new(left, top, Sheet::RIGHT - bar_room, bottom);
         let (columns, rows) = (self.x.levels.len() as f64, self.y.levels.len() as f64);
         let (width, height) = (panel.width() / columns, panel.height() / rows);
         self.labels(sheet, &panel, (width, height));
@@ -122,7 +122,7 @@ impl HeatMap {
         for tick in scale::labelled(upwards, Room::Up) {
             sheet.small((panel.left - 6.0, tick.at), &tick.label, Anchor::End);
         }
-        sheet.up_title(sheet.left() + 7.0, panel, &self.y.name);
+        sheet.up_title(Sheet::LEFT + 7.0, panel, &self.y.name);
     }
 
     fn cell(&self, sheet: &mut Sheet, cell: &Rect, value: Option<f64>, colours: &Colours) {

@@ -1,6 +1,7 @@
 //! How long removal from the ALB took, against how long the pod still served: what preStop covers, and what not.
 
 mod hops;
+mod races;
 
 use crate::distribution::Distribution;
 use crate::font::{self, Weight};

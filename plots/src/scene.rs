@@ -85,7 +85,7 @@ pub(crate) enum Anchor {
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
     pub(crate) at: Point,
-    pub(crate) text: String,
+    pub(crate) content: String,
     pub(crate) size: f64,
     pub(crate) weight: Weight,
     pub(crate) colour: Rgb,
@@ -97,7 +97,7 @@ pub(crate) struct Text {
 impl Text {
     /// Distance from the position to the start, px along the line.
     pub(crate) fn shift(&self) -> f64 {
-        let width = font::width(&self.text, self.size, self.weight);
+        let width = font::width(&self.content, self.size, self.weight);
         match self.anchor {
             Anchor::Start => 0.0,
             Anchor::Middle => -width / 2.0,
@@ -107,7 +107,7 @@ impl Text {
 
     /// What it covers: its width, and its capitals with a little more for descenders.
     pub(crate) fn bounds(&self) -> Rect {
-        let (start, width) = (self.shift(), font::width(&self.text, self.size, self.weight));
+        let (start, width) = (self.shift(), font::width(&self.content, self.size, self.weight));
         let half = self.size * 0.5;
         let (x, y) = self.at;
         if self.up {
@@ -187,7 +187,7 @@ impl Scene {
 
     /// Places a text as it is; nothing if it is empty.
     pub(crate) fn text(&mut self, text: Text) {
-        if !text.text.is_empty() {
+        if !text.content.is_empty() {
             let bounds = text.bounds();
             self.marks.push(Mark::Text(text, bounds));
         }
@@ -195,10 +195,10 @@ impl Scene {
 
     /// A horizontal text of regular weight, cleaned.
     pub(crate) fn label(&mut self, at: Point, text: &str, size: f64, colour: Rgb, anchor: Anchor) {
-        let text = font::clean(text);
+        let content = font::clean(text);
         self.text(Text {
             at,
-            text,
+            content,
             size,
             weight: Weight::Regular,
             colour,

@@ -4,7 +4,7 @@ mod axes;
 mod legend;
 
 pub(crate) use axes::{Side, beside};
-pub(crate) use legend::{Key, Symbol};
+pub(crate) use legend::{Key, Symbol, legend_height};
 
 use crate::font::{self, Weight};
 use crate::picture::LAYOUT_WIDTH;
@@ -29,6 +29,11 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
+    /// Left edge of the room.
+    pub(crate) const LEFT: f64 = MARGIN_PX;
+    /// Right edge of the room.
+    pub(crate) const RIGHT: f64 = LAYOUT_WIDTH - MARGIN_PX;
+
     /// A sheet with its headings.
     pub(crate) fn new(picture: &Picture, title: &str, subtitle: &str) -> Result<Self, PlotError> {
         let height = picture.layout_height()?;
@@ -57,11 +62,11 @@ impl Sheet {
             Weight::Bold => self.theme.text(),
             Weight::Regular => self.theme.muted(),
         };
-        for text in font::wrap(text, size, weight, self.right() - self.left(), 2) {
-            let at = (self.left(), self.top + size / 2.0);
+        for content in font::wrap(text, size, weight, Sheet::RIGHT - Sheet::LEFT, 2) {
+            let at = (Sheet::LEFT, self.top + size / 2.0);
             self.scene.text(Text {
                 at,
-                text,
+                content,
                 size,
                 weight,
                 colour,
@@ -72,21 +77,11 @@ impl Sheet {
         }
     }
 
-    /// Left edge of the room.
-    pub(crate) fn left(&self) -> f64 {
-        MARGIN_PX
-    }
-
-    /// Right edge of the room.
-    pub(crate) fn right(&self) -> f64 {
-        LAYOUT_WIDTH - MARGIN_PX
-    }
-
     /// A remark below everything, in at most two lines.
     pub(crate) fn note(&mut self, text: &str) {
-        let lines = font::wrap(text, SMALL_PX, Weight::Regular, self.right() - self.left(), 2);
+        let lines = font::wrap(text, SMALL_PX, Weight::Regular, Sheet::RIGHT - Sheet::LEFT, 2);
         for line in lines.iter().rev() {
-            let at = (self.left(), self.bottom - SMALL_PX / 2.0);
+            let at = (Sheet::LEFT, self.bottom - SMALL_PX / 2.0);
             let colour = self.theme.muted();
             self.scene.label(at, line, SMALL_PX, colour, Anchor::Start);
             self.bottom -= LINE_PX;

@@ -20,7 +20,7 @@ fn faults(scene: &Scene) -> Vec<String> {
     let mut faults = Vec::new();
     let texts: Vec<(&str, Rect)> = scene
         .texts()
-        .map(|(text, bounds)| (text.text.as_str(), *bounds))
+        .map(|(text, bounds)| (text.content.as_str(), *bounds))
         .collect();
     for (index, (text, bounds)) in texts.iter().enumerate() {
         let inside =
@@ -38,7 +38,7 @@ fn faults(scene: &Scene) -> Vec<String> {
         scene
             .texts()
             .filter(|(text, _)| text.size < SMALL_PX)
-            .map(|(text, _)| format!("{:?} is too small", text.text)),
+            .map(|(text, _)| format!("{:?} is too small", text.content)),
     );
     faults
 }

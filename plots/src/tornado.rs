@@ -94,7 +94,7 @@ impl Layout for Tornado {
             ));
             bars.truncate(shown);
         }
-        self.rows(sheet, &bars, alone, all);
+        rows(sheet, &bars, alone, all);
         Ok(())
     }
 }
@@ -109,67 +109,66 @@ fn broken(name: &str, lines: usize) -> Vec<String> {
     parts.iter().map(|part| part.replace(". ", ".")).collect()
 }
 
-impl Tornado {
-    fn rows(&self, sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
-        let (top, bottom) = (sheet.top + 4.0, sheet.bottom - 44.0);
-        let row = ((bottom - top) / bars.len() as f64).min(ROW_MAX_PX);
-        let lines = if row >= 2.2 * LABEL_PX { 2 } else { 1 };
-        let names: Vec<Vec<String>> = bars.iter().map(|bar| broken(&bar.name, lines)).collect();
-        let widest = names
-            .iter()
-            .flatten()
-            .map(|name| font::width(name, LABEL_PX, Weight::Regular))
-            .fold(0.0, f64::max);
-        let panel = Rect::new(
-            sheet.left() + widest + 10.0,
-            top,
-            sheet.right() - 58.0,
-            top + row * bars.len() as f64,
-        );
-        let ends = || bars.iter().flat_map(|bar| [bar.first_order, bar.total]);
-        let low = ends().map(|index| index.low).fold(0.0, f64::min);
-        let high = ends().map(|index| index.high).fold(0.0, f64::max).max(0.05);
-        let x = Scale::linear(low, high * 1.02, panel.left, panel.right);
-        sheet.x_axis(
-            &panel,
-            &scale::linear(&x, 1.0, Room::Across),
-            "share of the outcome's variance",
-        );
-        let zero = x.at(0.0);
-        for (at, (bar, name)) in bars.iter().zip(&names).enumerate() {
-            let middle = panel.top + (at as f64 + 0.5) * row;
-            let colour = sheet.theme.text();
-            let first = middle - (name.len() as f64 - 1.0) / 2.0 * LABEL_PX * 1.15;
-            for (line, text) in name.iter().enumerate() {
-                let y = first + line as f64 * LABEL_PX * 1.15;
+/// A row for each bar, and the axis below.
+fn rows(sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
+    let (top, bottom) = (sheet.top + 4.0, sheet.bottom - 44.0);
+    let row = ((bottom - top) / bars.len() as f64).min(ROW_MAX_PX);
+    let lines = if row >= 2.2 * LABEL_PX { 2 } else { 1 };
+    let names: Vec<Vec<String>> = bars.iter().map(|bar| broken(&bar.name, lines)).collect();
+    let widest = names
+        .iter()
+        .flatten()
+        .map(|name| font::width(name, LABEL_PX, Weight::Regular))
+        .fold(0.0, f64::max);
+    let panel = Rect::new(
+        Sheet::LEFT + widest + 10.0,
+        top,
+        Sheet::RIGHT - 58.0,
+        top + row * bars.len() as f64,
+    );
+    let ends = || bars.iter().flat_map(|bar| [bar.first_order, bar.total]);
+    let low = ends().map(|index| index.low).fold(0.0, f64::min);
+    let high = ends().map(|index| index.high).fold(0.0, f64::max).max(0.05);
+    let x = Scale::linear(low, high * 1.02, panel.left, panel.right);
+    sheet.x_axis(
+        &panel,
+        &scale::linear(&x, 1.0, Room::Across),
+        "share of the outcome's variance",
+    );
+    let zero = x.at(0.0);
+    for (at, (bar, name)) in bars.iter().zip(&names).enumerate() {
+        let middle = panel.top + (at as f64 + 0.5) * row;
+        let colour = sheet.theme.text();
+        let first = middle - (name.len() as f64 - 1.0) / 2.0 * LABEL_PX * 1.15;
+        for (line, text) in name.iter().enumerate() {
+            let y = first + line as f64 * LABEL_PX * 1.15;
+            sheet
+                .scene
+                .label((panel.left - 10.0, y), text, LABEL_PX, colour, Anchor::End);
+        }
+        let half = row * 0.36;
+        for (index, fill, from, to) in [(bar.total, all, -half, 0.0), (bar.first_order, alone, 0.0, half)] {
+            let end = x.at(index.mean);
+            let rect = Rect::new(zero.min(end), middle + from, zero.max(end), middle + to);
+            sheet.scene.rect(rect, fill);
+            if index.high > index.low {
+                let y = middle + f64::midpoint(from, to);
                 sheet
                     .scene
-                    .label((panel.left - 10.0, y), text, LABEL_PX, colour, Anchor::End);
-            }
-            let half = row * 0.36;
-            for (index, fill, from, to) in [(bar.total, all, -half, 0.0), (bar.first_order, alone, 0.0, half)] {
-                let end = x.at(index.mean);
-                let rect = Rect::new(zero.min(end), middle + from, zero.max(end), middle + to);
-                sheet.scene.rect(rect, fill);
-                if index.high > index.low {
-                    let y = middle + f64::midpoint(from, to);
+                    .line(vec![(x.at(index.low), y), (x.at(index.high), y)], colour, 1.5);
+                for end in [index.low, index.high] {
                     sheet
                         .scene
-                        .line(vec![(x.at(index.low), y), (x.at(index.high), y)], colour, 1.5);
-                    for end in [index.low, index.high] {
-                        sheet
-                            .scene
-                            .line(vec![(x.at(end), y - 3.0), (x.at(end), y + 3.0)], colour, 1.5);
-                    }
+                        .line(vec![(x.at(end), y - 3.0), (x.at(end), y + 3.0)], colour, 1.5);
                 }
             }
-            let value = number::significant(bar.total.mean, 2);
-            let right = panel.right + 8.0;
-            sheet.strong((right, middle - half / 2.0), &value, Anchor::Start);
         }
-        sheet
-            .scene
-            .line(vec![(zero, panel.top), (zero, panel.bottom)], sheet.theme.frame(), 1.0);
-        sheet.small((panel.right + 8.0, panel.bottom + SMALL_PX), "total", Anchor::Start);
+        let value = number::significant(bar.total.mean, 2);
+        let right = panel.right + 8.0;
+        sheet.strong((right, middle - half / 2.0), &value, Anchor::Start);
     }
+    sheet
+        .scene
+        .line(vec![(zero, panel.top), (zero, panel.bottom)], sheet.theme.frame(), 1.0);
+    sheet.small((panel.right + 8.0, panel.bottom + SMALL_PX), "total", Anchor::Start);
 }

@@ -4,12 +4,12 @@ use plots::Figure;
 use plots::distribution::Distribution;
 use plots::latency::{LatencyEcdf, Series};
 use plots::outcomes::Outcomes;
-use plots::race_window::{HopShare, RaceWindow};
+use plots::race_window::RaceWindow;
 use plots::timeline::RaceTimeline;
 use sim_core::rng::Seed;
 use sim_core::scenario::disruption::{Disruption, Rollout, Scale};
 use sim_core::scenario::{Scenario, workload};
-use sim_core::stats::{self, LatencyHistogram, Samples};
+use sim_core::stats::LatencyHistogram;
 use sim_core::summary::{RaceSamples, RunSummary};
 use sim_core::time::SimDuration;
 use sim_core::trace::{TraceLevel, TraceRecord};
@@ -65,7 +65,9 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Figure>)> {
     let subtitle = format!("40 pods → 20 at 60 s, rollout at 240 s; {REPLICATIONS} replications, seed 1");
     let latency = |runs: &[RunSummary]| {
         let mut all = LatencyHistogram::new();
-        runs.iter().for_each(|run| all.merge(&run.latency));
+        for run in runs {
+            all.merge(&run.latency);
+        }
         Distribution::from_histogram(&all)
     };
     let series = |name: &str, runs: &[RunSummary]| Series {
@@ -73,11 +75,9 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Figure>)> {
         latency_s: latency(runs),
     };
     let mut race = RaceSamples::default();
-    after.iter().for_each(|run| race.merge(&run.race));
-    let hop = |name: &str, samples: &Samples| HopShare {
-        name: name.to_owned(),
-        mean_s: stats::seconds(samples.mean()),
-    };
+    for run in &after {
+        race.merge(&run.race);
+    }
     vec![
         (
             "real_outcomes",
@@ -98,19 +98,12 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Figure>)> {
         ),
         (
             "real_race_window",
-            Box::new(RaceWindow {
-                title: "Race window with a preStop sleep of 10 s".into(),
-                subtitle: subtitle.clone(),
-                removal_s: Distribution::from_samples(&race.removal),
-                served_after_deletion_s: Some(Distribution::from_samples(&race.served)),
-                pre_stop_covers_s: Some(10.0),
-                hops: vec![
-                    hop("endpoints", &race.endpoints),
-                    hop("controller", &race.controller),
-                    hop("api_throttle", &race.api_throttle),
-                    hop("propagation", &race.propagation),
-                ],
-            }),
+            Box::new(RaceWindow::from_races(
+                "Race window with a preStop sleep of 10 s",
+                subtitle.clone(),
+                &race,
+                Some(10.0),
+            )),
         ),
         (
             "real_latency",

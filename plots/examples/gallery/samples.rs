@@ -44,7 +44,7 @@ pub(crate) fn outcomes() -> Outcomes {
         service_unavailable_503: burst(at, 76.0, 84.0, 12.0),
         gateway_timeout_504: burst(at, 36.0, 52.0, 14.0),
         client_closed_460: burst(at, 40.0, 60.0, 3.0),
-        target_error_500: if (at as u32).is_multiple_of(13) { 1.0 } else { 0.0 },
+        target_error_500: if at % 13.0 < 0.5 { 1.0 } else { 0.0 },
         other: burst(at, 44.0, 47.0, 2.0),
     };
     let pods = |&at: &f64| PodCounts {

@@ -79,8 +79,8 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
         .zip(&heights)
         .map(|(values, &(top, bottom))| upright(values, top, bottom))
         .collect();
-    let left = scales.iter().map(|(_, ticks)| beside(ticks)).fold(0.0, f64::max) + sheet.left();
-    let x = Scale::linear(0.0, span, left, sheet.right() - 8.0);
+    let left = scales.iter().map(|(_, ticks)| beside(ticks)).fold(0.0, f64::max) + Sheet::LEFT;
+    let x = Scale::linear(0.0, span, left, Sheet::RIGHT - 8.0);
     let panels: Vec<Rect> = heights
         .iter()
         .map(|&(top, bottom)| Rect::new(x.from, top, x.to, bottom))
@@ -202,9 +202,12 @@ impl Stack<'_> {
     }
 }
 
+/// Index of the count, name, colour and dashes of a line.
+type PodLine = (usize, &'static str, Rgb, Option<(f64, f64)>);
+
 fn draw_pods(sheet: &mut Sheet, panel: &Rect, rows: &[[f64; 3]], (x, y): (&Scale, &Scale), bin: f64) {
     let theme = sheet.theme;
-    let dashes: [(usize, &str, Rgb, Option<(f64, f64)>); 3] = [
+    let dashes: [PodLine; 3] = [
         (0, "Ready", theme.status(Status::Ok), None),
         (2, "terminating", theme.series(1), Some((6.0, 3.0))),
         (1, "not Ready", theme.text(), Some((2.0, 2.0))),
@@ -237,9 +240,9 @@ fn disruptions(data: &Outcomes, sheet: &mut Sheet, x: &Scale, panels: &[Rect]) {
     let first = panels[0];
     let count = data.disruptions.len().min(LABEL_ROWS);
     let rows = Rect::new(
-        sheet.left(),
+        Sheet::LEFT,
         first.top - count as f64 * LINE_PX - 2.0,
-        sheet.right(),
+        Sheet::RIGHT,
         first.top - 2.0,
     );
     let mut left_out = 0;

@@ -5,7 +5,7 @@ use crate::font::{self, Weight};
 use crate::number;
 use crate::scale::Scale;
 use crate::scene::{Anchor, Rect};
-use crate::sheet::{Key, Sheet, Symbol};
+use crate::sheet::{Key, Sheet, Symbol, legend_height};
 use crate::theme::{LABEL_PX, SMALL_PX, Theme};
 
 /// Height of the bar, px.
@@ -31,7 +31,7 @@ pub(super) fn room(sheet: &Sheet, hops: &[HopShare]) -> f64 {
     if keys.is_empty() {
         return 0.0;
     }
-    TITLE_PX + BAR_PX + 6.0 + sheet.legend_height(sheet.left(), &keys)
+    TITLE_PX + BAR_PX + 6.0 + legend_height(Sheet::LEFT, &keys)
 }
 
 /// Draws it at the bottom of the sheet.
@@ -43,7 +43,7 @@ pub(super) fn draw(sheet: &mut Sheet, hops: &[HopShare], panel: &Rect, x: &Scale
     let title = format!("mean removal {}, by hop", number::duration(total));
     let title = font::shorten(&title, LABEL_PX, Weight::Regular, panel.width());
     let colour = theme.text();
-    let at = (sheet.left(), top - TITLE_PX / 2.0);
+    let at = (Sheet::LEFT, top - TITLE_PX / 2.0);
     sheet.scene.label(at, &title, LABEL_PX, colour, Anchor::Start);
     let mut from = 0.0;
     for (index, hop) in hops.iter().enumerate() {
@@ -53,5 +53,5 @@ pub(super) fn draw(sheet: &mut Sheet, hops: &[HopShare], panel: &Rect, x: &Scale
         from = to;
     }
     let below = top + BAR_PX + SMALL_PX / 2.0;
-    sheet.legend_at(sheet.left(), below, &keys);
+    sheet.legend_at(Sheet::LEFT, below, &keys);
 }

@@ -184,21 +184,26 @@ impl Canvas<'_> {
         let Rgb(red, green, blue) = text.colour;
         let (backend, end) = (&mut self.backend, self.end);
         let mut result = Ok(());
-        font::pixels(&text.text, text.size * self.zoom.0, text.weight, |dx, dy, coverage| {
-            let at = if text.up {
-                (start.0 + dy, start.1 - dx)
-            } else {
-                (start.0 + dx, start.1 + dy)
-            };
-            let inside = (0..end.0).contains(&at.0) && (0..end.1).contains(&at.1);
-            if inside && result.is_ok() {
-                let colour = BackendColor {
-                    alpha: coverage.clamp(0.0, 1.0),
-                    rgb: (red, green, blue),
+        font::pixels(
+            &text.content,
+            text.size * self.zoom.0,
+            text.weight,
+            |dx, dy, coverage| {
+                let at = if text.up {
+                    (start.0 + dy, start.1 - dx)
+                } else {
+                    (start.0 + dx, start.1 + dy)
                 };
-                result = backend.draw_pixel(at, colour);
-            }
-        });
+                let inside = (0..end.0).contains(&at.0) && (0..end.1).contains(&at.1);
+                if inside && result.is_ok() {
+                    let colour = BackendColor {
+                        alpha: coverage.clamp(0.0, 1.0),
+                        rgb: (red, green, blue),
+                    };
+                    result = backend.draw_pixel(at, colour);
+                }
+            },
+        );
         result
     }
 }

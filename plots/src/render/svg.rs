@@ -112,5 +112,5 @@ fn draw_text(backend: &mut SVGBackend<'_>, zoom: Zoom, text: &Text) -> Drawn {
     let style = TextStyle::from((font::FAMILIES, size, weight).into_font().transform(transform))
         .color(&fill)
         .pos(Pos::new(horizontal, VPos::Center));
-    backend.draw_text(&text.text, &style, zoom.point(at))
+    backend.draw_text(&text.content, &style, zoom.point(at))
 }

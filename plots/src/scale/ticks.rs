@@ -38,7 +38,7 @@ impl Room {
             Room::Up => distance >= PITCH_Y_PX,
             Room::Across => {
                 let width = |tick: &Tick| font::width(&tick.label, SMALL_PX, Weight::Regular);
-                distance >= (width(one) + width(other)) / 2.0 + GAP_X_PX
+                distance >= f64::midpoint(width(one), width(other)) + GAP_X_PX
             }
         }
     }

@@ -55,10 +55,10 @@ impl Sheet {
         }
         let line = vec![(panel.left, panel.bottom), (panel.right, panel.bottom)];
         self.scene.line(line, self.theme.frame(), 1.0);
-        let title = font::shorten(title, LABEL_PX, Weight::Regular, self.right() - self.left());
+        let title = font::shorten(title, LABEL_PX, Weight::Regular, Sheet::RIGHT - Sheet::LEFT);
         let half = font::width(&title, LABEL_PX, Weight::Regular) / 2.0;
         let middle = f64::midpoint(panel.left, panel.right);
-        let x = middle.min(self.right() - half).max(self.left() + half);
+        let x = middle.min(Sheet::RIGHT - half).max(Sheet::LEFT + half);
         let colour = self.theme.text();
         self.scene
             .label((x, panel.bottom + 31.0), &title, LABEL_PX, colour, Anchor::Middle);
@@ -90,11 +90,11 @@ impl Sheet {
         let room = panel.height() + 8.0;
         let fits = font::width(title, LABEL_PX, Weight::Regular) <= room;
         let size = if fits { LABEL_PX } else { SMALL_PX };
-        let text = font::shorten(title, size, Weight::Regular, room);
+        let content = font::shorten(title, size, Weight::Regular, room);
         let at = (x, f64::midpoint(panel.top, panel.bottom));
         self.scene.text(Text {
             at,
-            text,
+            content,
             size,
             weight: Weight::Regular,
             colour: self.theme.text(),
@@ -113,8 +113,8 @@ impl Sheet {
     pub(crate) fn panel(&self, ticks: impl Fn(f64, f64) -> Vec<Tick>) -> (Rect, Vec<Tick>) {
         let (top, bottom) = (self.top + SMALL_PX / 2.0 + 2.0, self.bottom - BELOW_PX);
         let ticks = ticks(bottom, top);
-        let left = self.left() + beside(&ticks);
-        (Rect::new(left, top, self.right() - 8.0, bottom), ticks)
+        let left = Sheet::LEFT + beside(&ticks);
+        (Rect::new(left, top, Sheet::RIGHT - 8.0, bottom), ticks)
     }
 
     /// The line of the left axis.

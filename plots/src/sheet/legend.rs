@@ -47,41 +47,17 @@ impl Sheet {
     /// Places the entries in as many rows as they need.
     pub(crate) fn legend(&mut self, keys: &[Key]) {
         if !keys.is_empty() {
-            self.top = self.legend_at(self.left(), self.top, keys) + 6.0;
+            self.top = self.legend_at(Sheet::LEFT, self.top, keys) + 6.0;
         }
     }
 
     /// Places the entries in rows that start there, and says where the rows end.
     pub(crate) fn legend_at(&mut self, left: f64, top: f64, keys: &[Key]) -> f64 {
-        for ((x, y), name, symbol) in self.places(left, top, keys) {
+        for ((x, y), name, symbol) in places(left, top, keys) {
             self.symbol(x, y, symbol);
             self.strong((x + SYMBOL_PX, y), &name, Anchor::Start);
         }
-        top + self.legend_height(left, keys)
-    }
-
-    /// Height of the rows that the entries need.
-    pub(crate) fn legend_height(&self, left: f64, keys: &[Key]) -> f64 {
-        let places = self.places(left, 0.0, keys);
-        places.last().map_or(0.0, |((_, y), _, _)| y + LINE_PX / 2.0)
-    }
-
-    /// Where each entry goes, and its name, shortened if need be.
-    fn places(&self, left: f64, top: f64, keys: &[Key]) -> Vec<(Point, String, Symbol)> {
-        let mut x = left;
-        let mut y = top + LINE_PX / 2.0;
-        let mut places = Vec::with_capacity(keys.len());
-        for key in keys {
-            let name = font::shorten(&key.name, SMALL_PX, Weight::Regular, NAME_MAX_PX);
-            let width = SYMBOL_PX + font::width(&name, SMALL_PX, Weight::Regular);
-            if x > left && x + width > self.right() {
-                x = left;
-                y += LINE_PX + 1.0;
-            }
-            places.push(((x, y), name, key.symbol));
-            x += width + GAP_PX;
-        }
-        places
+        top + legend_height(left, keys)
     }
 
     fn symbol(&mut self, x: f64, y: f64, symbol: Symbol) {
@@ -105,4 +81,28 @@ impl Sheet {
             Symbol::Open(colour, shape) => scene.open_marker((middle, y), shape, 5.0, colour),
         }
     }
+}
+
+/// Height of the rows that the entries need.
+pub(crate) fn legend_height(left: f64, keys: &[Key]) -> f64 {
+    let places = places(left, 0.0, keys);
+    places.last().map_or(0.0, |((_, y), _, _)| y + LINE_PX / 2.0)
+}
+
+/// Where each entry goes, and its name, shortened if need be.
+fn places(left: f64, top: f64, keys: &[Key]) -> Vec<(Point, String, Symbol)> {
+    let mut x = left;
+    let mut y = top + LINE_PX / 2.0;
+    let mut places = Vec::with_capacity(keys.len());
+    for key in keys {
+        let name = font::shorten(&key.name, SMALL_PX, Weight::Regular, NAME_MAX_PX);
+        let width = SYMBOL_PX + font::width(&name, SMALL_PX, Weight::Regular);
+        if x > left && x + width > Sheet::RIGHT {
+            x = left;
+            y += LINE_PX + 1.0;
+        }
+        places.push(((x, y), name, key.symbol));
+        x += width + GAP_PX;
+    }
+    places
 }

@@ -104,7 +104,7 @@ fn distribution(values: Vec<f64>, as_samples: bool) -> Distribution {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn outcomes(values in (0..40_usize).prop_flat_map(|n| numbers(n * 10)), title in name(), names in prop::collection::vec((name(), 0.0..30.0), 0..12), height in 400..1500_u32) {

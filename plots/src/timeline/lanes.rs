@@ -79,9 +79,9 @@ pub(super) fn draw(data: &RaceTimeline, sheet: &mut Sheet) {
         .fold(0.0, f64::max);
     let names = widest.clamp(70.0, NAME_MAX_PX);
     let panel = Rect::new(
-        sheet.left() + names + 12.0,
+        Sheet::LEFT + names + 12.0,
         sheet.top + 2.0,
-        sheet.right() - 8.0,
+        Sheet::RIGHT - 8.0,
         sheet.top + 2.0 + height * shown as f64,
     );
     let (low, high) = extent(lanes);
@@ -151,7 +151,7 @@ fn extent(lanes: &[Lane]) -> (f64, f64) {
 
 fn draw_lane(sheet: &mut Sheet, lane: &Lane, x: &Scale, top: f64, per_chooser: f64, choosers: f64, height: f64) {
     let theme = sheet.theme;
-    let left = sheet.left();
+    let left = Sheet::LEFT;
     let name = font::shorten(&lane.name, LABEL_PX, Weight::Regular, NAME_MAX_PX);
     let middle = top + height / 2.0;
     sheet.scene.label(

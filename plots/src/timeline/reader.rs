@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
             .filter(updates)
             .map(|record| self.since(record.at_ns));
         let first = times.clone().find(|at| *at < 0.0).unwrap_or_else(|| self.since(0));
-        let last = times.filter(|at| *at >= 0.0).last().unwrap_or_else(|| self.end());
+        let last = times.rev().find(|at| *at >= 0.0).unwrap_or_else(|| self.end());
         let name = "last kube-proxy".to_owned();
         let chooses = vec![Span {
             from_s: first,
@@ -187,13 +187,13 @@ impl<'a> Reader<'a> {
 fn reach(state: ServerState, silent: bool) -> Reach {
     match state {
         ServerState::Serving | ServerState::DrainingOpen => Reach::Serving,
+        ServerState::Removed if silent => Reach::Silent,
         ServerState::Starting
         | ServerState::DrainingUnaccepted
         | ServerState::DrainingClosed
         | ServerState::Restarting
-        | ServerState::Exited => Reach::Refusing,
-        ServerState::Removed if silent => Reach::Silent,
-        ServerState::Removed => Reach::Refusing,
+        | ServerState::Exited
+        | ServerState::Removed => Reach::Refusing,
         ServerState::Reused => Reach::Reused,
         ServerState::Unreachable => Reach::Silent,
     }

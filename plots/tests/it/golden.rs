@@ -3,7 +3,6 @@
 //! `UPDATE_EXPECT=1 cargo test -p plots` rewrites them.
 
 use expect_test::expect_file;
-use plots::Figure;
 
 use crate::{samples, svg};
 

@@ -1,6 +1,7 @@
 //! Figures from runs of the model.
 
 use plots::outcomes::Outcomes;
+use plots::race_window::RaceWindow;
 use plots::timeline::{RaceTimeline, Reach, Step};
 use plots::{Figure, Picture, PlotError};
 use sim_core::outcome::Status;
@@ -106,7 +107,7 @@ fn a_trace_without_deletions_is_refused_and_not_drawn_empty() {
 #[test]
 fn means_over_runs_add_up_to_what_was_counted() {
     let (summary, _) = scale_in(None);
-    let counted = summary.requests_count();
+    let counted = u32::try_from(summary.requests_count()).expect("a small run");
     let figure = Outcomes::from_summaries("t", "", &[summary.clone(), summary]);
     let drawn: f64 = figure
         .seconds
@@ -121,11 +122,27 @@ fn means_over_runs_add_up_to_what_was_counted() {
                 + second.other
         })
         .sum();
-    assert!((drawn - counted as f64).abs() < 0.5, "{drawn} drawn, {counted} counted");
+    assert!(
+        (drawn - f64::from(counted)).abs() < 0.5,
+        "{drawn} drawn, {counted} counted"
+    );
     assert_eq!(figure.disruptions.len(), 1);
     assert!((figure.disruptions[0].at_s - 60.0).abs() < 1e-9 && figure.disruptions[0].name == "scale");
     assert!((figure.pods[30].serving - 12.0).abs() < 1e-9 && figure.pods.len() == figure.seconds.len());
     figure.draw(&Picture::default()).expect("a run can be drawn");
+}
+
+#[test]
+fn hops_of_a_race_add_up_to_its_removal() {
+    let (summary, _) = scale_in(Some(5));
+    let figure = RaceWindow::from_races("t", "", &summary.race, Some(5.0));
+    let hops: f64 = figure.hops.iter().map(|hop| hop.mean_s).sum();
+    let mean = sim_core::stats::seconds(summary.race.removal.mean());
+    assert!((hops - mean).abs() < 1e-6 && mean > 0.0, "{hops} and {mean}");
+    figure.draw(&Picture::default()).expect("a run can be drawn");
+    let none = RaceWindow::from_races("t", "", &sim_core::summary::RaceSamples::default(), None);
+    let field = "removal_s".to_owned();
+    assert_eq!(none.draw(&Picture::default()), Err(PlotError::Empty { field }));
 }
 
 #[test]
