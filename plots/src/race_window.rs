@@ -13,13 +13,13 @@ use crate::scene::{Anchor, Point, Rect};
 use crate::sheet::{Key, Sheet, Side, Symbol};
 use crate::theme::{LABEL_PX, Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check};
-use sim_core::outcome::{Cause, Status};
+use sim_core::outcome::{Cause, Hop, Status};
 
 /// One hop of the deletion's way to the last ALB node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HopShare {
-    /// Its name: `endpoints`, `controller`.
-    pub name: String,
+    /// Which hop.
+    pub hop: Hop,
     /// Mean time that removal spent in it, seconds.
     pub mean_s: f64,
 }

@@ -89,7 +89,7 @@ fn long_words_do_not_break_the_layout() {
     let mut timeline = samples::timeline();
     timeline.lanes.iter_mut().for_each(|lane| lane.name.clone_from(&long));
     let mut race_window = samples::race_window();
-    race_window.hops.iter_mut().for_each(|hop| hop.name.clone_from(&long));
+    race_window.title.clone_from(&long);
     let mut latency = samples::latency();
     latency
         .series

@@ -2,12 +2,12 @@
 //!
 //! The colours of data are those of Okabe and Ito (2008), which stay apart under every common colour blindness; the
 //! tests simulate three of them. A colour means the same in every figure: a status and the pod state that causes it
-//! share one. Text has at least 4.5 to 1 contrast with its background.
+//! share one. Lines that are neither take the same colours in a fixed order, and their legend says what they are. Text has at least 4.5 to 1 contrast with its background.
 
 mod colour;
 
 pub use colour::Rgb;
-use sim_core::outcome::{Cause, Status};
+use sim_core::outcome::{Cause, Hop, Status};
 
 /// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,6 +99,20 @@ impl Theme {
             SKY,
             self.client(),
         ][index % Self::SERIES]
+    }
+
+    /// A hop of a pod's way out of rotation.
+    pub fn hop(self, hop: Hop) -> Rgb {
+        match hop {
+            Hop::Endpoints => self.series(0),
+            Hop::Controller => VERMILION,
+            Hop::ApiThrottle => GREEN,
+            Hop::Propagation => PURPLE,
+            Hop::KubeProxy => ORANGE,
+            Hop::HealthCheck => SKY,
+            Hop::Registration => self.client(),
+            Hop::None => self.frame(),
+        }
     }
 
     /// Number of different colours of lines.

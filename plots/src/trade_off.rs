@@ -160,14 +160,15 @@ impl TradeOff {
             let (px, py) = (x.at(point.cost), y.at(point.value));
             let text = font::shorten(&point.label, SMALL_PX, Weight::Regular, LABEL_MAX_PX);
             let width = font::width(&text, SMALL_PX, Weight::Regular);
+            // Below and to the left of an efficient setting there is no other.
             let places = [
-                (px + 11.0, py - 12.0),
+                (px - width - 9.0, py + 12.0),
+                (px - width - 11.0, py + 1.0),
+                (px - width / 2.0, py + 18.0),
                 (px + 11.0, py + 1.0),
+                (px + 11.0, py - 12.0),
                 (px - width / 2.0, py - 17.0),
                 (px + 11.0, py + 14.0),
-                (px - width - 11.0, py + 12.0),
-                (px - width / 2.0, py + 18.0),
-                (px - width - 11.0, py - 12.0),
             ];
             // An advised setting is named wherever it fits, any other only where its name hides nothing.
             let clear: Vec<(f64, f64)> = places

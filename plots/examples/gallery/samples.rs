@@ -11,7 +11,7 @@ use plots::sweep::{self, Sweep};
 use plots::timeline::{Chooser, Failure, Lane, RaceTimeline, Reach, Span, Step};
 use plots::tornado::{Bar, Index, Tornado};
 use plots::trade_off::{self, TradeOff};
-use sim_core::outcome::Status;
+use sim_core::outcome::{Hop, Status};
 
 /// Every figure with the name of its file.
 pub(crate) fn all() -> Vec<(&'static str, Box<dyn Figure>)> {
@@ -156,10 +156,7 @@ fn tail(count: u32, median: f64, spread: f64) -> Vec<f64> {
 
 /// Removal around 6 s; preStop covers 10 s of it.
 pub(crate) fn race_window() -> RaceWindow {
-    let hop = |name: &str, mean_s: f64| HopShare {
-        name: name.to_owned(),
-        mean_s,
-    };
+    let hop = |hop: Hop, mean_s: f64| HopShare { hop, mean_s };
     RaceWindow {
         title: "Race window: removal from the ALB against preStop".into(),
         subtitle: "400 deleted pods in 20 replications of scale-600-to-400".into(),
@@ -167,10 +164,10 @@ pub(crate) fn race_window() -> RaceWindow {
         served_after_deletion_s: Some(Distribution::Samples(tail(60, 10.6, 0.01))),
         pre_stop_covers_s: Some(10.0),
         hops: vec![
-            hop("endpoints", 0.35),
-            hop("controller", 1.6),
-            hop("api_throttle", 0.4),
-            hop("propagation", 4.1),
+            hop(Hop::Endpoints, 0.35),
+            hop(Hop::Controller, 1.6),
+            hop(Hop::ApiThrottle, 0.4),
+            hop(Hop::Propagation, 4.1),
         ],
     }
 }

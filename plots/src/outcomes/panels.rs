@@ -88,7 +88,7 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
     let time = Quantity::new("time since the run's start", Unit::Seconds).shown(span);
     let ticks = scale::linear(&x, time.factor, Room::Across);
 
-    let titles = ["requests/s", "not answered/s", "pods"];
+    let titles = ["requests/s", "failed/s", "pods"];
     for (index, panel) in panels.iter().enumerate() {
         let is_last = index + 1 == panels.len();
         if is_last {
@@ -209,8 +209,8 @@ fn draw_pods(sheet: &mut Sheet, panel: &Rect, rows: &[[f64; 3]], (x, y): (&Scale
     let theme = sheet.theme;
     let dashes: [PodLine; 3] = [
         (0, "Ready", theme.status(Status::Ok), None),
-        (2, "terminating", theme.series(1), Some((6.0, 3.0))),
-        (1, "not Ready", theme.text(), Some((2.0, 2.0))),
+        (2, "terminating", theme.text(), Some((6.0, 3.0))),
+        (1, "not Ready", theme.muted(), Some((2.0, 2.0))),
     ];
     let keys: Vec<Key> = dashes
         .iter()

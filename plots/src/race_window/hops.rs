@@ -14,15 +14,11 @@ const BAR_PX: f64 = 16.0;
 const TITLE_PX: f64 = 22.0;
 
 fn keys(theme: Theme, hops: &[HopShare]) -> Vec<Key> {
-    let key = |(index, hop): (usize, &HopShare)| {
-        let name = format!("{} {}", hop.name.replace('_', " "), number::duration(hop.mean_s));
-        Key::new(Symbol::Fill(theme.series(index)), name)
+    let key = |hop: &HopShare| {
+        let name = format!("{} {}", hop.hop.name().replace('_', " "), number::duration(hop.mean_s));
+        Key::new(Symbol::Fill(theme.hop(hop.hop)), name)
     };
-    hops.iter()
-        .enumerate()
-        .filter(|(_, hop)| hop.mean_s > 0.0)
-        .map(key)
-        .collect()
+    hops.iter().filter(|hop| hop.mean_s > 0.0).map(key).collect()
 }
 
 /// Height that the bar needs, px; zero without hops.
@@ -46,10 +42,10 @@ pub(super) fn draw(sheet: &mut Sheet, hops: &[HopShare], panel: &Rect, x: &Scale
     let at = (Sheet::LEFT, top - TITLE_PX / 2.0);
     sheet.scene.label(at, &title, LABEL_PX, colour, Anchor::Start);
     let mut from = 0.0;
-    for (index, hop) in hops.iter().enumerate() {
+    for hop in hops {
         let to = from + hop.mean_s;
         let bar = Rect::new(x.at(from), top, x.at(to), top + BAR_PX);
-        sheet.scene.rect(bar, theme.series(index));
+        sheet.scene.rect(bar, theme.hop(hop.hop));
         from = to;
     }
     let below = top + BAR_PX + SMALL_PX / 2.0;

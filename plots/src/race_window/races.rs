@@ -1,5 +1,6 @@
 //! The figure's data from the races of runs.
 
+use sim_core::outcome::Hop;
 use sim_core::stats;
 use sim_core::summary::RaceSamples;
 
@@ -17,11 +18,11 @@ impl RaceWindow {
         pre_stop_covers_s: Option<f64>,
     ) -> Self {
         let hops = [
-            ("endpoints", &races.endpoints),
-            ("kube_proxy", &races.kube_proxy),
-            ("controller", &races.controller),
-            ("api_throttle", &races.api_throttle),
-            ("propagation", &races.propagation),
+            (Hop::Endpoints, &races.endpoints),
+            (Hop::KubeProxy, &races.kube_proxy),
+            (Hop::Controller, &races.controller),
+            (Hop::ApiThrottle, &races.api_throttle),
+            (Hop::Propagation, &races.propagation),
         ];
         let served = (!races.served.is_empty()).then(|| Distribution::from_samples(&races.served));
         Self {
@@ -32,8 +33,8 @@ impl RaceWindow {
             pre_stop_covers_s,
             hops: hops
                 .into_iter()
-                .map(|(name, samples)| HopShare {
-                    name: name.to_owned(),
+                .map(|(hop, samples)| HopShare {
+                    hop,
                     mean_s: stats::seconds(samples.mean()),
                 })
                 .collect(),

@@ -14,7 +14,7 @@ use crate::timeline::{Chooser, Failure, Lane, RaceTimeline, Reach, Span, Step};
 use crate::tornado::{Bar, Index, Tornado};
 use crate::trade_off::{self, TradeOff};
 use crate::{Figure, Picture};
-use sim_core::outcome::Status;
+use sim_core::outcome::{Hop, Status};
 
 /// Non-negative numbers of every size that is allowed, many of them zero.
 fn tame() -> impl Strategy<Value = f64> + Clone {
@@ -161,13 +161,13 @@ proptest! {
     }
 
     #[test]
-    fn race_windows(values in (0..30_usize).prop_flat_map(numbers), served in prop::option::of((1..30_usize).prop_flat_map(numbers)), covers in prop::option::of(tame()), hops in prop::collection::vec((name(), tame()), 0..9), as_samples: bool, height in 400..1500_u32) {
+    fn race_windows(values in (0..30_usize).prop_flat_map(numbers), served in prop::option::of((1..30_usize).prop_flat_map(numbers)), covers in prop::option::of(tame()), hops in prop::collection::vec((0..Hop::COUNT, tame()), 0..9), as_samples: bool, height in 400..1500_u32) {
         let figure = RaceWindow {
             title: "t".into(), subtitle: String::new(),
             removal_s: distribution(values, as_samples),
             served_after_deletion_s: served.map(|values| distribution(values, !as_samples)),
             pre_stop_covers_s: covers,
-            hops: hops.into_iter().map(|(name, mean_s)| HopShare { name, mean_s }).collect(),
+            hops: hops.into_iter().map(|(hop, mean_s)| HopShare { hop: Hop::ALL[hop], mean_s }).collect(),
         };
         check(&figure, height)?;
     }

@@ -1,13 +1,13 @@
 //! The figure's data from a trace.
 
-use sim_core::trace::{Fact, TraceRecord};
+use sim_core::trace::{Fact, ServerState, TraceRecord};
 
 use super::reader::Reader;
 use super::{Lane, RaceTimeline};
 
 impl RaceTimeline {
     /// The first `pods` pods whose end is in the trace, in the order in which it began: the commit of the deletion,
-    /// the node's own shutdown, or the end of serving without either.
+    /// the node's own shutdown, or the loss of its node or network without either.
     ///
     /// A trace of failures has all that is needed. No such pod gives a figure without lanes, which is refused when it
     /// is drawn.
@@ -34,9 +34,13 @@ fn ended(records: &[TraceRecord]) -> Vec<(u32, u64)> {
     let mut found: Vec<(u32, u64)> = Vec::new();
     for record in records {
         let pod = match &record.fact {
-            Fact::DeletionCommitted { pod, .. } | Fact::PodShutDown { pod, .. } | Fact::SandboxRemoved { pod, .. } => {
-                *pod
-            }
+            Fact::DeletionCommitted { pod, .. }
+            | Fact::PodShutDown { pod, .. }
+            | Fact::SandboxRemoved { pod, .. }
+            | Fact::ServerChanged {
+                pod,
+                state: ServerState::Unreachable,
+            } => *pod,
             _ => continue,
         };
         if found.iter().all(|(known, _)| *known != pod) {

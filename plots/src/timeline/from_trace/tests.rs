@@ -175,3 +175,18 @@ fn earliest_ends_come_first() {
         .collect();
     assert_eq!(names, ["pod 9", "pod 1"]);
 }
+
+#[test]
+fn a_lost_node_ends_its_pods_before_their_deletion() {
+    let trace = [
+        at(1, server(5, ServerState::Serving)),
+        at(20, server(5, ServerState::Unreachable)),
+        at(320, deleted(5)),
+    ];
+    let figure = RaceTimeline::from_trace("t", "", &trace, 1);
+    assert!(
+        (figure.lanes[0].deleted_s - 20.0).abs() < 1e-9,
+        "not when the API server noticed"
+    );
+    assert_eq!(figure.lanes[0].states[1].1, Reach::Silent);
+}
