@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Anchor, Rect};
 use crate::sheet::{Key, Sheet, Symbol};
-use crate::theme::{LABEL_PX, Rgb, SMALL_PX};
+use crate::theme::{LABEL_PX, Rgb};
 use crate::{Picture, PlotError, check, number};
 
 /// Lowest row, px.
@@ -170,5 +170,5 @@ fn rows(sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
     sheet
         .scene
         .line(vec![(zero, panel.top), (zero, panel.bottom)], sheet.theme.frame(), 1.0);
-    sheet.small((panel.right + 8.0, panel.bottom + SMALL_PX), "total", Anchor::Start);
+    sheet.small((panel.right + 8.0, panel.bottom + 31.0), "total", Anchor::Start);
 }
