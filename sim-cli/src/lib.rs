@@ -16,6 +16,7 @@ pub mod fuzzing;
 mod import;
 mod manifest;
 mod output;
+mod pictures;
 mod printer;
 mod provenance;
 mod report;

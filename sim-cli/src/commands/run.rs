@@ -10,6 +10,7 @@ use sim_core::time::SimDuration;
 
 use crate::args::run::RunArgs;
 use crate::commands::ExitStatus;
+use crate::pictures;
 use crate::printer::Printer;
 use crate::provenance::{self, Provenance};
 use crate::report::{self, Report};
@@ -37,6 +38,12 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
 
     let report = report::report(scenario, provenance, &runs.aggregate, args.peak_window);
     outputs.finish(args, &report, printer)?;
+    if args.pictures.plots.is_some() {
+        let figures = pictures::of_run(scenario, seed, args.replications.get());
+        for problem in args.pictures.write(&figures)? {
+            printer.note(&problem);
+        }
+    }
     printer.detail(&format!(
         "{} replications, {} requests and {} control-plane events in {elapsed:.2} s on {} threads",
         report.replications.len(),

@@ -15,6 +15,7 @@ use crate::commands::ExitStatus;
 use crate::commands::progress::Progress;
 use crate::output::table::Table;
 use crate::output::{OutputFile, table, text};
+use crate::pictures::{Named, sweep as pictures};
 use crate::printer::Printer;
 use crate::provenance;
 use crate::scenario_file::{self, LoadError, Loaded};
@@ -79,6 +80,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         results: &results,
         indices: args.sensitivity.then(|| indices(&plan, &results)),
     };
+    if args.pictures.plots.is_some() {
+        for problem in args.pictures.write(&finished.figures())? {
+            printer.note(&problem);
+        }
+    }
     write(output, format, &finished, printer)?;
     if let Some(journal) = journal {
         journal.remove()?;
@@ -273,6 +279,13 @@ impl Finished<'_> {
         match &self.indices {
             Some(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices.as_deref(), color),
             None => text::sweep::render(self.plan, self.scenario, self.results, color),
+        }
+    }
+
+    fn figures(&self) -> Vec<Named> {
+        match &self.indices {
+            Some(indices) => vec![pictures::tornado(self.scenario, indices.as_deref().unwrap_or_default())],
+            None => pictures::figures(&rows::data(self.plan, self.scenario, self.results)),
         }
     }
 
