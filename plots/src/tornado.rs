@@ -163,7 +163,12 @@ fn rows(sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
                 }
             }
         }
-        let value = number::significant(bar.total.mean, 2);
+        // Estimates are not known to a thousandth.
+        let value = if bar.total.mean.abs() < 5e-4 {
+            "0".to_owned()
+        } else {
+            number::significant(bar.total.mean, 2)
+        };
         let right = panel.right + 8.0;
         sheet.strong((right, middle - half / 2.0), &value, Anchor::Start);
     }
