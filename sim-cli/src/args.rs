@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sweep;
 
@@ -61,6 +62,7 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     Run(run::RunArgs),
     Sweep(sweep::SweepArgs),
+    Plot(plot::PlotArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod plot;
 mod progress;
 pub(crate) mod run;
 pub(crate) mod scenario;

@@ -39,6 +39,7 @@ pub fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let result = match &cli.command {
         Command::Run(args) => commands::run::run(args, &printer),
+        Command::Plot(args) => commands::plot::run(args, &printer),
         Command::Sweep(args) => commands::sweep::run(args, &printer),
         Command::Import(args) => commands::import::run(args, &printer),
         Command::Check(args) => commands::check::run(args, &printer),

@@ -19,8 +19,10 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 use sim_core::world;
 
 use crate::output::OutputFile;
+use crate::output::html::{self, Section};
 use crate::simulate::Nowhere;
 
+pub(crate) mod data;
 pub(crate) mod sweep;
 
 /// Replications that the pictures of a run are means of, at most: more change no line that the eye can tell.
@@ -59,6 +61,43 @@ pub(crate) enum PlotTheme {
     Light,
     /// Nearly black
     Dark,
+}
+
+/// Where the one-page report goes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HtmlArgs {
+    /// Also write one HTML page with the result, its pictures and the scenario; it needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<std::path::PathBuf>,
+}
+
+impl HtmlArgs {
+    /// Writes the page: what was printed, the figures, the scenario with the source of every value.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub(crate) fn write(&self, title: &str, text: String, figures: &[Named], scenario: String) -> anyhow::Result<()> {
+        let Some(path) = &self.html else { return Ok(()) };
+        let mut sections = vec![Section::Text {
+            title: "Result".to_owned(),
+            text,
+        }];
+        for figure in figures {
+            // A figure without data is left out; `--plots` says why.
+            if let Ok(svg) = figure.svg(PlotTheme::Light) {
+                sections.push(Section::Svg {
+                    title: figure.name.to_owned(),
+                    svg: String::from_utf8(svg).context("a picture is not UTF-8")?,
+                });
+            }
+        }
+        sections.push(Section::Folded {
+            title: "Scenario, with the source of every value".to_owned(),
+            text: scenario,
+        });
+        write_file(path, html::page(title, &sections).as_bytes())
+    }
 }
 
 /// A figure with the name of its files and its height at 800 px of width.
@@ -179,7 +218,7 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> Vec<
         );
         let timeline =
             RaceTimeline::from_trace("Race between pods and load balancer", first, &records.0, TIMELINE_PODS);
-        figures.push(Named::tall("race-timeline", 900, timeline));
+        figures.push(Named::tall("race-timeline", 680, timeline));
         let covers = pre_stop(scenario);
         let window = RaceWindow::from_races(
             "Time until the last ALB node lets go of a pod",

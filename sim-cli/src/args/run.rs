@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use sim_core::time::SimDuration;
 
 use super::ScenarioInput;
-use crate::pictures::PictureArgs;
+use crate::pictures::{HtmlArgs, PictureArgs};
 
 /// Run a scenario and explain every failed request
 ///
@@ -54,6 +54,9 @@ pub(crate) struct RunArgs {
     /// Pictures.
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
+    /// Page.
+    #[command(flatten)]
+    pub(crate) page: HtmlArgs,
     /// Window of the peak 5xx ratio, whole seconds
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = whole_seconds)]
     pub(crate) peak_window: SimDuration,

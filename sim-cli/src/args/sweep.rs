@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::ScenarioInput;
 use super::run::{SeedArg, ratio};
-use crate::pictures::PictureArgs;
+use crate::pictures::{HtmlArgs, PictureArgs};
 use crate::sweep::design::Design;
 use crate::sweep::vary::{self, Factor};
 
@@ -65,6 +65,9 @@ pub(crate) struct SweepArgs {
     /// Pictures.
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
+    /// Page.
+    #[command(flatten)]
+    pub(crate) page: HtmlArgs,
     /// Go on with an interrupted sweep of the same --output
     #[arg(long)]
     pub(crate) resume: bool,

@@ -5,11 +5,12 @@ mod replications;
 
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use sim_core::time::SimDuration;
 
 use crate::args::run::RunArgs;
 use crate::commands::ExitStatus;
+use crate::output;
 use crate::pictures;
 use crate::printer::Printer;
 use crate::provenance::{self, Provenance};
@@ -38,8 +39,12 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
 
     let report = report::report(scenario, provenance, &runs.aggregate, args.peak_window);
     outputs.finish(args, &report, printer)?;
-    if args.pictures.plots.is_some() {
+    if args.pictures.plots.is_some() || args.page.html.is_some() {
         let figures = pictures::of_run(scenario, seed, args.replications.get());
+        let mut text = Vec::new();
+        output::text::write(&mut text, &report, false)?;
+        let text = String::from_utf8(text).context("the result is not UTF-8")?;
+        args.page.write(&scenario.name, text, &figures, loaded.to_yaml())?;
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);
         }

@@ -80,8 +80,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         results: &results,
         indices: args.sensitivity.then(|| indices(&plan, &results)),
     };
-    if args.pictures.plots.is_some() {
-        for problem in args.pictures.write(&finished.figures())? {
+    if args.pictures.plots.is_some() || args.page.html.is_some() {
+        let figures = finished.figures();
+        args.page
+            .write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        for problem in args.pictures.write(&figures)? {
             printer.note(&problem);
         }
     }
