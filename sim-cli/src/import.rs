@@ -15,6 +15,7 @@ mod cluster;
 pub(crate) mod disruption;
 pub(crate) mod draft;
 pub(crate) mod hook;
+mod left_out;
 mod load;
 mod numbers;
 mod page;
@@ -36,6 +37,7 @@ use crate::manifest::scaling::HpaSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::scenario_file::{self, Loaded};
 use crate::text::error::{Diagnostic, LoadError, Severity};
+use crate::text::few::few;
 use crate::text::source::Sources;
 use disruption::{SpotHandler, Standard};
 use draft::{Draft, Origin};
@@ -218,7 +220,7 @@ impl<'m> Importer<'m> {
         }
         if !kinds.is_empty() {
             let count = self.manifests.ignored.len();
-            let title = format!("{count} objects of other kinds are left out: {}", kinds.join(", "));
+            let title = format!("{count} objects of other kinds are left out: {}", few(&kinds, ", "));
             self.notes.push(Diagnostic::new(title).severity(Severity::Note));
         }
     }

@@ -4,11 +4,13 @@ use serde_json::Value as Json;
 
 use super::annotations::{self, PREFIX};
 use super::class::{self, Class};
+use super::left_out::LeftOut;
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::{Diagnostic, Severity};
+use crate::text::few::{self, few};
 use crate::text::source::Place;
 
 /// One target group: who routes to it, its Service, and whose pods it holds.
@@ -100,18 +102,12 @@ fn is_service(backend: &Backend<'_>, wanted: &str) -> bool {
 /// What all load balancers route to, each once.
 fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Backend<'m>> {
     let mut all: Vec<Backend<'m>> = Vec::new();
+    let mut left_out = LeftOut::default();
     for object in &manifests.objects {
         match &object.body {
             Body::Ingress(spec) => match class::of(object, spec, manifests) {
                 Class::Alb(class_params) => ingress_backends(object, spec, class_params, &mut all, notes),
-                Class::Other(name) => {
-                    let whose = name.map_or("no class".to_owned(), |name| format!("the class `{name}`"));
-                    let title = format!(
-                        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
-                        object.title()
-                    );
-                    notes.push(Diagnostic::at(object.name_place(), title).severity(Severity::Note));
-                }
+                Class::Other(name) => left_out.ingress(object, name),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -126,16 +122,11 @@ fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Ba
                     place: name.place.clone(),
                 });
             }
-            Body::Service(spec) if is_load_balancer(spec) => {
-                let title = format!(
-                    "{} is given a load balancer of its own, which is no ALB: that one is left out",
-                    object.title()
-                );
-                notes.push(Diagnostic::at(object.name_place(), title).severity(Severity::Note));
-            }
+            Body::Service(spec) if is_load_balancer(spec) => left_out.service(object),
             _ => {}
         }
     }
+    left_out.tell(notes);
     all
 }
 
@@ -261,7 +252,7 @@ fn route<'m>(
                 format!("this one is in the namespace `{}`", other.namespace()),
             ),
             None if names.is_empty() => diagnostic.help("add the Service to the input"),
-            None => diagnostic.note(format!("Services in the input: {}", names.join(", "))),
+            None => diagnostic.note(format!("Services in the input: {}", few(&names, ", "))),
         };
         return Err(diagnostic.suggest(&backend.service, names));
     };
@@ -352,7 +343,7 @@ fn nothing_of_that_name(all: &[Backend<'_>], ingress: Option<&str>, service: Opt
         .map(|backend| format!("--ingress {} --service {}", backend.entry.name(), backend.service))
         .collect();
     Diagnostic::new(format!("nothing in the input matches {}", asked.join(" ")))
-        .note(format!("there is: {}", there.join("; ")))
+        .note(format!("there is: {}", few(&there, "; ")))
 }
 
 fn several(routes: &[Route<'_>]) -> Diagnostic {
@@ -363,6 +354,9 @@ fn several(routes: &[Route<'_>]) -> Diagnostic {
             continue;
         }
         listed.push(route.service);
+        if listed.len() > few::MOST {
+            continue;
+        }
         diagnostic = diagnostic.note(format!(
             "--service {}: {} → {}",
             route.service.name(),
@@ -370,7 +364,10 @@ fn several(routes: &[Route<'_>]) -> Diagnostic {
             route.workload.title()
         ));
     }
-    diagnostic
+    match listed.len().checked_sub(few::MOST) {
+        None | Some(0) => diagnostic,
+        Some(more) => diagnostic.note(format!("and {more} more")),
+    }
 }
 
 impl<'m> Route<'m> {
