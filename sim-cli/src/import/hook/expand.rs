@@ -1,5 +1,8 @@
 //! Variables in a shell's words, as far as their values are known.
 
+/// Longest text that variables may add up to, in bytes: `a=$a$a`, written thirty times, would fill the memory.
+const LONGEST: usize = 4096;
+
 /// The variables of a hook's shell.
 pub(super) struct Variables<'v> {
     env: Vec<(&'v str, &'v str)>,
@@ -67,6 +70,9 @@ impl<'v> Variables<'v> {
                 _ => return Expanded::Unknown(format!("${name}")),
             }
             rest = &tail[length..];
+            if text.len() > LONGEST {
+                return Expanded::Unknown(format!("${name}"));
+            }
         }
         text.push_str(rest);
         match defaulted {
@@ -99,4 +105,22 @@ fn variable(text: &str) -> Option<(&str, Option<&str>, usize)> {
     }
     let length = name_length(after);
     (length > 0).then_some((&after[..length], None, length + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_doubles_itself_is_given_up_before_it_fills_the_memory() {
+        let mut variables = Variables::new(&[("a", "1")]);
+        for _ in 0..10 {
+            variables.assign("a", "$a$a");
+        }
+        assert_eq!(variables.expand("$a"), Expanded::Known("1".repeat(1024)));
+        for _ in 0..40 {
+            variables.assign("a", "$a$a");
+        }
+        assert_eq!(variables.expand("$a"), Expanded::Unknown("$a".to_owned()));
+    }
 }
