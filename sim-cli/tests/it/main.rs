@@ -9,6 +9,7 @@
 mod bad_input;
 mod command;
 mod explain;
+mod import_any;
 mod import_hostile;
 mod import_large;
 mod published;
