@@ -77,6 +77,12 @@ fn scripts_of_nothing_but_openings_are_read() {
 }
 
 #[test]
+fn a_script_of_thousands_of_programs_is_read() {
+    let script = (0..8000).fold(String::new(), |script, number| format!("{script}p{number};"));
+    assert_eq!(import_manifest(with_hook(&script).as_bytes()), Outcome::Accepted);
+}
+
+#[test]
 fn anchors_inside_anchors_are_limited() {
     let mut text = "a: ".to_owned();
     for number in 0..50 {
