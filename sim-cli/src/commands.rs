@@ -7,8 +7,10 @@ use anyhow::Context as _;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod import;
+mod progress;
 pub(crate) mod run;
 pub(crate) mod scenario;
+pub(crate) mod sweep;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

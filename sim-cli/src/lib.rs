@@ -21,6 +21,7 @@ mod provenance;
 mod report;
 mod scenario_file;
 mod simulate;
+mod sweep;
 mod text;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let result = match &cli.command {
         Command::Run(args) => commands::run::run(args, &printer),
+        Command::Sweep(args) => commands::sweep::run(args, &printer),
         Command::Import(args) => commands::import::run(args, &printer),
         Command::Check(args) => commands::check::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),

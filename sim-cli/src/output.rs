@@ -9,6 +9,7 @@ pub(crate) mod csv;
 pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod series;
+pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod trace_file;
 

@@ -107,13 +107,15 @@ fn resolve(
 }
 
 fn digest(resolved: &Json) -> String {
-    Sha256::digest(resolved.to_string())
-        .iter()
-        .take(8)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&Sha256::digest(resolved.to_string())[..8])
+}
+
+/// Two hex digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

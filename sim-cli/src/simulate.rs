@@ -13,7 +13,7 @@ use sim_core::world;
 use crate::aggregate::Aggregate;
 
 /// Takes nothing.
-struct Nowhere;
+pub(crate) struct Nowhere;
 
 impl TraceSink for Nowhere {
     fn record(&mut self, _: TraceRecord) {}

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use crate::args::import::ImportArgs;
 use crate::commands::ExitStatus;
-use crate::import::disruption::Standard;
+use crate::import::disruption::Asked;
 use crate::import::{self, Imported, Options};
 use crate::manifest::{Manifests, files};
 use crate::output::file::OutputFile;
@@ -53,26 +53,16 @@ pub(crate) fn make(
     manifests: &Manifests,
     sources: Sources,
     options: &Options,
-    disruption: Option<Standard>,
+    disruption: Option<Asked>,
     color: bool,
 ) -> Result<Made, LoadError> {
     let imported = match import::import(manifests, options) {
         Ok(imported) => imported,
         Err(problems) => return Err(LoadError::new(sources, problems)),
     };
-    let draft = match disruption {
-        Some(asked) => imported.with(asked),
-        None => imported
-            .with(Standard::ScaleDown)
-            .or_else(|| imported.with(Standard::Rollout)),
-    };
-    let Some(draft) = draft else {
-        let title = format!(
-            "{} has one replica, so there is nothing to scale down",
-            imported.route.workload.title()
-        );
-        let help = "choose another one with --disruption, for example `--disruption rollout`";
-        return Err(LoadError::new(sources, vec![Diagnostic::new(title).help(help)]));
+    let (draft, notes) = match imported.asked(disruption, manifests) {
+        Ok(made) => made,
+        Err(problems) => return Err(LoadError::new(sources, problems)),
     };
     // What is printed must run.
     import::load(&draft, &sources, None, &[])?;
@@ -80,12 +70,12 @@ pub(crate) fn make(
                    What is marked \"change me\" no manifest tells.";
     Ok(Made {
         scenario: draft.to_yaml(heading, &sources),
-        notes: notes(&imported, &sources, color),
+        notes: report(&imported, &notes, &sources, color),
     })
 }
 
 /// Says what was refused and what else there is to know.
-fn notes(imported: &Imported<'_>, sources: &Sources, color: bool) -> String {
+fn report(imported: &Imported<'_>, notes: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let refusals = imported.refusals.iter().map(|refusal| &refusal.diagnostic);
-    error::render(refusals.chain(&imported.notes), sources, color)
+    error::render(refusals.chain(&imported.notes).chain(notes), sources, color)
 }

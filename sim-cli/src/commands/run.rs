@@ -1,7 +1,6 @@
 //! `sim run`: replications in parallel, their aggregate, and every output asked for.
 
 mod outputs;
-mod progress;
 mod replications;
 
 use std::time::Instant;

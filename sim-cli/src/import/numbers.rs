@@ -8,6 +8,16 @@ use crate::text::decode::Spanned;
 use crate::text::error::Diagnostic;
 
 impl Importer<'_> {
+    /// A whole number of 32 bits that must not be below `least`.
+    pub(super) fn at_least_32_bits(&mut self, value: &Spanned<i64>, least: i64, field: &str) -> u64 {
+        if value.value > i64::from(i32::MAX) {
+            let title = format!("`{field}`: found {}, which does not fit into 32 bits", value.value);
+            self.problems.push(Diagnostic::at(value.place.clone(), title));
+            return 1;
+        }
+        self.at_least(value, least, field)
+    }
+
     /// A whole number that must not be below `least`.
     pub(super) fn at_least(&mut self, value: &Spanned<i64>, least: i64, field: &str) -> u64 {
         if value.value < least {

@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use super::draft::Origin;
 use super::route::Route;
-use super::{Importer, page};
+use super::{Importer, page, select};
 use crate::manifest::pod::{Container, PodSpec, Probe};
+use crate::text::decode::Spanned;
 use crate::text::error::{Diagnostic, Severity};
 
 const GRACE: &str = "Kubernetes default (kubernetes §1.1.1)";
@@ -186,13 +187,13 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
     ] {
         let path = format!("{base}.{path}");
         match value {
-            Some(value) => {
-                let seconds = importer.at_least(value, least, &field(key));
+            Some(value) if !is_default(importer, value, default, &field(key)) => {
+                let seconds = importer.at_least_32_bits(value, least, &field(key));
                 importer
                     .draft
                     .set(&path, format!("{seconds}s"), Origin::manifest(value, field(key)));
             }
-            None => importer.draft.set(&path, format!("{default}s"), Origin::Default(PROBE)),
+            _ => importer.draft.set(&path, format!("{default}s"), Origin::Default(PROBE)),
         }
     }
     for (key, path, value, default) in [
@@ -201,28 +202,14 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
     ] {
         let path = format!("{base}.{path}");
         match value {
-            Some(value) => {
-                let count = importer.at_least(value, 1, &field(key));
+            Some(value) if !is_default(importer, value, default, &field(key)) => {
+                let count = importer.at_least_32_bits(value, 1, &field(key));
                 importer.draft.set(&path, count, Origin::manifest(value, field(key)));
             }
-            None => importer.draft.set(&path, default, Origin::Default(PROBE)),
+            _ => importer.draft.set(&path, default, Origin::Default(PROBE)),
         }
     }
-    let handlers = [
-        probe.http_get.is_some(),
-        probe.tcp_socket.is_some(),
-        probe.exec.is_some(),
-        probe.grpc.is_some(),
-    ];
-    let count = handlers.iter().filter(|there| **there).count();
-    if count != 1 {
-        let place = containers.main.name.as_ref().map(|name| name.place.clone());
-        let title = format!(
-            "the {name} of this container has {count} of `httpGet`, `tcpSocket`, `exec` and `grpc`; it needs exactly one"
-        );
-        importer.problems.push(Diagnostic::maybe_at(place, title));
-        return;
-    }
+    unknown_port(importer, containers, name, probe);
     let path = format!("{base}.path");
     if let Some(get) = &probe.http_get {
         match &get.path {
@@ -238,6 +225,7 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
             ),
         }
     } else {
+        // Exactly one of them is there: the API checks saw to that.
         let what = if probe.tcp_socket.is_some() {
             "a connection"
         } else if probe.exec.is_some() {
@@ -251,6 +239,40 @@ fn import_probe(importer: &mut Importer<'_>, containers: &Containers<'_>, name: 
             Origin::Guess(format!("the {name} is {what}; it is simulated as a page of its own")),
         );
     }
+}
+
+/// Whether Kubernetes puts its default in the place of what is written, and warns of that.
+fn is_default(importer: &mut Importer<'_>, value: &Spanned<i64>, default: i64, field: &str) -> bool {
+    if value.value != 0 || default == 0 {
+        return false;
+    }
+    let title = format!("`{field}` is 0, in the place of which Kubernetes puts its default of {default}");
+    let diagnostic = Diagnostic::at(value.place.clone(), title).severity(Severity::Warning);
+    importer.notes.push(diagnostic.help("write 1 or more, or leave it out"));
+    true
+}
+
+/// A port that a probe asks for by a name that the container does not give to any.
+fn unknown_port(importer: &mut Importer<'_>, containers: &Containers<'_>, name: &str, probe: &Probe) {
+    let get = probe.http_get.as_ref().and_then(|get| get.port.as_ref());
+    let tcp = probe.tcp_socket.as_ref().and_then(|tcp| tcp.port.as_ref());
+    let Some((port, Json::String(wanted))) = get.or(tcp).map(|port| (port, &port.value)) else {
+        return;
+    };
+    let ports = || containers.main.ports.iter().flatten();
+    let names: Vec<&str> = ports()
+        .filter_map(|port| port.name.as_ref().map(|name| name.as_str()))
+        .collect();
+    if names.contains(&wanted.as_str()) || wanted.parse::<u16>().is_ok() {
+        return;
+    }
+    let title = format!("`{name}` asks the port `{wanted}`, but the container gives no port that name");
+    let diagnostic = Diagnostic::at(port.place.clone(), title).suggest(wanted, names.iter().copied());
+    let number = ports().find_map(|port| port.container_port.as_ref());
+    importer.problems.push(match number {
+        Some(number) => diagnostic.help(format!("name the port so, or write {}", number.value)),
+        None => diagnostic.help("name the port so in `ports`, or write its number"),
+    });
 }
 
 fn gate(importer: &mut Importer<'_>, route: &Route<'_>, containers: &Containers<'_>) {
@@ -278,6 +300,10 @@ fn gate(importer: &mut Importer<'_>, route: &Route<'_>, containers: &Containers<
         );
         return;
     }
+    if let Some((value, origin)) = gate_of_live_pods(importer, route) {
+        importer.draft.set(path, value, origin);
+        return;
+    }
     let manifests = importer.manifests;
     let namespace = manifests
         .objects
@@ -302,6 +328,28 @@ fn gate(importer: &mut Importer<'_>, route: &Route<'_>, containers: &Containers<
             Origin::Assumed(format!("the label {INJECT} of the namespace tells; none is assumed")),
         ),
     }
+}
+
+/// Whether pods of the workload that are in the input have a gate: the webhook adds it to pods, not to their template
+/// (lbc §2.1).
+fn gate_of_live_pods(importer: &Importer<'_>, route: &Route<'_>) -> Option<(bool, Origin)> {
+    let mut pods = select::pods_of(route.service, route.service_spec, importer.manifests).peekable();
+    let first = pods.peek().map(|(pod, _)| *pod)?;
+    let gate = pods.find_map(|(pod, spec)| {
+        let gates = spec.template.as_ref()?.spec.as_ref()?.readiness_gates.as_ref()?;
+        let mut types = gates.iter().filter_map(|gate| gate.condition_type.as_ref());
+        Some((pod, types.find(|gate| gate.as_str().starts_with(GATE))?))
+    });
+    Some(match gate {
+        Some((pod, gate)) => {
+            let field = format!("spec.readinessGates.conditionType of {}", pod.title());
+            (true, Origin::manifest(gate, field))
+        }
+        None => (
+            false,
+            Origin::at(first.name_place(), format!("no readiness gate in {}", first.title())),
+        ),
+    })
 }
 
 fn spread(importer: &mut Importer<'_>, containers: &Containers<'_>) {

@@ -34,21 +34,6 @@ pub(super) fn import(importer: &mut Importer<'_>, containers: &Containers<'_>) -
     let Some(handler) = handler else {
         return PreStop::default();
     };
-    let kinds = [
-        handler.exec.is_some(),
-        handler.http_get.is_some(),
-        handler.sleep.is_some(),
-        handler.tcp_socket.is_some(),
-    ];
-    let count = kinds.iter().filter(|there| **there).count();
-    if count != 1 {
-        let place = containers.main.name.as_ref().map(|name| name.place.clone());
-        let title = format!(
-            "the preStop hook of this container has {count} of `exec`, `httpGet` and `sleep`; it needs exactly one"
-        );
-        importer.problems.push(Diagnostic::maybe_at(place, title));
-        return PreStop::default();
-    }
     if let Some(seconds) = handler.sleep.as_ref().and_then(|sleep| sleep.seconds.as_ref()) {
         let field = containers.field("lifecycle.preStop.sleep.seconds");
         let value = importer.at_least(seconds, 0, &field);

@@ -36,9 +36,17 @@ impl Refusal {
 
     /// Of what stands there.
     pub(crate) fn at(kind: Refused, place: Place, problem: impl Into<String>) -> Self {
+        let note = match kind {
+            Refused::Annotation | Refused::InstanceTargets => {
+                "the controller builds nothing of this Ingress (FailedBuildModel, lbc §3.5); its default is simulated"
+            }
+            Refused::HealthCheckRange | Refused::HealthCheckTimeout | Refused::Attribute => {
+                "AWS refuses it, so nothing of this Ingress is deployed (FailedDeployModel, lbc §3.5); the default is simulated"
+            }
+        };
         Self {
             kind,
-            diagnostic: Diagnostic::at(place, problem).severity(Severity::Warning),
+            diagnostic: Diagnostic::at(place, problem).severity(Severity::Warning).note(note),
         }
     }
 }

@@ -2,16 +2,24 @@
 
 use serde_json::Value as Json;
 
-use super::annotations::{self, PREFIX};
-use super::class::{self, Class};
+use super::annotations;
+use super::class::{self, Class, Other};
 use super::left_out::LeftOut;
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::{Diagnostic, Severity};
-use crate::text::few::{self, few};
+use crate::text::few::few;
 use crate::text::source::Place;
+
+mod actions;
+mod bindings;
+mod missing;
+
+use actions::Action;
+pub(super) use actions::without_weights as actions_without_weights;
+use missing::{no_entry, nothing_of_that_name, several};
 
 /// One target group: who routes to it, its Service, and whose pods it holds.
 #[derive(Debug, Clone)]
@@ -56,16 +64,33 @@ pub(crate) fn find<'m>(
     service: Option<&str>,
     notes: &mut Vec<Diagnostic>,
 ) -> Result<Route<'m>, Vec<Diagnostic>> {
-    let all = backends(manifests, notes);
+    let found = find_one(manifests, ingress, service, notes);
+    // What was left out or cannot be read may be the reason.
+    found.map_err(|mut problems| {
+        problems.append(notes);
+        problems
+    })
+}
+
+fn find_one<'m>(
+    manifests: &'m Manifests,
+    ingress: Option<&str>,
+    service: Option<&str>,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Route<'m>, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let all = backends(manifests, notes, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     if all.is_empty() {
-        return Err(vec![no_entry(manifests)]);
+        return Err(vec![no_entry(manifests, notes)]);
     }
     let wanted: Vec<&Backend<'m>> = all
         .iter()
         .filter(|backend| ingress.is_none_or(|wanted| select::is_named(backend.entry, wanted)))
         .filter(|backend| service.is_none_or(|wanted| is_service(backend, wanted)))
         .collect();
-    let mut problems = Vec::new();
     let mut routes: Vec<Route<'m>> = Vec::new();
     for backend in &wanted {
         match route(backend, manifests, notes) {
@@ -81,13 +106,30 @@ pub(crate) fn find<'m>(
     };
     let same = |route: &&Route<'m>| std::ptr::eq(route.service, first.service);
     if !routes.iter().all(|route| same(&route)) {
-        return Err(vec![several(&routes)]);
+        for object in routes.iter().map(|route| route.entry) {
+            problems.extend(actions_without_weights(object));
+        }
+        problems.dedup_by(|second, first| second.place() == first.place());
+        problems.insert(0, several(&routes));
+        return Err(problems);
     }
-    // One Service in several target groups: other Ingresses, other ports.
-    let of_service = all.iter().filter(|backend| is_service(backend, first.service.name()));
+    if let Some(other) = routes.get(1) {
+        let title = format!(
+            "{} stands in {} target groups: the one of {} is simulated",
+            first.service.title(),
+            routes.len(),
+            first.entry.title()
+        );
+        let diagnostic = Diagnostic::at(other.entry.name_place(), title).severity(Severity::Note);
+        notes.push(diagnostic.help("choose another one with --ingress"));
+    }
+    // Its pods in several target groups: other Ingresses, other ports, other Services (lbc §2.2, Multi-TGB).
+    let holds_them = |backend: &&Backend<'m>| {
+        route(backend, manifests, &mut Vec::new()).is_ok_and(|other| std::ptr::eq(other.workload, first.workload))
+    };
     notes.extend(problems.into_iter().map(|problem| problem.severity(Severity::Warning)));
     Ok(Route {
-        other_target_groups: of_service.count().saturating_sub(1),
+        other_target_groups: all.iter().filter(holds_them).count().saturating_sub(1),
         ..first
     })
 }
@@ -100,14 +142,40 @@ fn is_service(backend: &Backend<'_>, wanted: &str) -> bool {
 }
 
 /// What all load balancers route to, each once.
-fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Backend<'m>> {
+fn backends<'m>(
+    manifests: &'m Manifests,
+    notes: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Backend<'m>> {
     let mut all: Vec<Backend<'m>> = Vec::new();
+    let mut unknown = Vec::new();
     let mut left_out = LeftOut::default();
     for object in &manifests.objects {
         match &object.body {
             Body::Ingress(spec) => match class::of(object, spec, manifests) {
                 Class::Alb(class_params) => ingress_backends(object, spec, class_params, &mut all, notes),
-                Class::Other(name) => left_out.ingress(object, name),
+                Class::Unknown(name) => unknown.push((object, spec, name)),
+                Class::NoParameters(name) => {
+                    let title = format!(
+                        "the class of {} has the IngressClassParams `{}`, which is not in the input",
+                        object.title(),
+                        name.value
+                    );
+                    let is_known = problems
+                        .iter()
+                        .any(|problem: &Diagnostic| problem.place() == Some(&name.place));
+                    if !is_known {
+                        problems.push(
+                            Diagnostic::at(name.place.clone(), title)
+                                .note("it may set the target type and attributes of the load balancer")
+                                .help(format!(
+                                    "add it: `kubectl get ingressclassparams {} -o yaml`",
+                                    name.value
+                                )),
+                        );
+                    }
+                }
+                Class::Other(other) => left_out.ingress(object, &other),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -122,16 +190,32 @@ fn backends<'m>(manifests: &'m Manifests, notes: &mut Vec<Diagnostic>) -> Vec<Ba
                     place: name.place.clone(),
                 });
             }
-            Body::Service(spec) if is_load_balancer(spec) => left_out.service(object),
+            Body::Service(spec) => {
+                if let Some(kind) = spec.kind.as_ref().filter(|kind| kind.as_str() == "LoadBalancer") {
+                    left_out.service(object, kind);
+                }
+            }
             _ => {}
         }
     }
+    // Only where nothing is the controller's for certain do annotations tell.
+    let nothing_else = all.is_empty();
+    for (object, spec, name) in unknown {
+        if nothing_else {
+            let title = format!(
+                "the class `{}` is not in the input; {} is taken for the controller's because of its annotations",
+                name.value,
+                object.title()
+            );
+            notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Warning));
+            ingress_backends(object, spec, None, &mut all, notes);
+        } else {
+            left_out.ingress(object, &Other::named(name));
+        }
+    }
     left_out.tell(notes);
+    bindings::drop_records(&mut all);
     all
-}
-
-fn is_load_balancer(spec: &ServiceSpec) -> bool {
-    spec.kind.as_ref().is_some_and(|kind| kind.as_str() == "LoadBalancer")
 }
 
 fn ingress_backends<'m>(
@@ -161,17 +245,21 @@ fn ingress_backends<'m>(
     for backend in backends.chain(&spec.default_backend).chain(&spec.backend) {
         let Some((name, port)) = named(backend) else { continue };
         if port == Some(Json::from("use-annotation")) {
-            match action_targets(object, name.as_str()) {
-                Ok(targets) => {
-                    for (service, port) in targets {
-                        push(service, port, name.place.clone());
+            match actions::targets(object, name) {
+                Ok(Action {
+                    place,
+                    services,
+                    elsewhere,
+                }) => {
+                    for (service, port) in services {
+                        push(service, port, place.clone());
+                    }
+                    if let Some(elsewhere) = elsewhere {
+                        let title = format!("{}: {elsewhere}", object.title());
+                        notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Note));
                     }
                 }
-                Err(problem) => notes.push(
-                    Diagnostic::at(name.place.clone(), format!("{}: {problem}", object.title()))
-                        .severity(Severity::Warning)
-                        .note("the controller answers such requests with a fixed 503 (lbc §3.4)"),
-                ),
+                Err(diagnostic) => notes.push(diagnostic),
             }
         } else {
             push(name.value.clone(), port, name.place.clone());
@@ -190,39 +278,6 @@ fn named(backend: &IngressBackend) -> Option<(&crate::text::decode::Spanned<Stri
     }
     let port = backend.service_port.as_ref().map(|port| port.value.clone());
     backend.service_name.as_ref().map(|name| (name, port))
-}
-
-/// Services that an action of the Ingress's annotations forwards to; none for a fixed response or a redirect.
-fn action_targets(ingress: &Object, action: &str) -> Result<Vec<(String, Option<Json>)>, String> {
-    let suffix = format!("actions.{action}");
-    let Some(text) = ingress.metadata.annotation(&format!("{PREFIX}{suffix}")) else {
-        return Err(format!("there is no annotation `{PREFIX}{suffix}`"));
-    };
-    let json: Json = serde_json::from_str(text.as_str())
-        .map_err(|error| format!("the annotation `{PREFIX}{suffix}` is not JSON: {error}"))?;
-    let mut groups: Vec<&Json> = Vec::new();
-    if let Some(forward) = get(&json, "forwardConfig") {
-        groups.extend(
-            get(forward, "targetGroups")
-                .and_then(Json::as_array)
-                .into_iter()
-                .flatten(),
-        );
-    }
-    let target = |group: &Json| {
-        let name = get(group, "serviceName")?.as_str()?.to_owned();
-        Some((name, get(group, "servicePort").cloned()))
-    };
-    Ok(groups.into_iter().filter_map(target).collect())
-}
-
-/// A field of the controller's JSON, whose names match in any case (lbc §3.1).
-fn get<'j>(json: &'j Json, key: &str) -> Option<&'j Json> {
-    let fields = json.as_object()?;
-    fields
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(key))
-        .map(|(_, value)| value)
 }
 
 fn route<'m>(
@@ -313,61 +368,6 @@ fn service_port<'m>(
     Err(Diagnostic::at(backend.place.clone(), title)
         .context(service.name_place(), format!("its ports: {}", offered.join(", ")))
         .note("the controller then takes every target out of the group (lbc §1.4 C)"))
-}
-
-fn no_entry(manifests: &Manifests) -> Diagnostic {
-    let ingresses = manifests
-        .objects
-        .iter()
-        .any(|object| matches!(object.body, Body::Ingress(_)));
-    let found = if ingresses {
-        "no Ingress of the AWS Load Balancer Controller"
-    } else {
-        "no Ingress"
-    };
-    Diagnostic::new(format!(
-        "{found} and no TargetGroupBinding in the input, so no load balancer to simulate"
-    ))
-    .note(format!("found: {}", select::listing(manifests)))
-    .help("add them: `kubectl get deploy,svc,ingress,hpa,pdb -o yaml | sim import -`")
-}
-
-fn nothing_of_that_name(all: &[Backend<'_>], ingress: Option<&str>, service: Option<&str>) -> Diagnostic {
-    let asked = [("--ingress", ingress), ("--service", service)];
-    let asked: Vec<String> = asked
-        .iter()
-        .filter_map(|(flag, name)| name.map(|name| format!("{flag} {name}")))
-        .collect();
-    let there: Vec<String> = all
-        .iter()
-        .map(|backend| format!("--ingress {} --service {}", backend.entry.name(), backend.service))
-        .collect();
-    Diagnostic::new(format!("nothing in the input matches {}", asked.join(" ")))
-        .note(format!("there is: {}", few(&there, "; ")))
-}
-
-fn several(routes: &[Route<'_>]) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new("several Services stand behind load balancers; choose one with --service");
-    let mut listed: Vec<&Object> = Vec::new();
-    for route in routes {
-        if listed.iter().any(|service| std::ptr::eq(*service, route.service)) {
-            continue;
-        }
-        listed.push(route.service);
-        if listed.len() > few::MOST {
-            continue;
-        }
-        diagnostic = diagnostic.note(format!(
-            "--service {}: {} → {}",
-            route.service.name(),
-            route.entry.title(),
-            route.workload.title()
-        ));
-    }
-    match listed.len().checked_sub(few::MOST) {
-        None | Some(0) => diagnostic,
-        Some(more) => diagnostic.note(format!("and {more} more")),
-    }
 }
 
 impl<'m> Route<'m> {

@@ -54,7 +54,10 @@ pub(super) fn workload<'m>(
             "{} has no selector, so nothing in the input tells its pods",
             service.title()
         );
-        return Err(Diagnostic::at(service.name_place(), title));
+        let place = service_spec.selector.as_ref().map(|selector| selector.place.clone());
+        return Err(
+            Diagnostic::at(place.unwrap_or_else(|| service.name_place()), title).help("give it the labels of the pods")
+        );
     };
     let selected: Vec<(&Object, &WorkloadSpec)> = workloads(manifests)
         .filter(|(object, _)| object.namespace() == service.namespace())
@@ -101,6 +104,19 @@ fn workloads(manifests: &Manifests) -> impl Iterator<Item = (&Object, &WorkloadS
     manifests.objects.iter().filter_map(|object| match &object.body {
         Body::Workload(spec) => Some((object, &**spec)),
         _ => None,
+    })
+}
+
+/// Pods that somebody made and the Service selects, as `kubectl get pods` prints them.
+pub(super) fn pods_of<'m>(
+    service: &'m Object,
+    service_spec: &'m ServiceSpec,
+    manifests: &'m Manifests,
+) -> impl Iterator<Item = (&'m Object, &'m WorkloadSpec)> {
+    let selector = service_spec.selector.as_ref().filter(|selector| !selector.is_empty());
+    workloads(manifests).filter(move |(object, _)| {
+        let selected = selector.is_some_and(|selector| matches(selector, object.metadata.labels.as_ref()));
+        object.kind == "Pod" && is_owned(object) && object.namespace() == service.namespace() && selected
     })
 }
 
@@ -159,6 +175,8 @@ fn selects_nothing(service: &Object, selector: &Words, manifests: &Manifests) ->
             label = format!("{label} in the namespace `{}`", nearest.namespace());
         }
         diagnostic = diagnostic.context(nearest.name_place(), label);
+    } else {
+        diagnostic = diagnostic.help("there is no workload in the input: add the Deployment");
     }
     if let Some(rollout) = manifests
         .ignored

@@ -4,8 +4,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::object::Manifests;
+use super::{json_text, likely};
 use crate::text::error::{Diagnostic, LoadError, reason};
-use crate::text::source::{SourceKind, Sources};
+use crate::text::source::{SourceId, SourceKind, Sources};
+use crate::text::tree::Node;
 use crate::text::yaml;
 
 /// What is read in a directory.
@@ -30,6 +32,9 @@ pub(crate) fn read(inputs: &[String], sources: &mut Sources) -> Result<Manifests
         }
     }
     problems.extend(manifests.duplicates());
+    if problems.is_empty() {
+        problems.extend(manifests.nothing_listed());
+    }
     if problems.is_empty() {
         Ok(manifests)
     } else {
@@ -58,23 +63,33 @@ pub(crate) fn add_text(
     manifests: &mut Manifests,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let documents = sources.add_file(name, SourceKind::Manifest, bytes).and_then(|id| {
-        let documents = yaml::parse_manifest(id, &sources.get(id).text)?;
-        if documents.is_empty() {
-            return Err(Diagnostic::new(format!("{name} is empty")).help(
-                "`kubectl get deploy,svc,ingress,hpa,pdb -o yaml` prints the objects of a namespace to start from",
-            ));
-        }
-        Ok(documents)
-    });
+    let documents = likely::readable(name, bytes)
+        .and_then(|bytes| sources.add_file(name, SourceKind::Manifest, bytes))
+        .and_then(|id| {
+            let text = sources.get(id).text.as_str();
+            let documents = parse(name, id, text)?;
+            Ok((text, documents))
+        });
     match documents {
-        Ok(documents) => {
+        Ok((text, documents)) => {
             for document in &documents {
-                manifests.add(document, problems);
+                manifests.add(text, document, problems);
             }
         }
         Err(diagnostic) => problems.push(diagnostic),
     }
+}
+
+fn parse(name: &str, id: SourceId, text: &str) -> Result<Vec<Node>, Diagnostic> {
+    let not_taken = likely::no_manifest(id, text).or_else(|| json_text::problem(id, name, text));
+    if let Some(diagnostic) = not_taken {
+        return Err(diagnostic);
+    }
+    let documents = yaml::parse_manifest(id, text).map_err(|found| likely::explained(id, text, found))?;
+    if documents.is_empty() {
+        return Err(likely::empty(name, text));
+    }
+    Ok(documents)
 }
 
 /// The texts behind one argument, with the names they are shown by.

@@ -21,6 +21,19 @@ pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     }))
 }
 
+/// [`words`] with the place of the whole.
+pub(super) fn words_with_place<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<Words>>, D::Error> {
+    let words: Option<Spanned<BTreeMap<String, Option<Spanned<String>>>>> = Option::deserialize(deserializer)?;
+    Ok(words.map(|words| Spanned {
+        value: words
+            .value
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect(),
+        place: words.place,
+    }))
+}
+
 /// A number or a text, as the API's `IntOrString` and `Quantity` are written.
 pub(crate) type Scalar = Spanned<Json>;
 
@@ -40,6 +53,8 @@ pub(crate) struct Metadata {
     /// Its annotations.
     #[serde(deserialize_with = "words")]
     pub(crate) annotations: Option<Words>,
+    /// The API server's own name for it: only what was read from a cluster has one.
+    pub(crate) uid: Option<Spanned<String>>,
     /// Who made it: a `ReplicaSet` of a Deployment says so here.
     pub(crate) owner_references: Option<Vec<OwnerReference>>,
 }

@@ -10,8 +10,8 @@ use crate::text::decode::Spanned;
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct ServiceSpec {
     /// Labels of its pods; it selects none without any.
-    #[serde(deserialize_with = "super::meta::words")]
-    pub(crate) selector: Option<Words>,
+    #[serde(deserialize_with = "super::meta::words_with_place")]
+    pub(crate) selector: Option<Spanned<Words>>,
     /// What it offers.
     pub(crate) ports: Option<Vec<ServicePort>>,
     /// `ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`.

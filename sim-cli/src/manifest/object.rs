@@ -12,7 +12,7 @@ use super::network::{IngressClassParamsSpec, IngressClassSpec, IngressSpec, Serv
 use super::pod::PodSpec;
 use super::scaling::{HpaSpec, PdbSpec};
 use super::workload::WorkloadSpec;
-use super::{fields, misplaced};
+use super::{api_checks, fields, kinds, misplaced, octal, shape};
 use crate::text::decode::{Spanned, decode};
 use crate::text::error::Diagnostic;
 use crate::text::source::Place;
@@ -25,6 +25,8 @@ pub(crate) struct Manifests {
     pub(crate) objects: Vec<Object>,
     /// What does not.
     pub(crate) ignored: Vec<Ignored>,
+    /// Lists without any object.
+    empty_lists: Vec<Place>,
 }
 
 /// An object that matters.
@@ -36,7 +38,7 @@ pub(crate) struct Object {
     pub(crate) api_version: String,
     /// Names, labels, annotations.
     pub(crate) metadata: Metadata,
-    /// Where it starts.
+    /// Where its kind stands.
     pub(crate) place: Place,
     /// The rest of it.
     pub(crate) body: Body,
@@ -98,7 +100,7 @@ impl Object {
         format!("{} {}", self.kind, self.name())
     }
 
-    /// Where its name stands, or where it starts.
+    /// Where its name stands, or its kind.
     pub(crate) fn name_place(&self) -> Place {
         let name = self.metadata.name.as_ref().or(self.metadata.generate_name.as_ref());
         name.map_or_else(|| self.place.clone(), |name| name.place.clone())
@@ -123,32 +125,30 @@ impl<S> Default for Whole<S> {
 }
 
 impl Manifests {
-    /// Adds the objects of one document. What is wrong with it goes to `problems`.
-    pub(crate) fn add(&mut self, document: &Node, problems: &mut Vec<Diagnostic>) {
-        if let Err(diagnostic) = self.add_object(document, problems) {
+    /// Adds the objects of one document of that text. What is wrong with it goes to `problems`.
+    pub(crate) fn add(&mut self, text: &str, document: &Node, problems: &mut Vec<Diagnostic>) {
+        if let Err(diagnostic) = self.add_object(text, document, problems) {
             problems.push(diagnostic);
         }
     }
 
-    fn add_object(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) -> Result<(), Diagnostic> {
+    fn add_object(&mut self, text: &str, node: &Node, problems: &mut Vec<Diagnostic>) -> Result<(), Diagnostic> {
         let place = node.origin.key_place().cloned();
         if !matches!(node.value, Value::Map(_)) {
-            let title = format!("expected a Kubernetes object, found {}", node.describe());
-            return Err(Diagnostic::maybe_at(place, title).help("an object starts with `apiVersion:` and `kind:`"));
+            return Err(shape::no_map(node));
         }
-        let text = |key: &str| match node.get(key) {
-            None => Err(
-                Diagnostic::maybe_at(place.clone(), format!("a Kubernetes object without `{key}`"))
-                    .help("every object needs `apiVersion` and `kind`, such as `apps/v1` and `Deployment`"),
-            ),
+        let word = |key: &str| match node.get(key) {
+            None => Err(shape::incomplete(node, place.clone())),
             Some(found) => decode::<Spanned<String>>(found).map_err(|error| error.note(format!("this is `{key}`"))),
         };
-        let (kind, api_version) = (text("kind")?, text("apiVersion")?);
+        let (kind, api_version) = (word("kind")?, word("apiVersion")?);
         if kind.ends_with("List") {
-            return self.add_list(node, &kind, problems);
+            return self.add_list(text, node, &kind, problems);
         }
-        let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        let Some((known, read)) = reader(group, &kind.value) else {
+        let Some((known, read)) = reader(kinds::group_of(&api_version), &kind.value) else {
+            if let Some(diagnostic) = kinds::problem(&api_version, &kind) {
+                return Err(diagnostic);
+            }
             self.ignored.push(Ignored {
                 kind: kind.value,
                 api_version: api_version.value,
@@ -160,34 +160,56 @@ impl Manifests {
             let name = name.and_then(Node::as_str).unwrap_or("(unnamed)");
             diagnostic.prefixed(&format!("{known} {name}: "))
         };
-        problems.extend(misplaced::problems(known, node).into_iter().map(title));
-        let (metadata, body) = read(node).map_err(title)?;
+        let mut found = misplaced::problems(known, node);
+        found.extend(api_checks::problems(known, &api_version, node));
+        found.extend(octal::problems(text, node));
+        problems.extend(found.into_iter().map(title));
+        let (metadata, body) = read(node).map_err(|error| title(as_written(text, error)))?;
         self.objects.push(Object {
             kind: known,
             api_version: api_version.value,
             metadata,
-            place: place.unwrap_or(kind.place),
+            place: kind.place,
             body,
         });
         Ok(())
     }
 
-    fn add_list(&mut self, node: &Node, kind: &str, problems: &mut Vec<Diagnostic>) -> Result<(), Diagnostic> {
+    fn add_list(
+        &mut self,
+        text: &str,
+        node: &Node,
+        kind: &Spanned<String>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<(), Diagnostic> {
         let Some(items) = node.get("items") else {
-            let title = format!("a {kind} without `items`");
+            let title = format!("a {} without `items`", kind.value);
             return Err(Diagnostic::maybe_at(node.origin.key_place().cloned(), title));
         };
         let Value::List(objects) = &items.value else {
             if items.value == Value::Scalar(Json::Null) {
+                self.empty_lists.extend(items.origin.key_place().cloned());
                 return Ok(());
             }
             let title = format!("`items`: found {}, expected a list of objects", items.describe());
             return Err(Diagnostic::maybe_at(items.origin.key_place().cloned(), title));
         };
+        if objects.is_empty() {
+            self.empty_lists.extend(items.origin.key_place().cloned());
+        }
         for object in objects {
-            self.add(object, problems);
+            self.add(text, object, problems);
         }
         Ok(())
+    }
+
+    /// The list that was to hold the objects, if there is no object at all.
+    pub(crate) fn nothing_listed(&self) -> Option<Diagnostic> {
+        let place = self.empty_lists.first()?;
+        (self.objects.is_empty() && self.ignored.is_empty()).then(|| {
+            Diagnostic::at(place.clone(), "this list has no items")
+                .help("the query that made it found nothing: is it the right namespace and context?")
+        })
     }
 
     /// Two objects of one kind and name: the API would keep the last one only.
@@ -198,10 +220,10 @@ impl Manifests {
             let key = (object.kind, object.namespace(), object.name());
             if let Some(first) = seen.get(&key) {
                 let title = format!("{} stands here a second time", object.title());
-                let diagnostic = Diagnostic::at(object.name_place(), title);
+                let diagnostic = Diagnostic::at(object.place.clone(), title);
                 problems.push(
                     diagnostic
-                        .context(first.name_place(), "first here")
+                        .context(first.place.clone(), "first here")
                         .help("the cluster keeps only the one applied last; leave the other out"),
                 );
             } else {
@@ -210,6 +232,20 @@ impl Manifests {
         }
         problems
     }
+}
+
+/// Says of a plain word such as `yes` that it is a boolean to `kubectl`.
+fn as_written(text: &str, error: Diagnostic) -> Diagnostic {
+    let written = error
+        .place()
+        .and_then(|place| text.get(place.span.clone()))
+        .unwrap_or_default();
+    let is_word = ["true", "false"].iter().all(|word| !written.eq_ignore_ascii_case(word));
+    if is_word && error.title().ends_with(", expected text") && written.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        let note = format!("kubectl reads `{written}` as a boolean (YAML 1.1): in quotes, `\"{written}\"`, it is text");
+        return error.without_help().note(note);
+    }
+    error
 }
 
 type Read = fn(&Node) -> Result<(Metadata, Body), Diagnostic>;

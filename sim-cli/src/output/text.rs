@@ -8,6 +8,7 @@ mod explain;
 pub(super) mod layout;
 pub(super) mod number;
 mod race;
+pub(crate) mod sweep;
 mod waits;
 
 use std::fmt::Write as _;

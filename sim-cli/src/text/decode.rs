@@ -11,6 +11,8 @@ use super::error::Diagnostic;
 use super::source::{Place, SourceId};
 use super::tree::{Node, Value};
 
+mod advice;
+
 /// Name by which the deserializer below knows a [`Spanned`].
 const SPANNED: &str = "sim::Spanned";
 
@@ -28,6 +30,18 @@ impl<T> Deref for Spanned<T> {
 
     fn deref(&self) -> &T {
         &self.value
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Spanned<T>
+where
+    &'a T: IntoIterator,
+{
+    type Item = <&'a T as IntoIterator>::Item;
+    type IntoIter = <&'a T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.value.into_iter()
     }
 }
 
@@ -101,17 +115,9 @@ struct DecodeError {
 impl DecodeError {
     fn at(mut self, node: &Node) -> Self {
         if self.place.is_none() {
-            self.place = node.origin.value_place().cloned();
-            let problem = &self.problem;
-            self.help = match &node.value {
-                Value::Scalar(scalar @ (Json::Number(_) | Json::Bool(_))) if problem.ends_with("expected text") => {
-                    Some(format!("put it into quotes: `\"{scalar}\"`"))
-                }
-                Value::Scalar(Json::String(text)) if problem.contains("expected a") && is_whole(text) => {
-                    Some(format!("write it without quotes: `{text}`"))
-                }
-                _ => None,
-            };
+            let advice = advice::of(node, &self.problem);
+            self.place = advice.place.or_else(|| node.origin.value_place().cloned());
+            self.help = advice.help;
         }
         self
     }
@@ -131,10 +137,6 @@ impl DecodeError {
         }
         path
     }
-}
-
-fn is_whole(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl fmt::Display for DecodeError {
@@ -244,6 +246,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         if name != SPANNED {
+            // Or else a list would fill the fields in their order.
+            if matches!(self.0.value, Value::List(_)) {
+                let error: DecodeError = de::Error::custom("found a list, expected a map");
+                return Err(error.at(self.0));
+            }
             return self.deserialize_any(visitor);
         }
         let place = self.0.origin.value_place().expect("trees of texts have places");
@@ -374,3 +381,6 @@ impl<'de> VariantAccess<'de> for Word<'_> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,11 @@ impl Diagnostic {
         self.parts.place.as_ref()
     }
 
+    /// Whether it is one.
+    pub(crate) fn is_warning(&self) -> bool {
+        self.parts.severity == Severity::Warning
+    }
+
     /// Whether it points at a part of a text.
     pub(crate) fn is_located(&self) -> bool {
         self.parts.place.is_some()
@@ -110,6 +115,12 @@ impl Diagnostic {
     /// Adds a fact.
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.parts.notes.push(note.into());
+        self
+    }
+
+    /// The same without advice, for who knows better.
+    pub(crate) fn without_help(mut self) -> Self {
+        self.parts.helps.clear();
         self
     }
 

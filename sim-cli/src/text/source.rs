@@ -108,10 +108,11 @@ impl Sources {
                     source: self.add(source),
                     span: start..start + '\u{fffd}'.len_utf8(),
                 };
-                Err(
-                    Diagnostic::at(place, format!("not UTF-8 text: found the byte 0x{byte:02x}"))
-                        .help("save the file in the encoding UTF-8"),
-                )
+                let mut diagnostic = Diagnostic::at(place, format!("not UTF-8 text: found the byte 0x{byte:02x}"));
+                if kind == SourceKind::Manifest && byte >= 0xa0 {
+                    diagnostic = diagnostic.note(format!("in Latin-1 this byte is `{}`", char::from(byte)));
+                }
+                Err(diagnostic.help("save the file in the encoding UTF-8"))
             }
         }
     }

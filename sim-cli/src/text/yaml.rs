@@ -61,6 +61,10 @@ struct Loader<'t> {
     /// The document's values that an alias may stand for, by the parser's number of their anchor.
     anchored: BTreeMap<usize, Node>,
     anchored_count: usize,
+    /// Where each anchor stands, those of earlier documents too.
+    anchors: BTreeMap<usize, Place>,
+    /// The first anchor number of this document that can be its own.
+    earlier_anchors: usize,
     aliased_count: usize,
 }
 
@@ -76,6 +80,8 @@ impl<'t> Loader<'t> {
             dialect,
             anchored: BTreeMap::new(),
             anchored_count: 0,
+            anchors: BTreeMap::new(),
+            earlier_anchors: 0,
             aliased_count: 0,
         }
     }
@@ -93,6 +99,7 @@ impl<'t> Loader<'t> {
                 }
                 Event::DocumentStart(_) => {
                     self.anchored.clear();
+                    self.earlier_anchors = self.anchors.keys().next_back().map_or(0, |last| last + 1);
                     let (event, span) = self.next()?;
                     let node = self.node(event, span, None, 0)?;
                     roots.extend(Some(node).filter(|node| node.value != Value::Scalar(Json::Null)));
@@ -123,6 +130,9 @@ impl<'t> Loader<'t> {
                 return Err(Diagnostic::at(place, "tags such as `!!str` are not supported")
                     .help("put text into quotes; everything else needs no tag"));
             }
+        }
+        if anchor != 0 && !matches!(event, Event::Alias(_)) {
+            self.anchors.insert(anchor, place.clone());
         }
         let is_text = match &tag {
             Some(tag) if tag.is_yaml_core_schema() => tag.suffix == "str",
@@ -183,10 +193,20 @@ impl<'t> Loader<'t> {
     /// The value that an alias stands for; it keeps its place, the key is the alias's own.
     fn alias(&mut self, anchor: usize, place: Place, key: Option<Place>) -> Result<Node, Diagnostic> {
         let Some(node) = self.anchored.get(&anchor) else {
-            return Err(Diagnostic::at(
-                place,
-                "this alias stands inside the value that it names",
-            ));
+            let written = self.anchors.get(&anchor).cloned();
+            let diagnostic = if anchor < self.earlier_anchors {
+                Diagnostic::at(place, "the anchor of this alias stands in another document")
+                    .help("an anchor holds up to the next `---`: repeat the value here")
+            } else {
+                Diagnostic::at(
+                    place,
+                    "this alias stands inside the value that it names, which so has no end",
+                )
+            };
+            return Err(match written {
+                Some(written) => diagnostic.context(written, "the value of the anchor"),
+                None => diagnostic,
+            });
         };
         self.aliased_count += node.size();
         if self.aliased_count > MOST_ALIASED {
@@ -237,6 +257,16 @@ impl<'t> Loader<'t> {
             let (event, span) = self.next()?;
             let node = self.node(event, span, Some(place), depth + 1)?;
             if self.dialect == Dialect::Manifest && key == "<<" {
+                let is_map = |node: &Node| matches!(node.value, Value::Map(_));
+                let is_legal = match &node.value {
+                    Value::List(nodes) => nodes.iter().all(is_map),
+                    _ => is_map(&node),
+                };
+                if !is_legal {
+                    let place = node.origin.value_place().cloned();
+                    let title = format!("a merge key needs a map or a list of maps, found {}", node.describe());
+                    return Err(Diagnostic::maybe_at(place, title));
+                }
                 merged.push(node);
             } else {
                 known.insert(key.clone());
@@ -318,3 +348,6 @@ fn merge(entries: &mut Vec<(String, Node)>, known: &mut BTreeSet<String>, merged
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,18 +40,18 @@ fn the_chosen_service_of_a_large_chart_is_imported() {
               replicas: 4  # not in the manifests: a scale-down by a third is simulated, change me"#]].assert_eq(&told.join("\n"));
     expect![[r#"
         note: 100 Ingresses are of classes that are not the AWS Load Balancer Controller's: left out
-            --> <stdin>:1049:9
+            --> <stdin>:1057:21
              |
-        1049 |   name: shop-3
-             |         ^^^^^^
+        1057 |   ingressClassName: nginx
+             |                     ^^^^^
              |
              = note: shop-3 (nginx), shop-7 (nginx), shop-11 (nginx), shop-15 (nginx), shop-19 (nginx), shop-23 (nginx), shop-27 (nginx), shop-31 (nginx), shop-35 (nginx), shop-39 (nginx), shop-43 (nginx), shop-47 (nginx), and 88 more
 
         note: 50 Services are given load balancers of their own, which are no ALBs: those are left out
-            --> <stdin>:2285:9
+            --> <stdin>:2291:9
              |
-        2285 |   name: shop-7
-             |         ^^^^^^
+        2291 |   type: LoadBalancer
+             |         ^^^^^^^^^^^^
              |
              = note: shop-7, shop-15, shop-23, shop-31, shop-39, shop-47, shop-55, shop-63, shop-71, shop-79, shop-87, shop-95, and 38 more
 
@@ -70,5 +70,21 @@ fn a_choice_among_400_services_is_short() {
     expect![[r#"
         error: nothing in the input matches --service shop
          |
-         = note: there is: --ingress shop-0 --service shop-0; --ingress shop-1 --service shop-1; --ingress shop-2 --service shop-2; --ingress shop-4 --service shop-4; --ingress shop-5 --service shop-5; --ingress shop-6 --service shop-6; --ingress shop-8 --service shop-8; --ingress shop-9 --service shop-9; --ingress shop-10 --service shop-10; --ingress shop-12 --service shop-12; --ingress shop-13 --service shop-13; --ingress shop-14 --service shop-14; and 288 more"#]].assert_eq(&error);
+         = note: there is: --ingress shop-0 --service shop-0; --ingress shop-1 --service shop-1; --ingress shop-2 --service shop-2; --ingress shop-4 --service shop-4; --ingress shop-5 --service shop-5; --ingress shop-6 --service shop-6; --ingress shop-8 --service shop-8; --ingress shop-9 --service shop-9; --ingress shop-10 --service shop-10; --ingress shop-12 --service shop-12; --ingress shop-13 --service shop-13; --ingress shop-14 --service shop-14; and 288 more
+
+        note: 100 Ingresses are of classes that are not the AWS Load Balancer Controller's: left out
+            --> <stdin>:1057:21
+             |
+        1057 |   ingressClassName: nginx
+             |                     ^^^^^
+             |
+             = note: shop-3 (nginx), shop-7 (nginx), shop-11 (nginx), shop-15 (nginx), shop-19 (nginx), shop-23 (nginx), shop-27 (nginx), shop-31 (nginx), shop-35 (nginx), shop-39 (nginx), shop-43 (nginx), shop-47 (nginx), and 88 more
+
+        note: 50 Services are given load balancers of their own, which are no ALBs: those are left out
+            --> <stdin>:2291:9
+             |
+        2291 |   type: LoadBalancer
+             |         ^^^^^^^^^^^^
+             |
+             = note: shop-7, shop-15, shop-23, shop-31, shop-39, shop-47, shop-55, shop-63, shop-71, shop-79, shop-87, shop-95, and 38 more"#]].assert_eq(&error);
 }

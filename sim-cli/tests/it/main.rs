@@ -7,11 +7,13 @@
 #![allow(clippy::needless_raw_string_hashes)]
 
 mod bad_input;
+mod check;
 mod command;
 mod explain;
 mod import_any;
 mod import_hostile;
 mod import_large;
+mod manifests;
 mod published;
 mod run;
 mod scenario;

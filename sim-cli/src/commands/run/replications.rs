@@ -16,9 +16,9 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 use sim_core::world;
 
 use super::outputs::{Outputs, Recorders};
-use super::progress::Progress;
 use crate::aggregate::Aggregate;
 use crate::args::run::RunArgs;
+use crate::commands::progress::Progress;
 use crate::commands::thread_pool;
 use crate::printer::Printer;
 
@@ -60,7 +60,7 @@ pub(super) fn run(
         violations: Vec::new(),
         threads_count,
     };
-    let progress = Progress::start(count, printer);
+    let progress = Progress::start(u64::from(count), "replications", printer);
     let mut first = 0;
     while first < count {
         let end = first.saturating_add(batch).min(count);
@@ -69,7 +69,7 @@ pub(super) fn run(
                 .into_par_iter()
                 .map(|replication| {
                     let result = one(scenario, seed, replication, args.check, &recorders);
-                    progress.advance();
+                    progress.advance_by(1);
                     result
                 })
                 .collect()

@@ -69,8 +69,13 @@ impl Table {
 
     /// Adds a row of as many cells as there are columns.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        assert_eq!(N, self.header.len(), "one cell per column");
-        self.rows.push((Vec::from(cells), None));
+        self.row_of(Vec::from(cells));
+    }
+
+    /// The same where the number of columns is not fixed.
+    pub(crate) fn row_of(&mut self, cells: Vec<String>) {
+        assert_eq!(cells.len(), self.header.len(), "one cell per column");
+        self.rows.push((cells, None));
     }
 
     /// Styles the row added last.

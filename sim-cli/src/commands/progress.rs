@@ -12,20 +12,18 @@ use crate::printer::Printer;
 /// Shorter runs show nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Counts replications, and shows the count once the run has taken [`PATIENCE`].
-pub(super) struct Progress {
+/// Counts what is done, and shows the count once the run has taken [`PATIENCE`].
+pub(crate) struct Progress {
     bar: ProgressBar,
     shower: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    /// A bar of `count` replications, not yet shown.
-    pub(super) fn start(count: u32, printer: &Printer) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(u64::from(count)), ProgressDrawTarget::hidden());
-        bar.set_style(
-            ProgressStyle::with_template("{elapsed_precise} {bar:40} {pos}/{len} replications")
-                .expect("the template is valid"),
-        );
+    /// A bar of `count` of that kind, not yet shown.
+    pub(crate) fn start(count: u64, kind: &str, printer: &Printer) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::hidden());
+        let template = format!("{{elapsed_precise}} {{bar:40}} {{pos}}/{{len}} {kind}, {{eta}} left");
+        bar.set_style(ProgressStyle::with_template(&template).expect("the template is valid"));
         let shower = (printer.shows_progress() && io::stderr().is_terminal()).then(|| {
             let (done, wait) = mpsc::channel::<()>();
             let shown = bar.clone();
@@ -40,13 +38,13 @@ impl Progress {
         Self { bar, shower }
     }
 
-    /// One replication more is done.
-    pub(super) fn advance(&self) {
-        self.bar.inc(1);
+    /// So many more are done.
+    pub(crate) fn advance_by(&self, count: u64) {
+        self.bar.inc(count);
     }
 
     /// Clears the line.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         drop(self);
     }
 }

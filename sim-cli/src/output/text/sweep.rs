@@ -1,0 +1,106 @@
+//! `sim sweep` for people: one line per design point.
+
+use super::layout::{Paint, Table};
+use super::number::{count, grouped, percent, percent_above};
+use crate::sweep::Plan;
+use crate::sweep::point::PointResult;
+use crate::sweep::sensitivity::{Estimate, Index};
+use crate::sweep::vary::Factor;
+
+/// Points shown; a machine format has them all.
+const POINTS_SHOWN: usize = 60;
+
+/// The summary of each point.
+pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color: bool) -> String {
+    let paint = Paint { color };
+    let runs: u64 = results.iter().map(|result| result.replications.len() as u64).sum();
+    let mut out = format!(
+        "{}  {} design points, {} replications, seed {}\n\n",
+        paint.bold(scenario),
+        grouped(results.len() as u64),
+        grouped(runs),
+        plan.seed.0
+    );
+    let mut heads: Vec<String> = plan.factors.iter().map(|factor| format!(">{}", factor.path)).collect();
+    heads.extend([">5xx ratio", ">95 % interval", ">5xx per run", ">removal p99"].map(str::to_owned));
+    let mut table = Table::new(&heads.iter().map(String::as_str).collect::<Vec<_>>());
+    for result in results.iter().take(POINTS_SHOWN) {
+        let (ratio, interval, _) = result.five_xx_ratio();
+        let five_xx: u64 = result.replications.iter().map(|row| row.five_xx_count()).sum();
+        let runs = result.replications.len() as u64;
+        let mut cells: Vec<String> = plan.points[result.point]
+            .iter()
+            .map(|level| level.text.clone())
+            .collect();
+        if five_xx == 0 {
+            cells.push("0".to_owned());
+            cells.push(format!("below {}", percent_above(interval.high)));
+        } else {
+            cells.push(percent(ratio));
+            cells.push(format!("{} to {}", percent(interval.low), percent(interval.high)));
+        }
+        cells.push(count(sim_core::stats::ratio(five_xx, runs)));
+        let removal = result
+            .replications
+            .iter()
+            .map(|row| row.removal_ns[2])
+            .max()
+            .unwrap_or(0);
+        cells.push(super::number::duration(sim_core::stats::seconds(
+            sim_core::time::SimDuration::from_ns(removal),
+        )));
+        table.row_of(cells);
+    }
+    out.push_str(&table.render(paint));
+    if results.len() > POINTS_SHOWN {
+        let more = grouped((results.len() - POINTS_SHOWN) as u64);
+        out.push_str(&format!("  … and {more} more; --output sweep.csv has them all\n"));
+    }
+    out
+}
+
+/// Which factor drives the result, the strongest first.
+pub(crate) fn sensitivity(plan: &Plan, scenario: &str, indices: Option<&[Index]>, color: bool) -> String {
+    let paint = Paint { color };
+    let factors = plan.factors.len();
+    let rows = plan.points.len() / (factors + 2);
+    let mut out = format!(
+        "{}  sensitivity of the 5xx ratio: Sobol indices, {} design points ({rows} rows, {factors} factors), seed {}\n\n",
+        paint.bold(scenario),
+        grouped(plan.points.len() as u64),
+        plan.seed.0
+    );
+    let Some(indices) = indices else {
+        out.push_str("The 5xx ratio is the same at every point: none of the factors moves it.\n");
+        return out;
+    };
+    let mut table = Table::new(&[
+        "factor",
+        ">range",
+        ">alone",
+        ">95 % interval",
+        ">with others",
+        ">95 % interval",
+    ]);
+    let mut order: Vec<(&Factor, &Index)> = plan.factors.iter().zip(indices).collect();
+    order.sort_by(|a, b| b.1.total.value.total_cmp(&a.1.total.value));
+    let share = |value: f64| format!("{:.1} %", 100.0 * value);
+    for (factor, index) in order {
+        let interval = |estimate: &Estimate| format!("{} to {}", share(estimate.low), share(estimate.high));
+        table.row([
+            factor.path.clone(),
+            factor.range_text(),
+            share(index.first_order.value),
+            interval(&index.first_order),
+            share(index.total.value),
+            interval(&index.total),
+        ]);
+    }
+    out.push_str(&table.render(paint));
+    out.push_str(
+        "\n  alone: share of the variance that the factor explains by itself (Saltelli 2010); with others: the same and\n  \
+         all that it does together with other factors (Jansen 1999). Intervals: bootstrap over the rows. Estimates of\n  \
+         small shares may fall below zero. Measure first what stands on top.\n",
+    );
+    out
+}

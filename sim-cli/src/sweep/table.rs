@@ -1,0 +1,174 @@
+//! The tidy table of a sweep: one row per design point and replication, and one with the point's summary.
+
+use sim_core::outcome::Status;
+use sim_core::stats;
+use sim_core::time::SimDuration;
+
+use super::Plan;
+use super::point::{PointResult, ReplicationRow};
+use super::sensitivity::Index;
+use super::vary::{Level, Unit};
+use crate::output::table::{Cell, Column, Kind, Table};
+use crate::report::six_digits;
+
+/// Counts by status, in the order of [`Status::ALL`].
+const STATUSES: [(Status, &str); Status::COUNT] = [
+    (Status::Ok, "status_200_count"),
+    (Status::ClientClosed, "status_460_count"),
+    (Status::TargetError, "status_500_count"),
+    (Status::BadGateway, "status_502_count"),
+    (Status::ServiceUnavailable, "status_503_count"),
+    (Status::GatewayTimeout, "status_504_count"),
+    (Status::WrongTarget, "wrong_target_404_count"),
+    (Status::Unanswered, "unanswered_count"),
+];
+
+/// Names of the quantiles that a row has.
+const QUANTILES: [&str; 4] = ["p50", "p95", "p99", "max"];
+
+/// The table of all points, in the order of the design.
+pub(crate) fn table(plan: &Plan, results: &[PointResult]) -> Table {
+    let mut columns = vec![Column::new("point", Kind::Count)];
+    for factor in &plan.factors {
+        let kind = if factor.unit == Unit::Word {
+            Kind::Word
+        } else {
+            Kind::Number
+        };
+        columns.push(Column::new(factor.column(), kind));
+    }
+    // `row` is `replication` or `summary`; counts and times of a summary are means over its replications, apart from
+    // the quantiles, which are the largest of theirs.
+    columns.push(Column::new("row", Kind::Word));
+    columns.push(Column::new("replication", Kind::Count));
+    columns.push(Column::new("replications_count", Kind::Count));
+    columns.push(Column::new("requests_count", Kind::Number));
+    columns.extend(STATUSES.iter().map(|(_, name)| Column::new(*name, Kind::Number)));
+    for name in [
+        "five_xx_count",
+        "five_xx_ratio",
+        "five_xx_ratio_ci95_low",
+        "five_xx_ratio_ci95_high",
+    ] {
+        columns.push(Column::new(name, Kind::Number));
+    }
+    columns.push(Column::new("ci95_method", Kind::Word));
+    for name in ["terminated_pods_count", "terminating_pod_seconds", "drain_s"] {
+        columns.push(Column::new(name, Kind::Number));
+    }
+    for what in ["removal", "race_window"] {
+        columns.extend(
+            QUANTILES
+                .iter()
+                .map(|name| Column::new(format!("{what}_s_{name}"), Kind::Number)),
+        );
+    }
+    let mut rows = Vec::new();
+    for result in results {
+        let levels = &plan.points[result.point];
+        for (index, replication) in result.replications.iter().enumerate() {
+            rows.push(replication_row(result.point, levels, index, replication));
+        }
+        rows.push(summary_row(result, levels));
+    }
+    Table { columns, rows }
+}
+
+/// The table of sensitivities: one row per factor.
+pub(crate) fn sensitivity(indices: &[Index]) -> Table {
+    let mut columns = vec![Column::new("factor", Kind::Word)];
+    for name in ["first_order", "total"] {
+        for part in ["share", "share_ci95_low", "share_ci95_high"] {
+            columns.push(Column::new(format!("{name}_{part}"), Kind::Number));
+        }
+    }
+    let row = |index: &Index| {
+        let mut row = vec![Cell::Word(index.path.clone())];
+        for estimate in [index.first_order, index.total] {
+            row.extend([estimate.value, estimate.low, estimate.high].map(|value| Cell::Number(six_digits(value))));
+        }
+        row
+    };
+    Table {
+        columns,
+        rows: indices.iter().map(row).collect(),
+    }
+}
+
+fn head(point: usize, levels: &[Level]) -> Vec<Cell> {
+    let mut row = vec![Cell::Count(point as u64)];
+    row.extend(levels.iter().map(|level| match level.number {
+        Some(number) => Cell::Number(number),
+        None => Cell::Word(level.text.clone()),
+    }));
+    row
+}
+
+fn replication_row(point: usize, levels: &[Level], index: usize, replication: &ReplicationRow) -> Vec<Cell> {
+    let mut row = head(point, levels);
+    row.push(Cell::Word("replication".to_owned()));
+    row.push(Cell::Count(index as u64));
+    row.push(Cell::Empty);
+    let whole = |count: u64| Cell::Number(stats::ratio(count, 1));
+    row.push(whole(replication.requests_count()));
+    row.extend(
+        STATUSES
+            .iter()
+            .map(|(status, _)| whole(replication.status_counts[*status as usize])),
+    );
+    row.push(whole(replication.five_xx_count()));
+    row.push(Cell::Number(stats::ratio(
+        replication.five_xx_count(),
+        replication.requests_count(),
+    )));
+    row.extend([Cell::Empty, Cell::Empty, Cell::Empty]);
+    row.push(whole(replication.terminated_pods_count));
+    row.push(Cell::Number(seconds(replication.terminating_pod_ns)));
+    row.push(Cell::Number(seconds(replication.drain_ns)));
+    let quantiles = replication.removal_ns.iter().chain(&replication.race_window_ns);
+    row.extend(quantiles.map(|ns| Cell::Number(seconds(*ns))));
+    row
+}
+
+fn summary_row(result: &PointResult, levels: &[Level]) -> Vec<Cell> {
+    let all = &result.replications;
+    let runs = all.len() as u64;
+    let mean = |of: &dyn Fn(&ReplicationRow) -> u64| Cell::Number(stats::ratio(all.iter().map(of).sum(), runs));
+    let mean_seconds = |of: &dyn Fn(&ReplicationRow) -> u64| {
+        let sum: u64 = all.iter().map(of).sum();
+        Cell::Number(seconds(sum.checked_div(runs).unwrap_or(0)))
+    };
+    let mut row = head(result.point, levels);
+    row.push(Cell::Word("summary".to_owned()));
+    row.push(Cell::Empty);
+    row.push(Cell::Count(runs));
+    row.push(mean(&ReplicationRow::requests_count));
+    row.extend(
+        STATUSES
+            .iter()
+            .map(|(status, _)| mean(&|one: &ReplicationRow| one.status_counts[*status as usize])),
+    );
+    row.push(mean(&ReplicationRow::five_xx_count));
+    let (ratio, interval, method) = result.five_xx_ratio();
+    row.push(Cell::Number(ratio));
+    row.push(Cell::Number(six_digits(interval.low)));
+    row.push(Cell::Number(six_digits(interval.high)));
+    row.push(Cell::Word(method.name().to_owned()));
+    row.push(mean(&|one: &ReplicationRow| one.terminated_pods_count));
+    row.push(mean_seconds(&|one: &ReplicationRow| one.terminating_pod_ns));
+    row.push(mean_seconds(&|one: &ReplicationRow| one.drain_ns));
+    for of in [
+        |one: &ReplicationRow| one.removal_ns,
+        |one: &ReplicationRow| one.race_window_ns,
+    ] {
+        for index in 0..QUANTILES.len() {
+            let largest = all.iter().map(|one| of(one)[index]).max().unwrap_or(0);
+            row.push(Cell::Number(seconds(largest)));
+        }
+    }
+    row
+}
+
+fn seconds(ns: u64) -> f64 {
+    stats::seconds(SimDuration::from_ns(ns))
+}
