@@ -39,7 +39,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     }
     let pool = super::thread_pool(args.threads)?;
     if !args.skip_invalid {
-        pool.install(|| check_all(&plan))?;
+        pool.install(|| check_all(&plan, printer))?;
     }
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
@@ -191,14 +191,17 @@ fn interrupted(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Er
 }
 
 /// Every point must be usable before the first one runs.
-fn check_all(plan: &Plan) -> anyhow::Result<()> {
+fn check_all(plan: &Plan, printer: &Printer) -> anyhow::Result<()> {
     let points = plan.points.par_iter().enumerate();
     let first_wrong = points.find_map_first(|(index, levels)| plan.load(levels).err().map(|error| (index, error)));
     match first_wrong {
         None => Ok(()),
-        Some((index, error)) => Err(anyhow::Error::new(error).context(format!(
-            "design point {index} cannot be run; --skip-invalid leaves such points out"
-        ))),
+        Some((index, error)) => {
+            printer.note(&format!(
+                "design point {index} cannot be run; --skip-invalid leaves such points out"
+            ));
+            Err(error.into())
+        }
     }
 }
 

@@ -17,3 +17,4 @@ mod manifests;
 mod published;
 mod run;
 mod scenario;
+mod sweep;
