@@ -21,6 +21,7 @@ mod exclusive;
 mod group;
 pub(crate) mod hook;
 mod ingress_checks;
+mod left_out;
 mod load;
 mod node_pool;
 mod numbers;
@@ -43,6 +44,7 @@ use crate::manifest::scaling::HpaSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::scenario_file::{self, Loaded};
 use crate::text::error::{Diagnostic, LoadError, Severity};
+use crate::text::few::few;
 use crate::text::source::Sources;
 use disruption::{Asked, SpotHandler, Standard};
 use draft::{Draft, Origin};
@@ -227,8 +229,8 @@ impl<'m> Importer<'m> {
         }
         if !kinds.is_empty() {
             let title = match self.manifests.ignored.len() {
-                1 => format!("an object of another kind is left out: {}", kinds.join(", ")),
-                count => format!("{count} objects of other kinds are left out: {}", kinds.join(", ")),
+                1 => format!("an object of another kind is left out: {}", few(&kinds, ", ")),
+                count => format!("{count} objects of other kinds are left out: {}", few(&kinds, ", ")),
             };
             self.notes.push(Diagnostic::new(title).severity(Severity::Note));
         }

@@ -4,11 +4,13 @@ use serde_json::Value as Json;
 
 use super::annotations;
 use super::class::{self, Class, Other};
+use super::left_out::LeftOut;
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::{Diagnostic, Severity};
+use crate::text::few::few;
 use crate::text::source::Place;
 
 mod actions;
@@ -147,6 +149,7 @@ fn backends<'m>(
 ) -> Vec<Backend<'m>> {
     let mut all: Vec<Backend<'m>> = Vec::new();
     let mut unknown = Vec::new();
+    let mut left_out = LeftOut::default();
     for object in &manifests.objects {
         match &object.body {
             Body::Ingress(spec) => match class::of(object, spec, manifests) {
@@ -172,7 +175,7 @@ fn backends<'m>(
                         );
                     }
                 }
-                Class::Other(other) => notes.push(left_out(object, &other)),
+                Class::Other(other) => left_out.ingress(object, &other),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -189,11 +192,7 @@ fn backends<'m>(
             }
             Body::Service(spec) => {
                 if let Some(kind) = spec.kind.as_ref().filter(|kind| kind.as_str() == "LoadBalancer") {
-                    let title = format!(
-                        "{} is given a load balancer of its own, which is no ALB: that one is left out",
-                        object.title()
-                    );
-                    notes.push(Diagnostic::at(kind.place.clone(), title).severity(Severity::Note));
+                    left_out.service(object, kind);
                 }
             }
             _ => {}
@@ -211,30 +210,12 @@ fn backends<'m>(
             notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Warning));
             ingress_backends(object, spec, None, &mut all, notes);
         } else {
-            notes.push(left_out(object, &Other::named(name)));
+            left_out.ingress(object, &Other::named(name));
         }
     }
+    left_out.tell(notes);
     bindings::drop_records(&mut all);
     all
-}
-
-fn left_out(ingress: &Object, other: &Other<'_>) -> Diagnostic {
-    let whose = other
-        .class
-        .map_or("no class".to_owned(), |name| format!("the class `{name}`"));
-    let whose = match other.controller {
-        Some(controller) => format!("{whose} of the controller `{controller}`"),
-        None => whose,
-    };
-    let title = format!(
-        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
-        ingress.title()
-    );
-    let diagnostic = Diagnostic::at(other.place.clone(), title).severity(Severity::Note);
-    match other.controller {
-        Some(_) => diagnostic.help(format!("a class for ALBs has `controller: {}`", class::CONTROLLER)),
-        None => diagnostic,
-    }
 }
 
 fn ingress_backends<'m>(
@@ -326,7 +307,7 @@ fn route<'m>(
                 format!("this one is in the namespace `{}`", other.namespace()),
             ),
             None if names.is_empty() => diagnostic.help("add the Service to the input"),
-            None => diagnostic.note(format!("Services in the input: {}", names.join(", "))),
+            None => diagnostic.note(format!("Services in the input: {}", few(&names, ", "))),
         };
         return Err(diagnostic.suggest(&backend.service, names));
     };

@@ -7,6 +7,7 @@ use crate::manifest::network::ServiceSpec;
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Metadata, Object};
 use crate::text::error::{Diagnostic, Severity};
+use crate::text::few::few;
 
 /// Whether `wanted`, a name or `namespace/name`, means the object.
 pub(crate) fn is_named(object: &Object, wanted: &str) -> bool {
@@ -25,7 +26,7 @@ pub(crate) fn listing(manifests: &Manifests) -> String {
     if names.is_empty() {
         return "no object that matters here".to_owned();
     }
-    let kinds = names.iter().map(|(kind, names)| format!("{kind} {}", names.join(", ")));
+    let kinds = names.iter().map(|(kind, names)| format!("{kind} {}", few(names, ", ")));
     kinds.collect::<Vec<_>>().join("; ")
 }
 

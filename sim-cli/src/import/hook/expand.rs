@@ -1,5 +1,8 @@
 //! Variables in a shell's words, as far as their values are known.
 
+/// Longest text that variables may add up to, in bytes: `a=$a$a`, written thirty times, would fill the memory.
+const LONGEST: usize = 4096;
+
 /// Longest arithmetic expression that is read, bytes.
 const LONGEST_ARITHMETIC: usize = 64;
 
@@ -80,6 +83,9 @@ impl<'v> Variables<'v> {
                 _ => return Expanded::Unknown(format!("${name}")),
             }
             rest = &tail[length..];
+            if text.len() > LONGEST {
+                return Expanded::Unknown(format!("${name}"));
+            }
         }
         text.push_str(rest);
         match defaulted {
@@ -147,6 +153,19 @@ fn variable(text: &str) -> Option<(&str, Option<&str>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_that_doubles_itself_is_given_up_before_it_fills_the_memory() {
+        let mut variables = Variables::new(&[("a", "1")]);
+        for _ in 0..10 {
+            variables.assign("a", "$a$a");
+        }
+        assert_eq!(variables.expand("$a"), Expanded::Known("1".repeat(1024)));
+        for _ in 0..40 {
+            variables.assign("a", "$a$a");
+        }
+        assert_eq!(variables.expand("$a"), Expanded::Unknown("$a".to_owned()));
+    }
 
     #[test]
     fn arithmetic_is_done_where_every_part_is_known() {
