@@ -100,11 +100,14 @@ impl HtmlArgs {
     }
 }
 
+/// Draws a figure.
+type Draw = Box<dyn Fn(&Picture) -> Result<Vec<u8>, PlotError> + Send + Sync>;
+
 /// A figure with the name of its files and its height at 800 px of width.
 pub(crate) struct Named {
     name: &'static str,
     height: u32,
-    draw: Box<dyn Fn(&Picture) -> Result<Vec<u8>, PlotError> + Send + Sync>,
+    draw: Draw,
 }
 
 impl Named {

@@ -78,7 +78,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         plan: &plan,
         scenario: &base.scenario.name,
         results: &results,
-        indices: args.sensitivity.then(|| indices(&plan, &results)),
+        indices: if args.sensitivity {
+            Indices::of(&plan, &results)
+        } else {
+            Indices::NotAsked
+        },
     };
     if args.pictures.plots.is_some() || args.page.html.is_some() {
         let figures = finished.figures();
@@ -262,10 +266,19 @@ impl Sweep<'_> {
     }
 }
 
-/// Share of the variance of the 5xx ratio by factor; nothing if that never changes.
-fn indices(plan: &Plan, results: &[PointResult]) -> Option<Vec<Index>> {
-    let ratios: Vec<f64> = results.iter().map(|result| result.five_xx_ratio().0).collect();
-    sensitivity::indices(&plan.factors, &ratios, plan.seed)
+/// Shares of the variance of the 5xx ratio by factor.
+enum Indices {
+    /// Without `--sensitivity`.
+    NotAsked,
+    /// In the order of the factors; none if the ratio never changes.
+    Found(Vec<Index>),
+}
+
+impl Indices {
+    fn of(plan: &Plan, results: &[PointResult]) -> Self {
+        let ratios: Vec<f64> = results.iter().map(|result| result.five_xx_ratio().0).collect();
+        Self::Found(sensitivity::indices(&plan.factors, &ratios, plan.seed).unwrap_or_default())
+    }
 }
 
 /// A sweep that is done.
@@ -274,28 +287,28 @@ struct Finished<'f> {
     scenario: &'f str,
     results: &'f [PointResult],
     /// With `--sensitivity`.
-    indices: Option<Option<Vec<Index>>>,
+    indices: Indices,
 }
 
 impl Finished<'_> {
     fn text(&self, color: bool) -> String {
         match &self.indices {
-            Some(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices.as_deref(), color),
-            None => text::sweep::render(self.plan, self.scenario, self.results, color),
+            Indices::Found(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices, color),
+            Indices::NotAsked => text::sweep::render(self.plan, self.scenario, self.results, color),
         }
     }
 
     fn figures(&self) -> Vec<Named> {
         match &self.indices {
-            Some(indices) => vec![pictures::tornado(self.scenario, indices.as_deref().unwrap_or_default())],
-            None => pictures::figures(&rows::data(self.plan, self.scenario, self.results)),
+            Indices::Found(indices) => vec![pictures::tornado(self.scenario, indices)],
+            Indices::NotAsked => pictures::figures(&rows::data(self.plan, self.scenario, self.results)),
         }
     }
 
     fn table(&self) -> Table {
         match &self.indices {
-            Some(indices) => rows::sensitivity(indices.as_deref().unwrap_or_default()),
-            None => rows::table(self.plan, self.results),
+            Indices::Found(indices) => rows::sensitivity(indices),
+            Indices::NotAsked => rows::table(self.plan, self.results),
         }
     }
 }

@@ -66,7 +66,7 @@ fn grid(factors: &[Factor]) -> Result<Vec<Vec<Level>>, String> {
     Ok(points)
 }
 
-/// One point in each of `count` equal parts of each factor, in an order drawn per factor (McKay, Beckman, Conover 1979).
+/// One point in each of `count` equal parts of each factor, in an order drawn per factor (`McKay`, Beckman and Conover 1979).
 fn latin_hypercube(factors: &[Factor], count: usize, seed: Seed) -> Vec<Vec<Level>> {
     let streams = Streams::new(seed, 0);
     let mut points = vec![Vec::with_capacity(factors.len()); count];
@@ -110,7 +110,11 @@ mod tests {
         for factor in 0..2 {
             let mut parts: Vec<u64> = points
                 .iter()
-                .map(|point| (point[factor].number.unwrap() / 2.0).floor() as u64)
+                .map(|point| {
+                    format!("{:.0}", (point[factor].number.unwrap() / 2.0).floor())
+                        .parse()
+                        .unwrap()
+                })
                 .collect();
             parts.sort_unstable();
             assert_eq!(parts, (0..50).collect::<Vec<u64>>());

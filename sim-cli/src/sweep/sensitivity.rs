@@ -106,15 +106,15 @@ fn mean(rows: &[usize], of: impl Fn(usize) -> f64) -> f64 {
 
 /// Of A and B together.
 fn variance(a: &[f64], b: &[f64], rows: &[usize]) -> f64 {
-    let centre = mean(rows, |row| (a[row] + b[row]) / 2.0);
+    let centre = mean(rows, |row| f64::midpoint(a[row], b[row]));
     mean(rows, |row| {
-        ((a[row] - centre).powi(2) + (b[row] - centre).powi(2)) / 2.0
+        f64::midpoint((a[row] - centre).powi(2), (b[row] - centre).powi(2))
     })
 }
 
 fn first_order(a: &[f64], b: &[f64], ab: &[f64], rows: &[usize]) -> f64 {
     // Centred, which leaves the expectation as it is and lowers the estimator's own variance.
-    let centre = mean(rows, |row| (a[row] + b[row]) / 2.0);
+    let centre = mean(rows, |row| f64::midpoint(a[row], b[row]));
     mean(rows, |row| (b[row] - centre) * (ab[row] - a[row]))
 }
 

@@ -29,7 +29,11 @@ mod tests {
     fn each_of_the_first_2_to_the_n_points_has_an_interval_of_its_own() {
         for dimension in [0, 1, 7] {
             let mut parts: Vec<u64> = (0..64)
-                .map(|index| (unit(index, dimension, Seed(3)) * 64.0) as u64)
+                .map(|index| {
+                    format!("{:.0}", (unit(index, dimension, Seed(3)) * 64.0).floor())
+                        .parse()
+                        .unwrap()
+                })
                 .collect();
             parts.sort_unstable();
             assert_eq!(parts, (0..64).collect::<Vec<u64>>(), "dimension {dimension}");

@@ -43,15 +43,11 @@ fn a_sleep_that_outlasts_the_removal_fails_nobody() {
     // Three replications and a summary for each of two points.
     assert_eq!(rows.len(), 1 + 2 * 4);
     let of = |row: usize, name: &str| rows[row][column(name)];
-    for row in 1..=4 {
+    for row in (1..).take(4) {
         assert_eq!(of(row, "pod.pre_stop.sleep_s"), "5");
-        assert!(
-            of(row, "five_xx_count").parse::<f64>().unwrap() > 0.0,
-            "{:?}",
-            rows[row]
-        );
+        assert!(of(row, "five_xx_count").parse::<f64>().unwrap() > 0.0, "row {row}");
     }
-    for row in 5..=8 {
+    for row in (5..).take(4) {
         assert_eq!(of(row, "pod.pre_stop.sleep_s"), "15");
         assert_eq!(of(row, "five_xx_count"), "0");
     }
@@ -173,7 +169,7 @@ fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
             .spawn()
             .expect("the binary was built");
         let started = Instant::now();
-        while lines("cut.csv.partial") < kept + 4 && started.elapsed() < Duration::from_secs(60) {
+        while lines("cut.csv.partial") < kept + 4 && started.elapsed() < Duration::from_mins(1) {
             std::thread::sleep(Duration::from_millis(2));
         }
         child.kill().expect("it still runs");

@@ -1,9 +1,11 @@
 //! `sim sweep` for people: one line per design point.
 
+use std::fmt::Write as _;
+
 use super::layout::{Paint, Table};
 use super::number::{count, grouped, percent, percent_above};
 use crate::sweep::Plan;
-use crate::sweep::point::PointResult;
+use crate::sweep::point::{PointResult, ReplicationRow};
 use crate::sweep::sensitivity::{Estimate, Index};
 use crate::sweep::vary::Factor;
 
@@ -26,7 +28,7 @@ pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color
     let mut table = Table::new(&heads.iter().map(String::as_str).collect::<Vec<_>>());
     for result in results.iter().take(POINTS_SHOWN) {
         let (ratio, interval, _) = result.five_xx_ratio();
-        let five_xx: u64 = result.replications.iter().map(|row| row.five_xx_count()).sum();
+        let five_xx: u64 = result.replications.iter().map(ReplicationRow::five_xx_count).sum();
         let runs = result.replications.len() as u64;
         let mut cells: Vec<String> = plan.points[result.point]
             .iter()
@@ -54,13 +56,13 @@ pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color
     out.push_str(&table.render(paint));
     if results.len() > POINTS_SHOWN {
         let more = grouped((results.len() - POINTS_SHOWN) as u64);
-        out.push_str(&format!("  … and {more} more; --output sweep.csv has them all\n"));
+        let _ = writeln!(out, "  … and {more} more; --output sweep.csv has them all");
     }
     out
 }
 
 /// Which factor drives the result, the strongest first.
-pub(crate) fn sensitivity(plan: &Plan, scenario: &str, indices: Option<&[Index]>, color: bool) -> String {
+pub(crate) fn sensitivity(plan: &Plan, scenario: &str, indices: &[Index], color: bool) -> String {
     let paint = Paint { color };
     let factors = plan.factors.len();
     let rows = plan.points.len() / (factors + 2);
@@ -70,10 +72,10 @@ pub(crate) fn sensitivity(plan: &Plan, scenario: &str, indices: Option<&[Index]>
         grouped(plan.points.len() as u64),
         plan.seed.0
     );
-    let Some(indices) = indices else {
+    if indices.is_empty() {
         out.push_str("The 5xx ratio is the same at every point: none of the factors moves it.\n");
         return out;
-    };
+    }
     let mut table = Table::new(&[
         "factor",
         ">range",
