@@ -89,6 +89,7 @@ impl Schema {
             match (property, schema.get("additionalProperties")) {
                 (Some(property), _) => self.fits(property, member, &path)?,
                 (None, Some(Value::Bool(false))) => return Err(format!("{path} is not in the schema")),
+                (None, Some(Value::Bool(true))) => {}
                 (None, Some(further @ Value::Object(_))) => self.fits(further, member, &path)?,
                 (None, other) => panic!("{path}: the schema says {other:?} about further keys"),
             }
