@@ -20,6 +20,7 @@ pub(crate) struct Row {
     requests_count: u64,
     five_xx_count: u64,
     events_count: u64,
+    pods_count: u64,
     pod_time: SimDuration,
     drain: SimDuration,
     rollout: Option<SimDuration>,
@@ -39,6 +40,7 @@ impl Row {
             requests_count: run.requests_count(),
             five_xx_count: run.five_xx_count(),
             events_count: events(run),
+            pods_count: run.termination.pods_count,
             pod_time: run.termination.pod_time,
             drain: run.termination.drain,
             rollout: rollouts.map(|rollout| rollout.drain).max(),
@@ -103,6 +105,8 @@ pub(crate) struct Measured {
     pub(crate) errors_per_event: Estimate,
     /// 5xx of all requests.
     pub(crate) five_xx_ratio: Estimate,
+    /// Pods that were gone before the horizon, of an event.
+    pub(crate) pods_per_event: f64,
     /// Time that pods spent terminating, of an event, seconds.
     pub(crate) pod_seconds_per_event: f64,
     /// From a disruption's start to the end of its last pod, the longest of a run, mean, seconds.
@@ -158,6 +162,7 @@ impl Measured {
             five_xx_count: sum(&|row| row.five_xx_count),
             errors_per_event,
             five_xx_ratio,
+            pods_per_event: stats::ratio(sum(&|row| row.pods_count), events),
             pod_seconds_per_event: seconds(sum(&|row| row.pod_time.as_ns()), events),
             drain_s: seconds(sum(&|row| row.drain.as_ns()), runs),
             rollout_s: (!rollouts.is_empty()).then(|| seconds(rollouts.iter().sum(), rollouts.len() as u64)),
@@ -262,6 +267,7 @@ mod tests {
                 requests_count: 1000,
                 five_xx_count: *count,
                 events_count: 2,
+                pods_count: 2,
                 pod_time: SimDuration::from_secs(30),
                 drain: SimDuration::from_secs(20),
                 rollout: None,

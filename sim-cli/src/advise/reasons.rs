@@ -15,6 +15,9 @@ use super::{Measure, Target};
 use crate::output::text::number;
 use crate::scenario_file::Loaded;
 
+/// Share of the pods below which a horizon is too short.
+const FEWER_PODS: f64 = 0.95;
+
 /// The changes, each with its reason.
 pub(super) fn settings(base: &Loaded, found: &Candidate, near: &[Neighbour], target: Target) -> Vec<Setting> {
     let scenario = &base.scenario;
@@ -180,6 +183,21 @@ pub(super) fn notes(
             "Settings of the application are not in the patch: {}. --only manifests leaves them out of the search.",
             application.join(", ")
         ));
+    }
+    if after.pods_per_event < FEWER_PODS * before.pods_per_event {
+        notes.push(format!(
+            "Before the horizon {} pods of an event are gone, and {} with today's settings: the cost shown is too low. \
+             Give the scenario a longer horizon.",
+            amount(after.pods_per_event),
+            amount(before.pods_per_event)
+        ));
+    }
+    let sleeps = found.sleep_s(scenario).is_some_and(|seconds| seconds > 0);
+    if sleeps && scenario.pod.pre_stop.sleep.is_none() && status == Status::Met {
+        notes.push(
+            "The sleep action needs Kubernetes 1.30; before, let an exec hook run the sleep program of the image."
+                .to_owned(),
+        );
     }
     if after.five_xx_count == 0 {
         notes.push(

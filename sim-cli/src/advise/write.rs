@@ -175,7 +175,7 @@ fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<Tra
     let scenario = bench.scenario;
     let at = match found.cover {
         Cover::Seconds(seconds) => seconds,
-        Cover::AsIs => 0,
+        Cover::AsIs => scenario.pod.pre_stop.sleep.map_or(0, levers::whole_seconds),
     };
     let step = if at <= 30 { 5 } else { 15 };
     let mut covers: Vec<u64> = (0..=at.max(20) + 10).step_by(step).collect();
