@@ -309,7 +309,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
         /// The whole grid below, not only the neighbours that the search looks at.
         #[test]
@@ -332,10 +332,12 @@ mod tests {
                 levers: levers::of(&scenario, true),
             };
             let (found, status) = search.find().unwrap();
-            prop_assert_eq!(status, Status::Met);
+            prop_assert!(matches!(status, Status::Met | Status::AlreadyMet), "{:?}", status);
             prop_assert!(search.confirmed(&found).unwrap());
-            let Cover::Seconds(seconds) = found.cover else {
-                return Err(TestCaseError::fail("there is no hook to keep"));
+            let seconds = match found.cover {
+                Cover::Seconds(seconds) => seconds,
+                // The grace period of today is the cover already.
+                Cover::AsIs => grace_s,
             };
             prop_assert!(seconds * 1000 + 1000 >= median_ms - spread_ms, "{} s cannot do", seconds);
             for less in 0..seconds {
