@@ -9,7 +9,7 @@ use crate::advise::document::{Advice, Bound, MeasuredReport};
 use crate::advise::levers::Scope;
 use crate::advise::measure::Verdict;
 use crate::advise::reasons::amount;
-use crate::advise::search::Status;
+use crate::advise::search::{MOST_S, Status};
 use crate::check::patch::Patch;
 
 /// Causes shown; the machine format has them all.
@@ -253,6 +253,11 @@ impl Text<'_> {
         }
         let unit = format!(">{}", self.unit());
         let mut table = Table::new(&["assumption", &unit, ">upper bound", "target", ">seconds needed"]);
+        // A hook that stays as it is was not made longer.
+        let if_none = match self.advice.status {
+            Status::AlreadyMet => "–".to_owned(),
+            Status::Met | Status::NotReachable | Status::Undecided => format!("above {MOST_S}s"),
+        };
         for worse in &self.advice.if_worse {
             let judged = worse.measured.judged(self.measure());
             table.row([
@@ -262,7 +267,7 @@ impl Text<'_> {
                 verdict(&worse.measured).to_owned(),
                 worse
                     .needed_s
-                    .map_or_else(|| "–".to_owned(), |needed| format!("{needed}s")),
+                    .map_or_else(|| if_none.clone(), |needed| format!("{needed}s")),
             ]);
         }
         format!("If removal is slower than assumed\n{}", table.render(self.paint))
