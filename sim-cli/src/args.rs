@@ -4,6 +4,7 @@ pub(crate) mod advise;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sweep;
 
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Sweep(sweep::SweepArgs),
     Advise(Box<advise::AdviseArgs>),
+    Plot(plot::PlotArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),

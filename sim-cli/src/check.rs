@@ -12,7 +12,10 @@ pub(crate) mod rules;
 
 use serde_json::Value as Json;
 use sim_core::scenario::Scenario;
+use sim_core::stats;
+use validation::interval::{self, Interval};
 
+use crate::aggregate::CONFIDENCE;
 use crate::import::Imported;
 use crate::import::disruption::Standard;
 use crate::manifest::Manifests;
@@ -64,11 +67,18 @@ pub(crate) struct Finding {
     /// What was found, in one or two sentences with the values.
     pub(crate) message: String,
     /// Where the value stands that is to change, or the object that lacks it.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Place,
     /// What would be right.
     pub(crate) fix: Fix,
     /// What the fix changes here.
     pub(crate) effect: Option<Effect>,
+}
+
+impl Finding {
+    /// Whether the fix can change anything in that disruption.
+    pub(crate) fn shows_in(&self, standard: Standard) -> bool {
+        self.rule.shows_in.contains(&standard)
+    }
 }
 
 /// How to put something right.
@@ -85,6 +95,38 @@ pub(crate) struct Fix {
 /// What a fix changes: the same disruptions under the same seeds, without and with it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Effect {
-    /// By disruption, in the order of [`Standard::ALL`]: mean 5xx of an event without and with the fix.
-    pub(crate) five_xx_per_event: Vec<(Standard, f64, f64)>,
+    /// By disruption, in the order of [`Standard::ALL`].
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What a fix changes in one disruption.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Change {
+    /// Which.
+    pub(crate) standard: Standard,
+    /// Mean 5xx of an event without the fix.
+    pub(crate) without: f64,
+    /// The same with it.
+    pub(crate) with: f64,
+    /// 95 % interval of the mean difference, replication by replication; nothing for a single one.
+    pub(crate) difference_ci95: Option<Interval>,
+}
+
+impl Change {
+    /// Of the 5xx of the same replications.
+    pub(crate) fn new(standard: Standard, without: &[u64], with: &[u64]) -> Self {
+        let mean = |counts: &[u64]| stats::ratio(counts.iter().sum(), counts.len() as u64);
+        Self {
+            standard,
+            without: mean(without),
+            with: mean(with),
+            difference_ci95: interval::mean_difference(without, with, CONFIDENCE),
+        }
+    }
+
+    /// Whether the difference is more than chance: its interval leaves zero out.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.difference_ci95
+            .is_some_and(|interval| interval.low > 0.0 || interval.high < 0.0)
+    }
 }

@@ -8,6 +8,7 @@ pub(crate) mod advise;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod plot;
 mod progress;
 pub(crate) mod run;
 pub(crate) mod scenario;

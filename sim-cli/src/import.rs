@@ -10,14 +10,20 @@
 
 pub(crate) mod annotations;
 mod app;
+mod autoscaler;
 mod autoscaler_checks;
 mod class;
 mod cluster;
+pub(crate) mod companion;
 pub(crate) mod disruption;
 pub(crate) mod draft;
+mod exclusive;
+mod group;
 pub(crate) mod hook;
 mod ingress_checks;
+mod left_out;
 mod load;
+mod node_pool;
 mod numbers;
 mod page;
 pub(crate) mod pod;
@@ -38,8 +44,9 @@ use crate::manifest::scaling::HpaSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::scenario_file::{self, Loaded};
 use crate::text::error::{Diagnostic, LoadError, Severity};
+use crate::text::few::few;
 use crate::text::source::Sources;
-use disruption::{SpotHandler, Standard};
+use disruption::{Asked, SpotHandler, Standard};
 use draft::{Draft, Origin};
 use pod::Containers;
 use refused::Refusal;
@@ -136,7 +143,7 @@ pub(crate) fn import<'m>(manifests: &'m Manifests, options: &'m Options) -> Resu
     let requests = resources::import(&mut importer, &containers);
     app::import(&mut importer, &containers);
     pre_stop::finish(&mut importer, &hook, &containers);
-    cluster::import(&mut importer, requests);
+    cluster::import(&mut importer, &route, requests);
     load::import(&mut importer);
     if !importer.problems.is_empty() {
         return Err(importer.problems);
@@ -177,11 +184,11 @@ impl<'m> Importer<'m> {
         self.draft
             .set("horizon", "360s", Origin::Assumed("six minutes".to_owned()));
         if route.other_target_groups > 0 {
-            let why = format!("{} stands in so many target groups more", route.service.title());
+            let why = format!("pods of {} stand in so many target groups more", route.workload.title());
             self.draft.set(
                 "load_balancer_controller.other_target_group_bindings",
                 route.other_target_groups,
-                Origin::at(route.service.name_place(), why),
+                Origin::at(route.workload.name_place(), why),
             );
         }
     }
@@ -221,8 +228,10 @@ impl<'m> Importer<'m> {
             }
         }
         if !kinds.is_empty() {
-            let count = self.manifests.ignored.len();
-            let title = format!("{count} objects of other kinds are left out: {}", kinds.join(", "));
+            let title = match self.manifests.ignored.len() {
+                1 => format!("an object of another kind is left out: {}", few(&kinds, ", ")),
+                count => format!("{count} objects of other kinds are left out: {}", few(&kinds, ", ")),
+            };
             self.notes.push(Diagnostic::new(title).severity(Severity::Note));
         }
     }
@@ -233,6 +242,44 @@ impl Imported<'_> {
     pub(crate) fn with(&self, standard: Standard) -> Option<Draft> {
         let mut draft = self.draft.clone();
         disruption::apply(&mut draft, standard, &self.spot_handler).then_some(draft)
+    }
+
+    /// The scenario file with what is asked for, and what else there is to know of it.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing to disrupt, or no autoscaler that could.
+    pub(crate) fn asked(
+        &self,
+        asked: Option<Asked>,
+        manifests: &Manifests,
+    ) -> Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let standard = match asked {
+            Some(Asked::Standard(standard)) => self.with(standard),
+            None => self.with(Standard::ScaleDown).or_else(|| self.with(Standard::Rollout)),
+            Some(Asked::Hpa) => {
+                let mut draft = self.draft.clone();
+                let missing = || vec![autoscaler::missing(self.route.workload, manifests)];
+                let (object, spec) = self.hpa.ok_or_else(missing)?;
+                let notes = autoscaler::apply(&mut draft, object, spec)?;
+                return Ok((draft, notes));
+            }
+            Some(Asked::Karpenter) => {
+                let mut draft = self.draft.clone();
+                let pool = disruption::pool(manifests).ok_or_else(|| vec![node_pool::missing()])?;
+                let pods = select::pod_metadata(self.route.workload, self.route.spec);
+                let notes = node_pool::apply(&mut draft, pool, pods)?;
+                return Ok((draft, notes));
+            }
+        };
+        standard.map(|draft| (draft, Vec::new())).ok_or_else(|| {
+            let title = format!(
+                "{} has one replica, so there is nothing to scale down",
+                self.route.workload.title()
+            );
+            let help = "choose another one with --disruption, for example `--disruption rollout`";
+            vec![Diagnostic::new(title).help(help)]
+        })
     }
 }
 

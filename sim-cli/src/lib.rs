@@ -17,6 +17,7 @@ pub mod fuzzing;
 mod import;
 mod manifest;
 mod output;
+mod pictures;
 mod printer;
 mod provenance;
 mod report;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let result = match &cli.command {
         Command::Run(args) => commands::run::run(args, &printer),
+        Command::Plot(args) => commands::plot::run(args, &printer),
         Command::Sweep(args) => commands::sweep::run(args, &printer),
         Command::Advise(args) => commands::advise::run(args, &printer),
         Command::Import(args) => commands::import::run(args, &printer),

@@ -15,6 +15,8 @@ mod misplaced;
 pub(crate) mod network;
 pub(crate) mod object;
 mod octal;
+#[cfg(test)]
+mod official;
 pub(crate) mod pod;
 pub(crate) mod scaling;
 mod shape;

@@ -7,6 +7,7 @@ pub(crate) mod access_log;
 pub(crate) mod check;
 pub(crate) mod csv;
 pub(crate) mod file;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod series;
 pub(crate) mod table;

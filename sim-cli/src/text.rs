@@ -1,8 +1,10 @@
 //! Texts that people write and that `sim` reads: YAML into trees that know the place of every value, and problems
 //! shown at their lines.
 
+mod chars;
 pub(crate) mod decode;
 pub(crate) mod error;
+pub(crate) mod few;
 pub(crate) mod nearest;
 pub(crate) mod path;
 pub(crate) mod scalar;

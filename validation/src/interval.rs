@@ -1,4 +1,4 @@
-//! Confidence intervals for a share of failed requests.
+//! Confidence intervals for a share of failed requests, and for what a change does to their number.
 //!
 //! Two situations, two methods, each named in every report ([`Method`]):
 //!
@@ -37,7 +37,7 @@ impl Method {
     }
 }
 
-/// A range that covers the true share with the confidence asked for; both ends are within 0..=1.
+/// A range that covers the true value with the confidence asked for; both ends of a share are within 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// Lower end.
@@ -146,6 +146,34 @@ pub fn clopper_pearson_upper(failures: u64, requests: u64, confidence: f64) -> f
         _ if failures == requests => 1.0,
         _ => beta_quantile(confidence, failures + 1, requests - failures),
     }
+}
+
+/// Interval of the mean of `with - without`, pair by pair: the same replication under the same random numbers, so that
+/// what both have in common cancels out. Nothing for a single pair.
+///
+/// # Panics
+///
+/// If `confidence` is not strictly between 0 and 1, or the two differ in length.
+pub fn mean_difference(without: &[u64], with: &[u64], confidence: f64) -> Option<Interval> {
+    assert_eq!(without.len(), with.len(), "each replication has two results");
+    if without.len() < 2 {
+        return None;
+    }
+    let n = float(without.len() as u64);
+    let differences = || {
+        without
+            .iter()
+            .zip(with)
+            .map(|(without, with)| float(*with) - float(*without))
+    };
+    let mean = differences().sum::<f64>() / n;
+    let squares: f64 = differences().map(|difference| (difference - mean).powi(2)).sum();
+    let standard_error = (squares / (n * (n - 1.0))).sqrt();
+    let half_width = student_t_quantile(f64::midpoint(1.0, confidence), n - 1.0) * standard_error;
+    Some(Interval {
+        low: mean - half_width,
+        high: mean + half_width,
+    })
 }
 
 /// Quantile of Student's t distribution.

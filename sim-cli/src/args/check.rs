@@ -14,17 +14,22 @@ use crate::import::disruption::Standard;
 /// Imports the manifests as `sim import` does, simulates the standard disruptions, applies a numbered list of rules,
 /// and simulates every fix as well. Fails above a limit or where something is refused: made for CI.
 #[derive(Debug, Args)]
+#[command(mut_arg("files", |files| files.required(false).required_unless_present("list_rules")))]
 #[command(after_help = "\
 Examples:
   kubectl get deploy,svc,ingress,hpa,pdb -o yaml | sim check -
   helm template ./chart | sim check - --rate 200/s --max-5xx-per-event 1
   sim check k8s/ --format sarif --output drain.sarif
+  sim check --list-rules
 
 Exit status: 0 below the limits and nothing refused, 1 otherwise, 2 could not check.")]
 pub(crate) struct CheckArgs {
     /// What to check.
     #[command(flatten)]
     pub(crate) input: ManifestInput,
+    /// Print the numbered list of rules (as text or JSON) instead of checking anything
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) list_rules: bool,
     /// Simulate only these; repeatable [default: all]
     #[arg(long = "disruption", value_enum, value_name = "KIND")]
     pub(crate) disruptions: Vec<Standard>,

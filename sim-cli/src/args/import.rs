@@ -6,7 +6,7 @@ use clap::Args;
 use sim_core::scenario::preset::Preset;
 
 use crate::import::Options;
-use crate::import::disruption::{SpotHandler, Standard};
+use crate::import::disruption::{Asked, SpotHandler};
 use crate::text::nearest;
 
 /// Make a scenario from Kubernetes manifests
@@ -25,7 +25,7 @@ pub(crate) struct ImportArgs {
     pub(crate) input: ManifestInput,
     /// What takes pods away in the scenario [default: scale-down, or rollout of a single pod]
     #[arg(long, value_enum, value_name = "KIND")]
-    pub(crate) disruption: Option<Standard>,
+    pub(crate) disruption: Option<Asked>,
     /// Write the scenario here instead of stdout
     #[arg(long, value_name = "FILE|-", default_value = "-")]
     pub(crate) output: PathBuf,

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use sim_core::time::SimDuration;
 
 use super::ScenarioInput;
+use crate::pictures::{HtmlArgs, PictureArgs};
 
 /// Run a scenario and explain every failed request
 ///
@@ -50,6 +51,12 @@ pub(crate) struct RunArgs {
     /// Also write every request of replication 0 as an ALB access log
     #[arg(long, value_name = "FILE")]
     pub(crate) access_log: Option<PathBuf>,
+    /// Pictures.
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+    /// Page.
+    #[command(flatten)]
+    pub(crate) page: HtmlArgs,
     /// Window of the peak 5xx ratio, whole seconds
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = whole_seconds)]
     pub(crate) peak_window: SimDuration,

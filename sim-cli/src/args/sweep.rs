@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::ScenarioInput;
 use super::run::{SeedArg, ratio};
+use crate::pictures::{HtmlArgs, PictureArgs};
 use crate::sweep::design::Design;
 use crate::sweep::vary::{self, Factor};
 
@@ -61,6 +62,12 @@ pub(crate) struct SweepArgs {
     /// Write the table here instead of stdout
     #[arg(long, value_name = "FILE|-", default_value = "-")]
     pub(crate) output: PathBuf,
+    /// Pictures.
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+    /// Page.
+    #[command(flatten)]
+    pub(crate) page: HtmlArgs,
     /// Go on with an interrupted sweep of the same --output
     #[arg(long)]
     pub(crate) resume: bool,

@@ -30,6 +30,8 @@ pub(crate) struct Prediction {
     pub(crate) requests_per_event: f64,
     /// Those that failed with 500 or above, mean.
     pub(crate) five_xx_per_event: f64,
+    /// The same in each replication.
+    pub(crate) five_xx: Vec<u64>,
     /// 95 % interval of that mean.
     pub(crate) five_xx_per_event_ci95: Interval,
     /// Share of all requests.
@@ -59,7 +61,8 @@ pub(crate) struct Plan<'p> {
     pub(crate) sets: &'p [String],
 }
 
-/// One scenario for each standard disruption that has something to disrupt, with some settings changed.
+/// One scenario for each standard disruption that has something to disrupt, with the settings that `changes` gives for
+/// it; where it gives nothing, the disruption is left out.
 ///
 /// # Errors
 ///
@@ -68,22 +71,19 @@ pub(crate) fn scenarios(
     imported: &Imported<'_>,
     sources: &Sources,
     plan: Plan<'_>,
-    changes: &[(String, Json)],
+    changes: &dyn Fn(Standard) -> Option<Vec<(String, Json)>>,
 ) -> anyhow::Result<Vec<(Standard, Loaded)>> {
     let mut all = Vec::new();
     for standard in Standard::ALL {
         if !plan.disruptions.is_empty() && !plan.disruptions.contains(&standard) {
             continue;
         }
+        let Some(changes) = changes(standard) else { continue };
         let Some(mut draft) = imported.with(standard) else {
             continue;
         };
         for (path, value) in changes {
-            draft.set(
-                path,
-                value.clone(),
-                import::draft::Origin::Default("changed by the fix"),
-            );
+            draft.set(&path, value, import::draft::Origin::Default("changed by the fix"));
         }
         let loaded = import::load(&draft, sources, plan.profile, plan.sets)
             .with_context(|| format!("cannot simulate the {}", standard.name()))?;
@@ -106,15 +106,19 @@ pub(crate) fn predict(scenarios: Vec<(Standard, Loaded)>, plan: Plan<'_>) -> any
         .collect())
 }
 
-/// Mean 5xx of an event in each scenario.
+/// The 5xx of each scenario, replication by replication.
 ///
 /// # Errors
 ///
 /// If the model breaks one of its invariants.
-pub(crate) fn five_xx_per_event(scenarios: &[(Standard, Loaded)], plan: Plan<'_>) -> anyhow::Result<Vec<f64>> {
+pub(crate) fn five_xx(scenarios: &[(Standard, Loaded)], plan: Plan<'_>) -> anyhow::Result<Vec<Vec<u64>>> {
     let all: Vec<_> = scenarios.iter().map(|(_, loaded)| &loaded.scenario).collect();
     let aggregates = simulate::all(&all, plan.seed, plan.replications)?;
-    Ok(aggregates.iter().map(mean_five_xx).collect())
+    Ok(aggregates.iter().map(five_xx_of_each).collect())
+}
+
+fn five_xx_of_each(aggregate: &Aggregate) -> Vec<u64> {
+    aggregate.replications.iter().map(five_xx_of).collect()
 }
 
 fn mean_five_xx(aggregate: &Aggregate) -> f64 {
@@ -143,6 +147,7 @@ fn prediction(standard: Standard, loaded: Loaded, aggregate: &Aggregate) -> Pred
         standard,
         requests_per_event,
         five_xx_per_event: mean_five_xx(aggregate),
+        five_xx: five_xx_of_each(aggregate),
         five_xx_per_event_ci95: Interval {
             low: interval.low * requests_per_event,
             high: interval.high * requests_per_event,

@@ -8,8 +8,7 @@ use serde_json::Value as Json;
 use sim_core::stats;
 
 use super::predict::{Plan, Prediction};
-use super::{Context, Effect, Finding, Level, patch};
-use crate::import::disruption::Standard;
+use super::{Change, Context, Effect, Finding, Level, patch};
 use crate::report::six_digits;
 use crate::text::source::{Place, Sources};
 
@@ -118,8 +117,8 @@ pub(crate) struct FindingReport {
     pub(crate) level: String,
     /// What was found.
     pub(crate) message: String,
-    /// Where; null if it stands nowhere.
-    pub(crate) location: Option<Location>,
+    /// Where the value stands that is to change, or the object that lacks it.
+    pub(crate) location: Location,
     /// Why it matters.
     pub(crate) reason: String,
     /// What that rests on.
@@ -128,13 +127,17 @@ pub(crate) struct FindingReport {
     pub(crate) advice: String,
     /// The same as settings of the scenario.
     pub(crate) settings: BTreeMap<String, Json>,
-    /// The same as strategic merge patches, YAML.
-    pub(crate) patches: Vec<String>,
+    /// The same as strategic merge patches.
+    pub(crate) patches: Vec<Json>,
     /// Mean 5xx of an event without and with the fix, by disruption; null if it cannot be simulated.
     pub(crate) effect: Option<BTreeMap<String, EffectReport>>,
 }
 
 /// What a fix changes.
+#[expect(
+    clippy::struct_field_names,
+    reason = "each key says of what it is, wherever it is read"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct EffectReport {
@@ -142,6 +145,10 @@ pub(crate) struct EffectReport {
     pub(crate) five_xx_per_event_without: f64,
     /// The same with this fix alone.
     pub(crate) five_xx_per_event_with: f64,
+    /// Lower end of the 95 % interval of the mean difference under the same seeds; null for a single replication.
+    pub(crate) five_xx_per_event_difference_ci95_low: Option<f64>,
+    /// Upper end. The fix does more than chance if zero lies outside.
+    pub(crate) five_xx_per_event_difference_ci95_high: Option<f64>,
 }
 
 /// What the importer had to say.
@@ -263,29 +270,43 @@ fn prediction(prediction: &Prediction, limits: Limits) -> PredictionReport {
 
 fn finding(finding: &Finding, sources: &Sources) -> FindingReport {
     let effect = |effect: &Effect| {
-        let entry = |&(standard, without, with): &(_, f64, f64)| {
+        let entry = |change: &Change| {
             let report = EffectReport {
-                five_xx_per_event_without: without,
-                five_xx_per_event_with: with,
+                five_xx_per_event_without: change.without,
+                five_xx_per_event_with: change.with,
+                five_xx_per_event_difference_ci95_low: change.difference_ci95.map(|ci95| six_digits(ci95.low)),
+                five_xx_per_event_difference_ci95_high: change.difference_ci95.map(|ci95| six_digits(ci95.high)),
             };
-            (Standard::name(standard).to_owned(), report)
+            (change.standard.name().to_owned(), report)
         };
-        effect.five_xx_per_event.iter().map(entry).collect()
+        effect.changes.iter().map(entry).collect()
     };
     FindingReport {
         rule: finding.rule.id.to_owned(),
         name: finding.rule.name.to_owned(),
         level: finding.level.name().to_owned(),
         message: finding.message.clone(),
-        location: finding.place.as_ref().map(|place| Location::new(place, sources)),
+        location: Location::new(&finding.place, sources),
         reason: finding.rule.reason.to_owned(),
         source: finding.rule.source.to_owned(),
         advice: finding.fix.advice.clone(),
         settings: finding.fix.settings.iter().cloned().collect(),
         patches: patch::combined(&finding.fix.patches)
             .iter()
-            .map(patch::Patch::to_yaml)
+            .map(|patch| patch.json.clone())
             .collect(),
         effect: finding.effect.as_ref().map(effect),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect_file;
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(CheckReport)).unwrap();
+        expect_file!["../../schema/check.schema.json"].assert_eq(&(schema + "\n"));
     }
 }

@@ -2,15 +2,16 @@
 
 use std::io::Write as _;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use sim_core::time::SimDuration;
 
 use crate::args::check::{CheckArgs, CheckFormat};
 use crate::check::predict::{self, Plan, Prediction};
 use crate::check::report::{self, CheckReport, Limits};
-use crate::check::{Context, Effect, Finding, patch, rules};
+use crate::check::{Change, Context, Effect, Finding, patch, rules};
 use crate::commands::ExitStatus;
+use crate::import::disruption::Standard;
 use crate::import::{self, Imported};
 use crate::manifest::{Manifests, files};
 use crate::output::OutputFile;
@@ -29,6 +30,9 @@ const DEFAULT_MAX_RATIO: f64 = 0.001;
 ///
 /// If a manifest cannot be used, an output cannot be written, or the model breaks one of its invariants.
 pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    if args.list_rules {
+        return list_rules(args, printer);
+    }
     let (manifests, sources) = files::load(&args.input.files)?;
     let options = args.input.options();
     let imported = match import::import(&manifests, &options) {
@@ -37,6 +41,10 @@ pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitSta
     };
     let mut output = OutputFile::open(&args.output)?;
     let patches = args.patches.as_deref().map(OutputFile::open).transpose()?;
+    let target = output.target();
+    if target.is_some() && target == patches.as_ref().and_then(OutputFile::target) {
+        bail!("--output and --patches name the same file");
+    }
     let pool = super::thread_pool(args.threads)?;
     let checked = pool.install(|| check(args, &manifests, &imported, &sources))?;
     let color = output.is_stdout() && printer.color_stdout();
@@ -61,6 +69,19 @@ pub(crate) fn run(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitSta
     })
 }
 
+/// Prints the rules.
+fn list_rules(args: &CheckArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    let mut output = OutputFile::open(&args.output)?;
+    let text = match args.format {
+        CheckFormat::Text => formats::list::text(output.is_stdout() && printer.color_stdout()),
+        CheckFormat::Json => formats::list::json(),
+        CheckFormat::Sarif | CheckFormat::Github => bail!("--list-rules has the formats text and json"),
+    };
+    output.write_all(text.as_bytes())?;
+    output.commit()?;
+    Ok(ExitStatus::Success)
+}
+
 /// What came out of it.
 struct Checked {
     report: CheckReport,
@@ -81,7 +102,13 @@ fn check(
         sets: &args.sets,
     };
     let base = import::load(&imported.draft, sources, plan.profile, plan.sets)?;
-    let predictions = predict::predict(predict::scenarios(imported, sources, plan, &[])?, plan)?;
+    let predictions = predict::predict(
+        predict::scenarios(imported, sources, plan, &|_| Some(Vec::new()))?,
+        plan,
+    )?;
+    if predictions.is_empty() {
+        bail!("nothing to simulate: a single pod cannot be scaled down; choose another --disruption");
+    }
     let context = Context {
         imported,
         scenario: &base.scenario,
@@ -90,14 +117,14 @@ fn check(
     };
     let mut findings = rules::findings(&context);
     for finding in &mut findings {
-        if !finding.fix.settings.is_empty() {
-            finding.effect = Some(effect(imported, sources, plan, &finding.fix.settings, &predictions)?);
+        if !finding.fix.settings.is_empty() && !finding.rule.shows_in.is_empty() {
+            finding.effect = Some(effect(imported, sources, plan, finding, &predictions)?);
         }
     }
-    let all = all_settings(&findings);
-    let with_all_fixes = if all.is_empty() {
+    let with_all_fixes = if findings.iter().all(|finding| finding.fix.settings.is_empty()) {
         Vec::new()
     } else {
+        let all = |standard| Some(all_settings(&findings, standard));
         predict::predict(predict::scenarios(imported, sources, plan, &all)?, plan)?
     };
     let limits = Limits {
@@ -115,25 +142,33 @@ fn effect(
     imported: &Imported<'_>,
     sources: &Sources,
     plan: Plan<'_>,
-    settings: &[(String, Json)],
+    finding: &Finding,
     predictions: &[Prediction],
 ) -> anyhow::Result<Effect> {
-    let scenarios = predict::scenarios(imported, sources, plan, settings)?;
-    let with = predict::five_xx_per_event(&scenarios, plan)?;
-    let pairs = scenarios.iter().zip(with).filter_map(|((standard, _), with)| {
+    let settings = |standard| finding.shows_in(standard).then(|| finding.fix.settings.clone());
+    let scenarios = predict::scenarios(imported, sources, plan, &settings)?;
+    let with = predict::five_xx(&scenarios, plan)?;
+    let changes = scenarios.iter().zip(with).filter_map(|((standard, _), with)| {
         // A second replica can be scaled down where a single one could not: nothing to compare with.
         let before = predictions.iter().find(|prediction| prediction.standard == *standard)?;
-        Some((*standard, before.five_xx_per_event, with))
+        Some(Change::new(*standard, &before.five_xx, &with))
     });
     Ok(Effect {
-        five_xx_per_event: pairs.collect(),
+        changes: changes.collect(),
     })
 }
 
-/// The settings of all fixes; of two durations for one setting the longer, which satisfies both rules.
-fn all_settings(findings: &[Finding]) -> Vec<(String, Json)> {
+/// The settings of all fixes that matter to a disruption; of two durations for one setting the longer, which satisfies
+/// both rules.
+fn all_settings(findings: &[Finding], standard: Standard) -> Vec<(String, Json)> {
     let mut all: Vec<(String, Json)> = Vec::new();
-    for (path, value) in findings.iter().flat_map(|finding| &finding.fix.settings) {
+    // What shows nowhere by itself still belongs to the whole.
+    let matters = |finding: &&Finding| finding.rule.shows_in.is_empty() || finding.shows_in(standard);
+    for (path, value) in findings
+        .iter()
+        .filter(matters)
+        .flat_map(|finding| &finding.fix.settings)
+    {
         match all.iter_mut().find(|(known, _)| known == path) {
             Some((_, known)) => {
                 if longest(value) > longest(known) {

@@ -5,11 +5,13 @@ mod replications;
 
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use sim_core::time::SimDuration;
 
 use crate::args::run::RunArgs;
 use crate::commands::ExitStatus;
+use crate::output;
+use crate::pictures;
 use crate::printer::Printer;
 use crate::provenance::{self, Provenance};
 use crate::report::{self, Report};
@@ -37,6 +39,16 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
 
     let report = report::report(scenario, provenance, &runs.aggregate, args.peak_window);
     outputs.finish(args, &report, printer)?;
+    if args.pictures.plots.is_some() || args.page.html.is_some() {
+        let figures = pictures::of_run(scenario, seed, args.replications.get());
+        let mut text = Vec::new();
+        output::text::write(&mut text, &report, false)?;
+        let text = String::from_utf8(text).context("the result is not UTF-8")?;
+        args.page.write(&scenario.name, text, &figures, loaded.to_yaml())?;
+        for problem in args.pictures.write(&figures)? {
+            printer.note(&problem);
+        }
+    }
     printer.detail(&format!(
         "{} replications, {} requests and {} control-plane events in {elapsed:.2} s on {} threads",
         report.replications.len(),

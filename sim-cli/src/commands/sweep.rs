@@ -15,6 +15,7 @@ use crate::commands::ExitStatus;
 use crate::commands::progress::Progress;
 use crate::output::table::Table;
 use crate::output::{OutputFile, table, text};
+use crate::pictures::{Named, sweep as pictures};
 use crate::printer::Printer;
 use crate::provenance;
 use crate::scenario_file::{self, LoadError, Loaded};
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     }
     let pool = super::thread_pool(args.threads)?;
     if !args.skip_invalid {
-        pool.install(|| check_all(&plan))?;
+        pool.install(|| check_all(&plan, printer))?;
     }
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
@@ -79,6 +80,14 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         results: &results,
         indices: args.sensitivity.then(|| indices(&plan, &results)),
     };
+    if args.pictures.plots.is_some() || args.page.html.is_some() {
+        let figures = finished.figures();
+        args.page
+            .write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        for problem in args.pictures.write(&figures)? {
+            printer.note(&problem);
+        }
+    }
     write(output, format, &finished, printer)?;
     if let Some(journal) = journal {
         journal.remove()?;
@@ -191,14 +200,17 @@ fn interrupted(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Er
 }
 
 /// Every point must be usable before the first one runs.
-fn check_all(plan: &Plan) -> anyhow::Result<()> {
+fn check_all(plan: &Plan, printer: &Printer) -> anyhow::Result<()> {
     let points = plan.points.par_iter().enumerate();
     let first_wrong = points.find_map_first(|(index, levels)| plan.load(levels).err().map(|error| (index, error)));
     match first_wrong {
         None => Ok(()),
-        Some((index, error)) => Err(anyhow::Error::new(error).context(format!(
-            "design point {index} cannot be run; --skip-invalid leaves such points out"
-        ))),
+        Some((index, error)) => {
+            printer.note(&format!(
+                "design point {index} cannot be run; --skip-invalid leaves such points out"
+            ));
+            Err(error.into())
+        }
     }
 }
 
@@ -270,6 +282,13 @@ impl Finished<'_> {
         match &self.indices {
             Some(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices.as_deref(), color),
             None => text::sweep::render(self.plan, self.scenario, self.results, color),
+        }
+    }
+
+    fn figures(&self) -> Vec<Named> {
+        match &self.indices {
+            Some(indices) => vec![pictures::tornado(self.scenario, indices.as_deref().unwrap_or_default())],
+            None => pictures::figures(&rows::data(self.plan, self.scenario, self.results)),
         }
     }
 

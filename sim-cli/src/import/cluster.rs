@@ -6,6 +6,7 @@ use sim_core::scenario::pod::Resources;
 
 use super::Importer;
 use super::draft::Origin;
+use super::route::Route;
 use crate::manifest::Body;
 use crate::text::error::Diagnostic;
 
@@ -16,7 +17,7 @@ const LADDER: [&str; 5] = ["m5.large", "m5.xlarge", "m5.2xlarge", "m5.4xlarge", 
 const FEWEST: u64 = 6;
 
 /// Fills the section `cluster`.
-pub(super) fn import(importer: &mut Importer<'_>, requests: Resources) {
+pub(super) fn import(importer: &mut Importer<'_>, route: &Route<'_>, requests: Resources) {
     let replicas = importer.replicas();
     let zones = 3;
     importer.draft.set(
@@ -29,6 +30,9 @@ pub(super) fn import(importer: &mut Importer<'_>, requests: Resources) {
     let per_node = pods_per_node(instance, requests).max(1);
     let (nodes, origin) = if let Some(nodes) = importer.options.nodes {
         (u64::from(nodes), Origin::Flag(format!("--nodes {nodes}")))
+    } else if route.workload.kind == "DaemonSet" {
+        let why = "a DaemonSet has one pod on each node".to_owned();
+        (replicas, Origin::Assumed(why))
     } else {
         // Half as many pods again, for a rollout's surge and a node that is away.
         let nodes = (replicas + replicas / 2).div_ceil(per_node).max(FEWEST);

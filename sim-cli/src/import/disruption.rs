@@ -1,13 +1,14 @@
 //! The standard disruptions, made to the measure of the imported service.
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde_json::{Value as Json, json};
 
 use super::draft::{Draft, Origin};
-use crate::manifest::{Body, Manifests};
+use crate::manifest::{Body, Manifests, Object};
 
 /// When a disruption starts: after a minute of peace, to compare with.
-const AT_S: u64 = 60;
+pub(super) const AT_S: u64 = 60;
 
 /// What takes pods away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -42,6 +43,43 @@ impl Standard {
     }
 }
 
+/// What a scenario can be about: a standard disruption, or an autoscaler of the manifests, which `sim check` leaves out
+/// because its pace says little of a single removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// One of the standard disruptions.
+    Standard(Standard),
+    /// The workload's `HorizontalPodAutoscaler`.
+    Hpa,
+    /// The `NodePool` or `Provisioner`.
+    Karpenter,
+}
+
+impl ValueEnum for Asked {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Asked::Standard(Standard::ScaleDown),
+            Asked::Standard(Standard::Rollout),
+            Asked::Standard(Standard::NodeDrain),
+            Asked::Standard(Standard::SpotReclaim),
+            Asked::Hpa,
+            Asked::Karpenter,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Asked::Standard(standard) => standard.to_possible_value(),
+            Asked::Hpa => {
+                Some(PossibleValue::new("hpa").help("The load falls, and the HorizontalPodAutoscaler follows"))
+            }
+            Asked::Karpenter => {
+                Some(PossibleValue::new("karpenter").help("Karpenter takes nodes away as the NodePool says"))
+            }
+        }
+    }
+}
+
 /// Who acts on the notice of a spot reclaim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SpotHandler {
@@ -69,13 +107,7 @@ impl SpotHandler {
 
 /// Who acts on the notice: as asked, or Karpenter where the manifests have its nodes, or a drain (nodes §3.2).
 pub(super) fn spot_handler(manifests: &Manifests, asked: Option<SpotHandler>) -> (SpotHandler, Origin) {
-    let pool = || {
-        manifests
-            .objects
-            .iter()
-            .find(|object| matches!(object.body, Body::NodePool(_) | Body::Provisioner(_)))
-    };
-    match (asked, pool()) {
+    match (asked, pool(manifests)) {
         (Some(asked), _) => (asked, Origin::Flag("--spot-handler".to_owned())),
         (None, Some(pool)) => {
             let origin = Origin::at(pool.name_place(), format!("{} is there", pool.title()));
@@ -89,6 +121,12 @@ pub(super) fn spot_handler(manifests: &Manifests, asked: Option<SpotHandler>) ->
             (SpotHandler::Drain, Origin::Assumed(why.to_owned()))
         }
     }
+}
+
+/// Karpenter's first pool.
+pub(super) fn pool(manifests: &Manifests) -> Option<&Object> {
+    let is_pool = |object: &&Object| matches!(object.body, Body::NodePool(_) | Body::Provisioner(_));
+    manifests.objects.iter().find(is_pool)
 }
 
 /// Makes `standard` the only disruption of the scenario, and the horizon long enough for it. `false` if there is
@@ -169,7 +207,7 @@ fn rollout_seconds(draft: &Draft, replicas: u64) -> u64 {
 }
 
 /// Whole seconds of a duration such as `30s`, as the importer writes them.
-fn seconds(draft: &Draft, path: &str) -> u64 {
+pub(super) fn seconds(draft: &Draft, path: &str) -> u64 {
     let text = draft.get(path).and_then(Json::as_str).unwrap_or("0s");
     text.strip_suffix('s')
         .and_then(|number| number.parse().ok())

@@ -32,6 +32,9 @@ const FOREVER: SimDuration = SimDuration::from_secs(24 * 3_600);
 /// How deep shells inside shells are followed.
 const MAX_DEPTH: u32 = 8;
 
+/// How many programs of a hook are kept: more are no hook that people write, and each is compared with all others.
+const MOST_PROGRAMS: usize = 64;
+
 /// Whether a value stands in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sure {
@@ -63,7 +66,7 @@ pub(crate) struct Hook {
     pub(crate) fails_health: Option<String>,
     /// Why the hook fails at once, if it does: SIGTERM follows immediately (kubernetes §1.3.4).
     pub(crate) fails: Option<String>,
-    /// The programs that the image must contain, without their directories.
+    /// The programs that the image must contain, without their directories; the first [`MOST_PROGRAMS`] of them.
     pub(crate) programs: Vec<String>,
 }
 
@@ -124,7 +127,8 @@ impl Hook {
 
     fn needs(&mut self, program: &str) {
         // `$(which nginx) -s quit`: whatever that is.
-        if !program.is_empty() && !program.contains(['$', '`']) && !self.programs.iter().any(|known| known == program) {
+        let is_known = !program.is_empty() && !program.contains(['$', '`']);
+        if is_known && self.programs.len() < MOST_PROGRAMS && !self.programs.iter().any(|known| known == program) {
             self.programs.push(program.to_owned());
         }
     }

@@ -127,7 +127,6 @@ pub(super) fn check(importer: &mut Importer<'_>, route: &Route<'_>) {
         listen_ports(importer, &ports);
     }
     group::check(importer, ingress);
-    slow_start(importer);
     for diagnostic in route::actions_without_weights(ingress) {
         importer.refuse(Refusal {
             kind: Refused::Annotation,
@@ -289,28 +288,4 @@ fn listen_ports(importer: &mut Importer<'_>, ports: &Annotation<'_>) {
             help(),
         );
     }
-}
-
-/// AWS has slow start with one algorithm only.
-fn slow_start(importer: &mut Importer<'_>) {
-    let is = |path: &str, off: &str| importer.draft.get(path).is_none_or(|value| value == off);
-    let (slow_start, algorithm) = ("target_group.slow_start", "target_group.algorithm");
-    if is(slow_start, "0s") || is(algorithm, "round_robin") {
-        return;
-    }
-    let Some(place) = importer.draft.place(slow_start).cloned() else {
-        return;
-    };
-    let other = importer
-        .draft
-        .get(algorithm)
-        .and_then(Json::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let problem = format!("slow start cannot go with `{other}`: AWS has it with `round_robin` only");
-    let mut refusal = Refusal::at(Refused::Attribute, place, problem);
-    refusal.diagnostic = refusal.diagnostic.help("choose one of the two");
-    importer.refuse(refusal);
-    let why = Origin::Default("AWS default, because AWS refuses slow start with this algorithm");
-    importer.draft.set(slow_start, "0s", why);
 }

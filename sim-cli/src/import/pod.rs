@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::draft::Origin;
 use super::route::Route;
-use super::{Importer, page};
+use super::{Importer, page, select};
 use crate::manifest::pod::{Container, PodSpec, Probe};
 use crate::text::decode::Spanned;
 use crate::text::error::{Diagnostic, Severity};
@@ -300,6 +300,10 @@ fn gate(importer: &mut Importer<'_>, route: &Route<'_>, containers: &Containers<
         );
         return;
     }
+    if let Some((value, origin)) = gate_of_live_pods(importer, route) {
+        importer.draft.set(path, value, origin);
+        return;
+    }
     let manifests = importer.manifests;
     let namespace = manifests
         .objects
@@ -324,6 +328,28 @@ fn gate(importer: &mut Importer<'_>, route: &Route<'_>, containers: &Containers<
             Origin::Assumed(format!("the label {INJECT} of the namespace tells; none is assumed")),
         ),
     }
+}
+
+/// Whether pods of the workload that are in the input have a gate: the webhook adds it to pods, not to their template
+/// (lbc §2.1).
+fn gate_of_live_pods(importer: &Importer<'_>, route: &Route<'_>) -> Option<(bool, Origin)> {
+    let mut pods = select::pods_of(route.service, route.service_spec, importer.manifests).peekable();
+    let first = pods.peek().map(|(pod, _)| *pod)?;
+    let gate = pods.find_map(|(pod, spec)| {
+        let gates = spec.template.as_ref()?.spec.as_ref()?.readiness_gates.as_ref()?;
+        let mut types = gates.iter().filter_map(|gate| gate.condition_type.as_ref());
+        Some((pod, types.find(|gate| gate.as_str().starts_with(GATE))?))
+    });
+    Some(match gate {
+        Some((pod, gate)) => {
+            let field = format!("spec.readinessGates.conditionType of {}", pod.title());
+            (true, Origin::manifest(gate, field))
+        }
+        None => (
+            false,
+            Origin::at(first.name_place(), format!("no readiness gate in {}", first.title())),
+        ),
+    })
 }
 
 fn spread(importer: &mut Importer<'_>, containers: &Containers<'_>) {

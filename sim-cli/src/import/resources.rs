@@ -13,6 +13,9 @@ use crate::manifest::pod::Container;
 use crate::text::error::{Diagnostic, Severity};
 use crate::text::source::Place;
 
+/// Variable by which Istio's sidecar is told how long to drain.
+const ISTIO_DRAIN: &str = "TERMINATION_DRAIN_DURATION_SECONDS";
+
 /// Fills `pod.requests` and `pod.sidecars`; gives what one pod requests.
 pub(super) fn import(importer: &mut Importer<'_>, containers: &Containers<'_>) -> Resources {
     let main = containers.pod.containers.iter().flatten();
@@ -106,6 +109,10 @@ fn import_sidecars(importer: &mut Importer<'_>, containers: &Containers<'_>) {
         );
         let called = name.map_or_else(|| format!("container-{index}"), |name| name.value.clone());
         importer.draft.set(&format!("{base}.name"), called, origin.clone());
+        let policy = container.restart_policy.as_ref().filter(|_| kind == "restartable_init");
+        let origin = policy.map_or(origin, |policy| {
+            Origin::manifest(policy, format!("{field}.restartPolicy"))
+        });
         importer.draft.set(&format!("{base}.kind"), kind, origin);
         let pre_stop = container
             .lifecycle
@@ -113,6 +120,24 @@ fn import_sidecars(importer: &mut Importer<'_>, containers: &Containers<'_>) {
             .and_then(|lifecycle| lifecycle.pre_stop.as_ref());
         if let Some((sleep, origin)) = pre_stop.and_then(|handler| pre_stop::sleep_of(importer, handler, &field)) {
             importer.draft.set(&format!("{base}.pre_stop_sleep"), sleep, origin);
+        }
+        let istio = container.env.iter().flatten().find_map(|variable| {
+            let name = variable.name.as_ref()?;
+            (name.as_str() == ISTIO_DRAIN).then_some(variable.value.as_ref()?)
+        });
+        if let Some((value, seconds)) = istio.and_then(|value| Some((value, value.parse::<u32>().ok()?))) {
+            let origin = Origin::manifest(value, format!("{field}.env: {ISTIO_DRAIN}"));
+            let why = "guess: Istio's agent drains that long after SIGTERM";
+            importer
+                .draft
+                .set(&format!("{base}.stop_time"), format!("{seconds}s"), origin.remark(why));
+        }
+        if container.readiness_probe.is_some() {
+            let title = "the readinessProbe of a further container is not simulated: the pod is Ready without it";
+            let place = name.map(|name| name.place.clone());
+            importer
+                .notes
+                .push(Diagnostic::maybe_at(place, title).severity(Severity::Note));
         }
     }
 }

@@ -4,16 +4,20 @@ use serde_json::Value as Json;
 
 use super::annotations;
 use super::class::{self, Class, Other};
+use super::left_out::LeftOut;
 use super::select;
 use crate::manifest::network::{IngressBackend, IngressClassParamsSpec, IngressSpec, ServicePort, ServiceSpec};
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::{Diagnostic, Severity};
+use crate::text::few::few;
 use crate::text::source::Place;
 
 mod actions;
+mod bindings;
 mod missing;
 
+use actions::Action;
 pub(super) use actions::without_weights as actions_without_weights;
 use missing::{no_entry, nothing_of_that_name, several};
 
@@ -109,11 +113,23 @@ fn find_one<'m>(
         problems.insert(0, several(&routes));
         return Err(problems);
     }
-    // One Service in several target groups: other Ingresses, other ports.
-    let of_service = all.iter().filter(|backend| is_service(backend, first.service.name()));
+    if let Some(other) = routes.get(1) {
+        let title = format!(
+            "{} stands in {} target groups: the one of {} is simulated",
+            first.service.title(),
+            routes.len(),
+            first.entry.title()
+        );
+        let diagnostic = Diagnostic::at(other.entry.name_place(), title).severity(Severity::Note);
+        notes.push(diagnostic.help("choose another one with --ingress"));
+    }
+    // Its pods in several target groups: other Ingresses, other ports, other Services (lbc §2.2, Multi-TGB).
+    let holds_them = |backend: &&Backend<'m>| {
+        route(backend, manifests, &mut Vec::new()).is_ok_and(|other| std::ptr::eq(other.workload, first.workload))
+    };
     notes.extend(problems.into_iter().map(|problem| problem.severity(Severity::Warning)));
     Ok(Route {
-        other_target_groups: of_service.count().saturating_sub(1),
+        other_target_groups: all.iter().filter(holds_them).count().saturating_sub(1),
         ..first
     })
 }
@@ -133,6 +149,7 @@ fn backends<'m>(
 ) -> Vec<Backend<'m>> {
     let mut all: Vec<Backend<'m>> = Vec::new();
     let mut unknown = Vec::new();
+    let mut left_out = LeftOut::default();
     for object in &manifests.objects {
         match &object.body {
             Body::Ingress(spec) => match class::of(object, spec, manifests) {
@@ -158,7 +175,7 @@ fn backends<'m>(
                         );
                     }
                 }
-                Class::Other(other) => notes.push(left_out(object, &other)),
+                Class::Other(other) => left_out.ingress(object, &other),
             },
             Body::TargetGroupBinding(spec) => {
                 let Some(name) = spec.service_ref.as_ref().and_then(|service| service.name.as_ref()) else {
@@ -175,11 +192,7 @@ fn backends<'m>(
             }
             Body::Service(spec) => {
                 if let Some(kind) = spec.kind.as_ref().filter(|kind| kind.as_str() == "LoadBalancer") {
-                    let title = format!(
-                        "{} is given a load balancer of its own, which is no ALB: that one is left out",
-                        object.title()
-                    );
-                    notes.push(Diagnostic::at(kind.place.clone(), title).severity(Severity::Note));
+                    left_out.service(object, kind);
                 }
             }
             _ => {}
@@ -197,29 +210,12 @@ fn backends<'m>(
             notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Warning));
             ingress_backends(object, spec, None, &mut all, notes);
         } else {
-            notes.push(left_out(object, &Other::named(name)));
+            left_out.ingress(object, &Other::named(name));
         }
     }
+    left_out.tell(notes);
+    bindings::drop_records(&mut all);
     all
-}
-
-fn left_out(ingress: &Object, other: &Other<'_>) -> Diagnostic {
-    let whose = other
-        .class
-        .map_or("no class".to_owned(), |name| format!("the class `{name}`"));
-    let whose = match other.controller {
-        Some(controller) => format!("{whose} of the controller `{controller}`"),
-        None => whose,
-    };
-    let title = format!(
-        "{} is of {whose}, not the AWS Load Balancer Controller's: left out",
-        ingress.title()
-    );
-    let diagnostic = Diagnostic::at(other.place.clone(), title).severity(Severity::Note);
-    match other.controller {
-        Some(_) => diagnostic.help(format!("a class for ALBs has `controller: {}`", class::CONTROLLER)),
-        None => diagnostic,
-    }
 }
 
 fn ingress_backends<'m>(
@@ -250,9 +246,17 @@ fn ingress_backends<'m>(
         let Some((name, port)) = named(backend) else { continue };
         if port == Some(Json::from("use-annotation")) {
             match actions::targets(object, name) {
-                Ok((place, targets)) => {
-                    for (service, port) in targets {
+                Ok(Action {
+                    place,
+                    services,
+                    elsewhere,
+                }) => {
+                    for (service, port) in services {
                         push(service, port, place.clone());
+                    }
+                    if let Some(elsewhere) = elsewhere {
+                        let title = format!("{}: {elsewhere}", object.title());
+                        notes.push(Diagnostic::at(name.place.clone(), title).severity(Severity::Note));
                     }
                 }
                 Err(diagnostic) => notes.push(diagnostic),
@@ -303,7 +307,7 @@ fn route<'m>(
                 format!("this one is in the namespace `{}`", other.namespace()),
             ),
             None if names.is_empty() => diagnostic.help("add the Service to the input"),
-            None => diagnostic.note(format!("Services in the input: {}", names.join(", "))),
+            None => diagnostic.note(format!("Services in the input: {}", few(&names, ", "))),
         };
         return Err(diagnostic.suggest(&backend.service, names));
     };

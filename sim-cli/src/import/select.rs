@@ -7,6 +7,7 @@ use crate::manifest::network::ServiceSpec;
 use crate::manifest::workload::WorkloadSpec;
 use crate::manifest::{Body, Manifests, Metadata, Object};
 use crate::text::error::{Diagnostic, Severity};
+use crate::text::few::few;
 
 /// Whether `wanted`, a name or `namespace/name`, means the object.
 pub(crate) fn is_named(object: &Object, wanted: &str) -> bool {
@@ -25,7 +26,7 @@ pub(crate) fn listing(manifests: &Manifests) -> String {
     if names.is_empty() {
         return "no object that matters here".to_owned();
     }
-    let kinds = names.iter().map(|(kind, names)| format!("{kind} {}", names.join(", ")));
+    let kinds = names.iter().map(|(kind, names)| format!("{kind} {}", few(names, ", ")));
     kinds.collect::<Vec<_>>().join("; ")
 }
 
@@ -103,6 +104,19 @@ fn workloads(manifests: &Manifests) -> impl Iterator<Item = (&Object, &WorkloadS
     manifests.objects.iter().filter_map(|object| match &object.body {
         Body::Workload(spec) => Some((object, &**spec)),
         _ => None,
+    })
+}
+
+/// Pods that somebody made and the Service selects, as `kubectl get pods` prints them.
+pub(super) fn pods_of<'m>(
+    service: &'m Object,
+    service_spec: &'m ServiceSpec,
+    manifests: &'m Manifests,
+) -> impl Iterator<Item = (&'m Object, &'m WorkloadSpec)> {
+    let selector = service_spec.selector.as_ref().filter(|selector| !selector.is_empty());
+    workloads(manifests).filter(move |(object, _)| {
+        let selected = selector.is_some_and(|selector| matches(selector, object.metadata.labels.as_ref()));
+        object.kind == "Pod" && is_owned(object) && object.namespace() == service.namespace() && selected
     })
 }
 

@@ -94,15 +94,16 @@ fn target_type(importer: &mut Importer<'_>, route: &Route<'_>, annotations: &Ann
     }
 }
 
-/// A hand-written binding says nothing of its target group.
+/// A hand-written binding says nothing of its target group, which somebody made without the controller (lbc §3.6): the
+/// API's own defaults are the best guess (lbc §3.3, alb §1.1).
 fn of_binding(importer: &mut Importer<'_>, route: &Route<'_>) {
-    let why = "a TargetGroupBinding says nothing of its target group; the controller's or AWS's default is assumed";
+    let why = "a TargetGroupBinding says nothing of its target group; the default of the AWS API is assumed";
     for (path, value) in [
-        ("target_group.health_check.interval", Json::from("15s")),
+        ("target_group.health_check.interval", Json::from("30s")),
         ("target_group.health_check.timeout", Json::from("5s")),
-        ("target_group.health_check.healthy_threshold", Json::from(2)),
+        ("target_group.health_check.healthy_threshold", Json::from(5)),
         ("target_group.health_check.unhealthy_threshold", Json::from(2)),
-        ("target_group.health_check.path", Json::from("dedicated")),
+        ("target_group.health_check.path", Json::from("shared")),
         ("target_group.deregistration_delay", Json::from("300s")),
         ("load_balancer.idle_timeout", Json::from("60s")),
     ] {

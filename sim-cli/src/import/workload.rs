@@ -8,6 +8,7 @@ use super::{Importer, select};
 use crate::manifest::meta::Scalar;
 use crate::manifest::scaling::{HpaSpec, PdbSpec};
 use crate::manifest::{Body, Object};
+use crate::text::decode::Spanned;
 use crate::text::error::{Diagnostic, Severity};
 
 const DEPLOYMENT: &str = "Kubernetes default (kubernetes §4.3.1)";
@@ -41,9 +42,10 @@ fn replicas(importer: &mut Importer<'_>, route: &Route<'_>) {
     let hpa = importer.hpa_of(workload);
     let written = route.spec.replicas.as_ref().filter(|_| workload.kind != "DaemonSet");
     let (count, origin) = match (written, hpa) {
-        (Some(replicas), _) => {
+        (Some(replicas), hpa) => {
             let count = importer.at_least_32_bits(replicas, 0, "spec.replicas");
-            (count, Origin::manifest(replicas, "spec.replicas"))
+            let bounded = hpa.and_then(|(object, hpa)| bounded(count, object, hpa));
+            bounded.unwrap_or_else(|| (count, Origin::manifest(replicas, "spec.replicas")))
         }
         (None, Some((object, hpa))) => of_autoscaler(object, hpa),
         (None, None) if workload.kind == "DaemonSet" => {
@@ -63,19 +65,60 @@ fn replicas(importer: &mut Importer<'_>, route: &Route<'_>) {
                 ),
             )
         }
-        (None, None) => (1, Origin::Default("Kubernetes default (1 replica)")),
+        (None, None) => match scaled_by_others(importer) {
+            Some(other) => {
+                let why = format!("{other} decides; 1 is assumed, say how many with --replicas");
+                (1, Origin::Assumed(why))
+            }
+            None => (1, Origin::Default("Kubernetes default (1 replica)")),
+        },
     };
     if count == 0 {
         let title = format!("{} has no replicas; one is simulated", workload.title());
-        importer
-            .notes
-            .push(Diagnostic::at(workload.name_place(), title).severity(Severity::Warning));
+        let mut diagnostic = Diagnostic::at(workload.name_place(), title).severity(Severity::Warning);
+        if let Some(other) = scaled_by_others(importer) {
+            diagnostic = diagnostic.help(format!("{other} decides: say how many with --replicas"));
+        }
+        importer.notes.push(diagnostic);
         importer
             .draft
             .set(path, 1, Origin::Assumed("the manifest says 0; 1 is assumed".to_owned()));
         return;
     }
     importer.draft.set(path, count, origin);
+}
+
+/// What decides about replicas and is not read: KEDA's autoscaler, or the owner of the pods that is no Deployment.
+fn scaled_by_others(importer: &Importer<'_>) -> Option<String> {
+    let ignored = &importer.manifests.ignored;
+    let other = ignored.iter().find(|ignored| {
+        let group = ignored.api_version.split('/').next();
+        matches!(
+            (ignored.kind.as_str(), group),
+            ("ScaledObject", Some("keda.sh")) | ("Rollout", Some("argoproj.io"))
+        )
+    })?;
+    Some(format!("a {} of {}", other.kind, other.api_version))
+}
+
+/// Replicas that an autoscaler would change at once: it sets them between its bounds (nodes §7).
+fn bounded(count: u64, object: &Object, hpa: &HpaSpec) -> Option<(u64, Origin)> {
+    let whole = |value: &Spanned<i64>| u64::try_from(value.value).ok();
+    let (least, most) = (hpa.min_replicas.as_ref(), hpa.max_replicas.as_ref());
+    let below = least.filter(|least| whole(least).is_some_and(|least| count < least));
+    let above = most.filter(|most| whole(most).is_some_and(|most| count > most));
+    let (bound, field) = match (below, above) {
+        // An autoscaler is off while there are no replicas.
+        _ if count == 0 => return None,
+        (Some(least), _) => (least, "spec.minReplicas"),
+        (None, Some(most)) => (most, "spec.maxReplicas"),
+        (None, None) => return None,
+    };
+    let origin = Origin::manifest(bound, format!("{field} of {}", object.title()));
+    Some((
+        whole(bound)?,
+        origin.remark(format!("the {count} of the manifest are out of its bounds")),
+    ))
 }
 
 /// Halfway between the autoscaler's bounds: a fleet under load.
@@ -147,10 +190,13 @@ fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
     let rolling = strategy.as_ref().and_then(|strategy| strategy.rolling_update.as_ref());
     // A StatefulSet and a DaemonSet replace one pod after another and have no surge by default (kubernetes §4.4).
     let one_by_one = "one after another, as the API's default for this kind (kubernetes §4.4)";
-    let (surge, unavailable, whose) = if kind == "Deployment" {
-        ("25%", "25%", DEPLOYMENT)
-    } else {
-        ("0", "1", one_by_one)
+    let (surge, unavailable, whose) = match kind {
+        "Deployment" => ("25%", "25%", Origin::Default(DEPLOYMENT)),
+        "StatefulSet" | "DaemonSet" => ("0", "1", Origin::Default(one_by_one)),
+        _ => {
+            let why = format!("nobody rolls a {kind}; one after another is assumed");
+            ("0", "1", Origin::Assumed(why))
+        }
     };
     for (path, name, written, default) in [
         (
@@ -176,14 +222,16 @@ fn strategy(importer: &mut Importer<'_>, route: &Route<'_>) {
             importer.draft.set(path, value, Origin::manifest(written, field));
         } else {
             let value = default.parse::<u32>().map_or_else(|_| Json::from(default), Json::from);
-            importer.draft.set(path, value, Origin::Default(whose));
+            importer.draft.set(path, value, whose.clone());
         }
     }
     if !matches!(kind, "Deployment") {
-        let title = format!(
-            "{} is simulated as a Deployment: who goes first and the names of the new pods differ",
-            route.workload.title()
-        );
+        let differs = match kind {
+            "Pod" => "in a cluster nobody brings back a Pod without an owner",
+            "ReplicaSet" => "in a cluster it scales, but it does not roll",
+            _ => "who goes first and the names of the new pods differ",
+        };
+        let title = format!("{} is simulated as a Deployment: {differs}", route.workload.title());
         importer
             .notes
             .push(Diagnostic::at(route.workload.name_place(), title).severity(Severity::Note));

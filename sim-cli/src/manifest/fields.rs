@@ -71,7 +71,7 @@ impl Part {
         }
     }
 
-    /// Its fields in the Kubernetes API, 1.33, and those that later versions added and the importer reads.
+    /// Its fields in the Kubernetes API, 1.37: exactly those of the official types.
     pub(crate) fn fields(self) -> &'static [&'static str] {
         match self {
             // Of Deployment, StatefulSet, DaemonSet and ReplicaSet together.
@@ -101,12 +101,14 @@ impl Part {
                 "dnsPolicy",
                 "enableServiceLinks",
                 "ephemeralContainers",
+                "evictionResponders",
                 "hostAliases",
                 "hostIPC",
                 "hostNetwork",
                 "hostPID",
                 "hostUsers",
                 "hostname",
+                "hostnameOverride",
                 "imagePullSecrets",
                 "initContainers",
                 "nodeName",
@@ -123,6 +125,7 @@ impl Part {
                 "runtimeClassName",
                 "schedulerName",
                 "schedulingGates",
+                "schedulingGroup",
                 "securityContext",
                 "serviceAccount",
                 "serviceAccountName",
@@ -149,6 +152,7 @@ impl Part {
                 "resizePolicy",
                 "resources",
                 "restartPolicy",
+                "restartPolicyRules",
                 "securityContext",
                 "startupProbe",
                 "stdin",
@@ -176,7 +180,7 @@ impl Part {
                 "terminationGracePeriodSeconds",
                 "timeoutSeconds",
             ],
-            Part::HttpGet => &["host", "httpHeaders", "path", "port", "scheme"],
+            Part::HttpGet => &["host", "httpHeaders", "path", "port", "protocol", "scheme"],
             Part::Exec => &["command"],
             Part::Resources => &["claims", "limits", "requests"],
         }

@@ -37,6 +37,8 @@ pub(crate) struct Budget {
     pub(crate) nodes: Option<Scalar>,
     /// When it is in force.
     pub(crate) schedule: Option<Spanned<String>>,
+    /// Which disruptions it is about, `Empty`, `Underutilized` or `Drifted`; all of them where absent.
+    pub(crate) reasons: Option<Vec<Spanned<String>>>,
 }
 
 /// `template`.

@@ -53,6 +53,8 @@ pub(crate) struct Metadata {
     /// Its annotations.
     #[serde(deserialize_with = "words")]
     pub(crate) annotations: Option<Words>,
+    /// The API server's own name for it: only what was read from a cluster has one.
+    pub(crate) uid: Option<Spanned<String>>,
     /// Who made it: a `ReplicaSet` of a Deployment says so here.
     pub(crate) owner_references: Option<Vec<OwnerReference>>,
 }

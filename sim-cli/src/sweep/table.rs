@@ -9,6 +9,7 @@ use super::point::{PointResult, ReplicationRow};
 use super::sensitivity::Index;
 use super::vary::{Level, Unit};
 use crate::output::table::{Cell, Column, Kind, Table};
+use crate::pictures::sweep::{Data, DataPoint};
 use crate::report::six_digits;
 
 /// Counts by status, in the order of [`Status::ALL`].
@@ -72,6 +73,34 @@ pub(crate) fn table(plan: &Plan, results: &[PointResult]) -> Table {
         rows.push(summary_row(result, levels));
     }
     Table { columns, rows }
+}
+
+/// What pictures need of the same.
+pub(crate) fn data(plan: &Plan, scenario: &str, results: &[PointResult]) -> Data {
+    let point = |result: &PointResult| {
+        let (ratio, interval, _) = result.five_xx_ratio();
+        let runs = result.replications.len() as u64;
+        let terminating: u64 = result.replications.iter().map(|row| row.terminating_pod_ns).sum();
+        DataPoint {
+            levels: plan.points[result.point]
+                .iter()
+                .map(|level| (level.text.clone(), level.number))
+                .collect(),
+            ratio,
+            low: interval.low,
+            high: interval.high,
+            terminating_pod_seconds: seconds(terminating.checked_div(runs).unwrap_or(0)),
+        }
+    };
+    Data {
+        scenario: scenario.to_owned(),
+        factors: plan
+            .factors
+            .iter()
+            .map(|factor| (factor.path.clone(), factor.unit))
+            .collect(),
+        points: results.iter().map(point).collect(),
+    }
 }
 
 /// The table of sensitivities: one row per factor.

@@ -173,12 +173,25 @@ impl Diagnostic {
         while let Some((first, ..)) = places.first() {
             let id = first.source;
             let source = sources.get(id);
-            let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+            let here = || {
+                places
+                    .iter()
+                    .map(|(place, ..)| *place)
+                    .filter(|place| place.source == id)
+            };
+            let start = here().map(|place| place.span.start).min().unwrap_or_default();
+            let end = here().map(|place| place.span.end).max().unwrap_or_default();
+            // Not the whole text: every snippet would be searched for its lines.
+            let (first_line, part) = sources.lines_around(id, &(start..end));
+            let offset = part.start;
+            let mut snippet = Snippet::source(&source.text[part])
+                .line_start(first_line)
+                .path(source.name.as_str());
             if source.kind == SourceKind::Argument {
                 snippet = snippet.line_numbering(false);
             }
             for (place, kind, label) in places.extract_if(.., |(place, ..)| place.source == id) {
-                let annotation = kind.span(place.span.clone());
+                let annotation = kind.span(place.span.start - offset..place.span.end - offset);
                 snippet = snippet.annotation(if label.is_empty() {
                     annotation
                 } else {
@@ -219,17 +232,26 @@ impl LoadError {
     }
 }
 
-/// Problems with their lines; ends without a line break.
+/// Most problems shown at once: more would be read by nobody.
+const MOST_SHOWN: usize = 50;
+
+/// Problems with their lines, the first fifty of them; ends without a line break.
 pub(crate) fn render<'d>(
     diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
     sources: &Sources,
     color: bool,
 ) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
-    let rendered = diagnostics
-        .into_iter()
-        .map(|diagnostic| renderer.render(&[diagnostic.group(sources)]));
-    rendered.collect::<Vec<_>>().join("\n\n")
+    let mut diagnostics = diagnostics.into_iter();
+    let shown = diagnostics.by_ref().take(MOST_SHOWN);
+    let mut rendered: Vec<String> = shown
+        .map(|diagnostic| renderer.render(&[diagnostic.group(sources)]))
+        .collect();
+    let more = diagnostics.count();
+    if more > 0 {
+        rendered.push(format!("... and {more} more like these"));
+    }
+    rendered.join("\n\n")
 }
 
 impl fmt::Display for LoadError {

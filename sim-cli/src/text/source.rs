@@ -9,6 +9,8 @@ use super::error::Diagnostic;
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     list: Vec<Source>,
+    /// Of each text: where its lines start, but for the first.
+    line_starts: Vec<Vec<usize>>,
 }
 
 /// Which of them.
@@ -67,6 +69,8 @@ pub(crate) struct Place {
 impl Sources {
     /// Adds a text.
     pub(crate) fn add(&mut self, source: Source) -> SourceId {
+        let newlines = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.line_starts.push(newlines.map(|(at, _)| at + 1).collect());
         self.list.push(source);
         SourceId(self.list.len() - 1)
     }
@@ -120,15 +124,35 @@ impl Sources {
 
     /// Line and column of a byte, both from 1; the column counts characters.
     pub(crate) fn line_and_column(&self, source: SourceId, byte: usize) -> (usize, usize) {
-        let before = &self.get(source).text[..byte];
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line, before[start..].chars().count() + 1)
+        let line = self.line_of(source, byte);
+        let before = &self.get(source).text[self.line_start(source, line)..byte];
+        (line, before.chars().count() + 1)
     }
 
     /// Line of a place, from 1.
     pub(crate) fn line(&self, place: &Place) -> usize {
-        let before = &self.get(place.source).text[..place.span.start];
-        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+        self.line_of(place.source, place.span.start)
+    }
+
+    /// The lines around a part of a text: the number of the first, and where they start and end.
+    pub(super) fn lines_around(&self, source: SourceId, span: &Range<usize>) -> (usize, Range<usize>) {
+        let first = self.line_of(source, span.start).saturating_sub(1).max(1);
+        let after = self.line_of(source, span.end) + 2;
+        (first, self.line_start(source, first)..self.line_start(source, after))
+    }
+
+    fn line_of(&self, source: SourceId, byte: usize) -> usize {
+        self.line_starts[source.0].partition_point(|start| *start <= byte) + 1
+    }
+
+    /// The text's end for a line that is not there.
+    fn line_start(&self, source: SourceId, line: usize) -> usize {
+        match line.checked_sub(2) {
+            None => 0,
+            Some(index) => {
+                let known = self.line_starts[source.0].get(index).copied();
+                known.unwrap_or_else(|| self.get(source).text.len())
+            }
+        }
     }
 }

@@ -7,12 +7,13 @@
 //! Manifests are any number of documents, with anchors, aliases, merge keys and the core tags, read as `kubectl` does.
 //! Duplicate keys are errors in both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::Value as Json;
 
+use super::chars::CharStarts;
 use super::error::Diagnostic;
 use super::scalar;
 use super::source::{Place, SourceId};
@@ -55,11 +56,11 @@ struct Loader<'t> {
     source: SourceId,
     text: &'t str,
     start: usize,
-    /// Byte offset of each character: the parser counts characters.
-    char_starts: Vec<usize>,
+    chars: CharStarts<'t>,
     dialect: Dialect,
     /// The document's values that an alias may stand for, by the parser's number of their anchor.
     anchored: BTreeMap<usize, Node>,
+    anchored_count: usize,
     /// Where each anchor stands, those of earlier documents too.
     anchors: BTreeMap<usize, Place>,
     /// The first anchor number of this document that can be its own.
@@ -75,9 +76,10 @@ impl<'t> Loader<'t> {
             source,
             text,
             start,
-            char_starts: text.char_indices().map(|(byte, _)| byte).collect(),
+            chars: CharStarts::new(text),
             dialect,
             anchored: BTreeMap::new(),
+            anchored_count: 0,
             anchors: BTreeMap::new(),
             earlier_anchors: 0,
             aliased_count: 0,
@@ -177,6 +179,12 @@ impl<'t> Loader<'t> {
             },
         };
         if anchor != 0 {
+            // Kept twice, and more often where anchors stand inside each other.
+            self.anchored_count += node.size();
+            if self.anchored_count > MOST_ALIASED {
+                let title = format!("the anchors name more than {MOST_ALIASED} values");
+                return Err(Diagnostic::maybe_at(node.origin.key_place().cloned(), title));
+            }
             self.anchored.insert(anchor, node.clone());
         }
         Ok(node)
@@ -224,11 +232,12 @@ impl<'t> Loader<'t> {
 
     fn entries(&mut self, depth: usize) -> Result<Vec<(String, Node)>, Diagnostic> {
         let mut entries: Vec<(String, Node)> = Vec::new();
+        let mut known: BTreeSet<String> = BTreeSet::new();
         let mut merged: Vec<Node> = Vec::new();
         loop {
             let (key, place) = match self.next()? {
                 (Event::MappingEnd, _) => {
-                    merge(&mut entries, merged);
+                    merge(&mut entries, &mut known, merged);
                     return Ok(entries);
                 }
                 (Event::Scalar(key, ..), span) => (key.into_owned(), self.place(span)),
@@ -237,9 +246,10 @@ impl<'t> Loader<'t> {
                         .help("a value in braces needs quotes around it or a key in front of it"));
                 }
             };
-            if let Some((_, first)) = entries.iter().find(|(known, _)| *known == key) {
+            if known.contains(&key) {
+                let first = entries.iter().find(|(first, _)| *first == key);
                 let diagnostic = Diagnostic::at(place, format!("the key `{key}` stands here a second time"));
-                return Err(match first.origin.key_place() {
+                return Err(match first.and_then(|(_, first)| first.origin.key_place()) {
                     Some(first) => diagnostic.context(first.clone(), "first here"),
                     None => diagnostic,
                 });
@@ -259,6 +269,7 @@ impl<'t> Loader<'t> {
                 }
                 merged.push(node);
             } else {
+                known.insert(key.clone());
                 entries.push((key, node));
             }
         }
@@ -305,7 +316,7 @@ impl<'t> Loader<'t> {
     }
 
     fn byte(&self, marker: Marker) -> usize {
-        self.char_starts.get(marker.index()).copied().unwrap_or(self.text.len())
+        self.chars.byte(marker.index())
     }
 
     fn place(&self, span: Span) -> Place {
@@ -322,17 +333,17 @@ impl<'t> Loader<'t> {
 }
 
 /// Adds the entries of the maps behind the merge keys; what stands in the map itself wins, then the earlier map.
-fn merge(entries: &mut Vec<(String, Node)>, merged: Vec<Node>) {
+fn merge(entries: &mut Vec<(String, Node)>, known: &mut BTreeSet<String>, merged: Vec<Node>) {
     for node in merged {
         match node.value {
             Value::Map(more) => {
                 for (key, node) in more {
-                    if !entries.iter().any(|(known, _)| *known == key) {
+                    if known.insert(key.clone()) {
                         entries.push((key, node));
                     }
                 }
             }
-            Value::List(nodes) => merge(entries, nodes),
+            Value::List(nodes) => merge(entries, known, nodes),
             Value::Scalar(_) => {}
         }
     }

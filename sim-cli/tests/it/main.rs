@@ -8,9 +8,14 @@
 
 mod advise;
 mod bad_input;
+mod check;
 mod command;
 mod explain;
+mod import_any;
+mod import_hostile;
+mod import_large;
 mod manifests;
 mod published;
 mod run;
 mod scenario;
+mod sweep;

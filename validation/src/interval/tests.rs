@@ -185,3 +185,16 @@ fn clustered(stream: &mut Stream) -> Counts {
         requests: 1000 + u64::from(stream.below(500)),
     }
 }
+
+#[test]
+fn a_paired_difference_knows_what_is_common_to_both() {
+    // Differences 2, 4, 6: mean 4, standard error 2 / sqrt(3), and 4.302653 is the 97.5 % quantile of two degrees.
+    let interval = mean_difference(&[100, 5, 30], &[102, 9, 36], 0.95).unwrap();
+    let half_width = 4.302_652_7 * 2.0 / 3.0_f64.sqrt();
+    assert!((interval.low - (4.0 - half_width)).abs() < 1e-6, "{interval:?}");
+    assert!((interval.high - (4.0 + half_width)).abs() < 1e-6, "{interval:?}");
+    // Where every pair differs by the same, nothing is left to chance.
+    let same = mean_difference(&[7, 9], &[6, 8], 0.95).unwrap();
+    assert_eq!((same.low, same.high), (-1.0, -1.0));
+    assert_eq!(mean_difference(&[7], &[6], 0.95), None);
+}

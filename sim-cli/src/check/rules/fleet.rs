@@ -6,7 +6,6 @@ use sim_core::scenario::value::IntOrPercent;
 
 use super::{Found, Level, Patch};
 use crate::check::Context;
-use crate::import::disruption::SpotHandler;
 use crate::manifest::Object;
 use crate::text::source::Place;
 
@@ -59,17 +58,29 @@ pub(super) fn recreate(context: &Context<'_, '_>) -> Vec<Found> {
 
 pub(super) fn no_budget(context: &Context<'_, '_>) -> Vec<Found> {
     let budget = &context.scenario.pod_disruption_budget;
-    if budget.min_available.is_some() || budget.max_unavailable.is_some() || replicas(context) < 2 {
+    let workload = context.imported.route.workload;
+    // A drain leaves the pods of a DaemonSet alone (kubernetes §5.1.1).
+    let drained = workload.kind != "DaemonSet" && replicas(context) >= 2;
+    if budget.min_available.is_some() || budget.max_unavailable.is_some() || !drained {
         return Vec::new();
     }
-    let workload = context.imported.route.workload;
-    let selector = context.imported.route.service_spec.selector.as_ref();
+    let route = &context.imported.route;
+    let own = route.spec.selector.as_ref();
+    let selector = own.and_then(|selector| selector.match_labels.as_ref());
     let labels: serde_json::Map<String, Json> = selector
+        .or(route.service_spec.selector.as_deref())
         .into_iter()
         .flatten()
         .map(|(key, value)| (key.clone(), Json::from(value.as_str())))
         .collect();
-    let mut metadata = json!({ "name": workload.name() });
+    // One of that name may be there and select something else.
+    let taken = context.manifests.objects.iter().any(|object| {
+        object.kind == "PodDisruptionBudget"
+            && object.name() == workload.name()
+            && object.namespace() == workload.namespace()
+    });
+    let suffix = if taken { "-drain" } else { "" };
+    let mut metadata = json!({ "name": format!("{}{suffix}", workload.name()) });
     if let Some(namespace) = &workload.metadata.namespace {
         metadata["namespace"] = Json::from(namespace.as_str());
     }
@@ -114,7 +125,10 @@ pub(super) fn blocking_budget(context: &Context<'_, '_>) -> Vec<Found> {
     let object = budget_object(context, place);
     let found = Found::new(Level::Error, format!("{text} never allows an eviction"))
         .at(place)
-        .advice("Let one pod go at a time: `maxUnavailable: 1`.")
+        .advice(
+            "Let one pod go at a time: `maxUnavailable: 1`. A drain then works, and costs what taking pods away costs \
+             elsewhere.",
+        )
         .set("pod_disruption_budget.min_available", Json::Null)
         .set("pod_disruption_budget.max_unavailable", 1);
     vec![match object {
@@ -138,41 +152,39 @@ fn budget_object<'m>(context: &Context<'_, 'm>, place: Option<&Place>) -> Option
 }
 
 pub(super) fn single_replica(context: &Context<'_, '_>) -> Vec<Found> {
-    if replicas(context) != 1 {
+    let workload = context.imported.route.workload;
+    if replicas(context) != 1 || workload.kind == "DaemonSet" {
         return Vec::new();
     }
-    vec![
-        Found::new(Level::Warning, "one pod serves everything")
-            .at(context.imported.draft.place("deployment.replicas"))
-            .at(Some(&workload_place(context)))
-            .advice("Run at least two, on different nodes.")
-            .set("deployment.replicas", 2)
-            .patch(Patch::workload(context, &json!({ "replicas": 2 }))),
-    ]
-}
-
-pub(super) fn replicas_beside_autoscaler(context: &Context<'_, '_>) -> Vec<Found> {
-    let (Some((hpa, _)), Some(replicas)) = (context.imported.hpa, &context.imported.route.spec.replicas) else {
-        return Vec::new();
-    };
-    // What comes from a cluster has the number that the autoscaler chose.
+    // What KEDA makes of a ScaledObject is not read.
     if context
-        .imported
-        .route
-        .workload
-        .metadata
-        .annotation("deployment.kubernetes.io/revision")
-        .is_some()
+        .manifests
+        .ignored
+        .iter()
+        .any(|other| other.kind == "ScaledObject")
     {
-        return Vec::new();
+        let message = "one pod is simulated, but a ScaledObject may say how many there are: see --replicas";
+        return vec![
+            Found::new(Level::Note, message)
+                .at(Some(&workload_place(context)))
+                .advice("Let `minReplicaCount` be at least two.")
+                .set("deployment.replicas", 2),
+        ];
     }
-    let message = format!("`replicas: {}` is set, and {} sets it too", replicas.value, hpa.title());
-    vec![
-        Found::new(Level::Warning, message)
-            .at(Some(&replicas.place))
-            .advice("Leave `replicas` out of the manifest; read the note on migrating in the documentation of the autoscaler first, because taking it away once sets it to 1.")
-            .patch(Patch::workload(context, &json!({ "replicas": Json::Null }))),
-    ]
+    let found = Found::new(Level::Warning, "one pod serves everything")
+        .at(context.imported.draft.place("deployment.replicas"))
+        .at(Some(&workload_place(context)))
+        .advice("Run at least two, on different nodes.")
+        .set("deployment.replicas", 2);
+    // Under an autoscaler its bounds count, and a bare Pod has no number.
+    vec![match context.imported.hpa {
+        Some((hpa, _)) => found.patch(Patch::of(
+            hpa,
+            json!({ "spec": { "minReplicas": 2, "maxReplicas": 4 } }),
+        )),
+        None if workload.kind == "Pod" => found,
+        None => found.patch(Patch::workload(context, &json!({ "replicas": 2 }))),
+    }]
 }
 
 pub(super) fn unavailable_during_rollout(context: &Context<'_, '_>) -> Vec<Found> {
@@ -180,10 +192,12 @@ pub(super) fn unavailable_during_rollout(context: &Context<'_, '_>) -> Vec<Found
     if deployment.strategy == Strategy::Recreate || context.imported.route.workload.kind != "Deployment" {
         return Vec::new();
     }
-    // It rounds down (kubernetes §4.3).
+    let is_zero = |value| matches!(value, IntOrPercent::Int(0) | IntOrPercent::Percent(0));
+    let no_surge = is_zero(deployment.max_surge);
+    // It rounds down, but something must move (kubernetes §4.3.2).
     let unavailable = match deployment.max_unavailable {
         IntOrPercent::Int(count) => count,
-        IntOrPercent::Percent(percent) => percent * deployment.replicas / 100,
+        IntOrPercent::Percent(percent) => (percent * deployment.replicas / 100).max(u32::from(no_surge)),
     };
     if unavailable == 0 {
         return Vec::new();
@@ -197,27 +211,16 @@ pub(super) fn unavailable_during_rollout(context: &Context<'_, '_>) -> Vec<Found
         "`maxUnavailable: {}`{default}: {unavailable} of {} pods may be missing during a rollout",
         deployment.max_unavailable, deployment.replicas
     );
-    let change = json!({ "strategy": { "rollingUpdate": { "maxUnavailable": 0 } } });
-    vec![
-        Found::new(Level::Note, message)
-            .at(context.imported.draft.place("deployment.max_unavailable"))
-            .at(Some(&workload_place(context)))
-            .advice("Surge instead, where there is room for it.")
-            .set("deployment.max_unavailable", 0)
-            .patch(Patch::workload(context, &change)),
-    ]
-}
-
-pub(super) fn no_spot_handler(context: &Context<'_, '_>) -> Vec<Found> {
-    if context.imported.spot_handler.0 != SpotHandler::None {
-        return Vec::new();
+    let mut change = json!({ "strategy": { "rollingUpdate": { "maxUnavailable": 0 } } });
+    let mut found = Found::new(Level::Note, message)
+        .at(context.imported.draft.place("deployment.max_unavailable"))
+        .at(Some(&workload_place(context)))
+        .advice("Surge instead, where there is room for it.")
+        .set("deployment.max_unavailable", 0);
+    if no_surge {
+        // Kubernetes refuses both as zero.
+        change["strategy"]["rollingUpdate"]["maxSurge"] = Json::from("25%");
+        found = found.set("deployment.max_surge", "25%");
     }
-    vec![
-        Found::new(Level::Warning, "nobody drains a node when EC2 takes it back")
-            .at(Some(&workload_place(context)))
-            .advice(
-                "Run the Node Termination Handler in queue mode, or use a managed node group or Karpenter, which drain \
-                 the node at the notice.",
-            ),
-    ]
+    vec![found.patch(Patch::workload(context, &change))]
 }

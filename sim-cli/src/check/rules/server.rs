@@ -2,8 +2,9 @@
 
 use sim_core::scenario::app::SigtermMode;
 use sim_core::scenario::preset::Preset;
+use sim_core::time::SimDuration;
 
-use super::{Found, Level, seconds};
+use super::{Found, Level, hook, judged, seconds};
 use crate::check::Context;
 use crate::import::draft::Origin;
 use crate::text::source::Place;
@@ -17,12 +18,13 @@ fn server_place<'c>(context: &'c Context<'_, '_>) -> Option<&'c Place> {
         .or(main.image.as_ref().map(|image| &image.place))
 }
 
-/// What is guessed about the server is no reason for an error.
-fn level(context: &Context<'_, '_>, level: Level) -> Level {
-    match context.imported.draft.origin("app.preset") {
-        Some(Origin::Assumed(_)) => Level::Note,
-        _ => level,
-    }
+/// What is guessed about the server is no reason for an error. A setting may be known better than the server.
+fn level(context: &Context<'_, '_>, setting: &str) -> Level {
+    let draft = &context.imported.draft;
+    judged(
+        Level::Warning,
+        draft.origin(setting).or_else(|| draft.origin("app.preset")),
+    )
 }
 
 fn name(context: &Context<'_, '_>) -> String {
@@ -61,7 +63,7 @@ pub(super) fn keep_alive(context: &Context<'_, '_>) -> Vec<Found> {
         name(context)
     );
     vec![
-        Found::new(level(context, Level::Warning), message)
+        Found::new(level(context, "app.keep_alive_timeout"), message)
             .at(server_place(context))
             .advice(format!(
                 "Let the server wait longer than the ALB, by some seconds. {how}."
@@ -78,15 +80,22 @@ pub(super) fn ignores_sigterm(context: &Context<'_, '_>) -> Vec<Found> {
         _ => return Vec::new(),
     };
     let message = format!("{}: {why}, so it works on until SIGKILL", name(context));
-    vec![
-        Found::new(level(context, Level::Warning), message)
-            .at(server_place(context))
-            .advice(
-                "Start the server with `exec`, or with tini or dumb-init in front, and drain on SIGTERM. A preStop \
-                 sleep does not help: SIGKILL still ends it.",
-            )
-            .set("app.sigterm", "drain"),
-    ]
+    let sleep_s = hook::advised_s(context);
+    let enough = hook::enough_s(context);
+    let covered = hook::hook_time(context).is_some_and(|hook| seconds(hook) >= enough);
+    let found = Found::new(level(context, "app.sigterm"), message)
+        .at(server_place(context))
+        .set("app.sigterm", "drain");
+    let start = "Start the server with `exec`, or with tini or dumb-init in front, and drain on SIGTERM.";
+    if covered || enough <= 1 {
+        return vec![found.advice(start)];
+    }
+    // A server that obeys SIGTERM stops serving at once, which is before the ALB has learned of it.
+    let advice = format!(
+        "{start} Only together with a preStop sleep of {sleep_s} s: what ignores SIGTERM at least serves until the ALB \
+         has let go of the pod."
+    );
+    vec![hook::with_sleep(context, found.advice(advice), sleep_s)]
 }
 
 pub(super) fn dies_at_once(context: &Context<'_, '_>) -> Vec<Found> {
@@ -103,8 +112,17 @@ pub(super) fn dies_at_once(context: &Context<'_, '_>) -> Vec<Found> {
         _ => "Handle SIGTERM: stop accepting, finish what is in flight, then exit.",
     };
     let message = format!("{} exits on SIGTERM without finishing its requests", name(context));
+    // Behind a hook that outlasts removal and requests there is nothing to cut.
+    let quiet = SimDuration::from_secs(hook::enough_s(context)) + hook::longest_request(context).unwrap_or_default();
+    let hidden =
+        hook::hook_time(context).is_some_and(|hook| hook.min(context.scenario.pod.termination_grace_period) >= quiet);
+    let level = if hidden {
+        Level::Note
+    } else {
+        level(context, "app.sigterm")
+    };
     vec![
-        Found::new(level(context, Level::Warning), message)
+        Found::new(level, message)
             .at(server_place(context))
             .advice(format!(
                 "{how} A preStop sleep that outlasts the removal hides it, because nothing is in flight then."

@@ -164,7 +164,9 @@ fn variables_are_read_where_the_manifest_gives_them() {
         ("sleep ${DELAY-15}s", "15s guess"),
         ("DELAY=15; sleep $DELAY", "15s"),
         ("export DELAY=15 && sleep ${DELAY}", "15s"),
-        ("sleep $((5+10))", "5s guess"),
+        ("sleep $((5+10))", "15s"),
+        ("DELAY=5; sleep $(( DELAY * 3 ))", "15s"),
+        ("n=1; for i in 1 2 3; do n=$((n * 2)); sleep $n; done", "15s guess"),
         ("sleep $(cat /delay)", "5s guess"),
     ]);
     let env = [("DELAY", "12")];

@@ -11,8 +11,19 @@ use crate::text::source::Place;
 /// Name and port of a Service.
 type Target = (String, Option<Json>);
 
-/// Services that the action forwards to, and where that stands; none for a fixed response or a redirect.
-pub(super) fn targets(ingress: &Object, action: &Spanned<String>) -> Result<(Place, Vec<Target>), Diagnostic> {
+/// Where an action forwards to.
+#[derive(Debug)]
+pub(super) struct Action {
+    /// Where that stands.
+    pub(super) place: Place,
+    /// Services with their ports; none for a fixed response or a redirect.
+    pub(super) services: Vec<Target>,
+    /// What of it leads out of the input, in words.
+    pub(super) elsewhere: Option<String>,
+}
+
+/// What an action of the Ingress's annotations does.
+pub(super) fn targets(ingress: &Object, action: &Spanned<String>) -> Result<Action, Diagnostic> {
     let name = format!("{PREFIX}actions.{}", action.value);
     let Some(text) = ingress.metadata.annotation(&name) else {
         let title = format!("{}: there is no annotation `{name}`", ingress.title());
@@ -30,7 +41,22 @@ pub(super) fn targets(ingress: &Object, action: &Spanned<String>) -> Result<(Pla
         let name = get(group, "serviceName")?.as_str()?.to_owned();
         Some((name, get(group, "servicePort").cloned()))
     };
-    Ok((text.place.clone(), groups(&json).iter().filter_map(target).collect()))
+    let is_named = |group: &Json| {
+        let mut names = ["targetGroupARN", "targetGroupName"].iter();
+        names.any(|key| get(group, key).is_some())
+    };
+    // Either a target group by itself, or several in `forwardConfig`.
+    let elsewhere = is_named(&json) || groups(&json).iter().any(is_named);
+    Ok(Action {
+        place: text.place.clone(),
+        services: groups(&json).iter().filter_map(target).collect(),
+        elsewhere: elsewhere.then(|| {
+            format!(
+                "the action `{}` forwards to a target group made elsewhere: nothing in the input tells its pods",
+                action.value
+            )
+        }),
+    })
 }
 
 /// Actions that forward to several target groups without a weight for each, which the controller refuses.

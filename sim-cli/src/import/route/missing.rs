@@ -4,6 +4,7 @@ use super::{Backend, Route};
 use crate::import::select;
 use crate::manifest::{Body, Manifests, Object};
 use crate::text::error::Diagnostic;
+use crate::text::few::{self, few};
 
 /// No target group at all; `notes` say what was left out, or led nowhere.
 pub(super) fn no_entry(manifests: &Manifests, notes: &[Diagnostic]) -> Diagnostic {
@@ -38,7 +39,7 @@ pub(super) fn nothing_of_that_name(all: &[Backend<'_>], ingress: Option<&str>, s
         .map(|backend| format!("--ingress {} --service {}", backend.entry.name(), backend.service))
         .collect();
     Diagnostic::new(format!("nothing in the input matches {}", asked.join(" ")))
-        .note(format!("there is: {}", there.join("; ")))
+        .note(format!("there is: {}", few(&there, "; ")))
 }
 
 /// More than one.
@@ -50,6 +51,9 @@ pub(super) fn several(routes: &[Route<'_>]) -> Diagnostic {
             continue;
         }
         listed.push(route.service);
+        if listed.len() > few::MOST {
+            continue;
+        }
         diagnostic = diagnostic.note(format!(
             "--service {}: {} → {}",
             route.service.name(),
@@ -57,5 +61,8 @@ pub(super) fn several(routes: &[Route<'_>]) -> Diagnostic {
             route.workload.title()
         ));
     }
-    diagnostic
+    match listed.len().checked_sub(few::MOST) {
+        None | Some(0) => diagnostic,
+        Some(more) => diagnostic.note(format!("and {more} more")),
+    }
 }

@@ -5,6 +5,8 @@ use serde_json::Value as Json;
 use crate::import::Importer;
 use crate::import::annotations::{self, Annotation, Annotations, PREFIX};
 use crate::import::draft::Origin;
+use crate::import::exclusive;
+use crate::import::group;
 use crate::import::refused::{Refusal, Refused};
 use crate::import::route::Route;
 use crate::text::decode::Spanned;
@@ -198,6 +200,7 @@ pub(super) fn of_target_group(importer: &mut Importer<'_>, annotations: &Annotat
             &annotation.field(),
         );
     }
+    exclusive::attributes(importer, annotation.value);
 }
 
 /// Takes over those of the load balancer.
@@ -205,6 +208,9 @@ pub(super) fn of_load_balancer(importer: &mut Importer<'_>, route: &Route<'_>, a
     importer
         .draft
         .set("load_balancer.idle_timeout", "60s", Origin::Default(AWS_LOAD_BALANCER));
+    for set in group::attributes(importer.manifests, route.entry) {
+        attribute(importer, LOAD_BALANCER, &set.key, &set.value, set.text, &set.field);
+    }
     if let Some(annotation) = annotations.load_balancer("load-balancer-attributes") {
         for (key, value) in pairs(importer, &annotation) {
             attribute(

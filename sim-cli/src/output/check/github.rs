@@ -38,16 +38,15 @@ fn command(finding: &FindingReport) -> String {
         finding.level.as_str()
     };
     let mut properties = String::new();
-    if let Some(at) = &finding.location {
-        let _ = write!(
-            properties,
-            "file={},line={},col={},",
-            property(&at.file),
-            at.line,
-            at.column
-        );
-        let _ = write!(properties, "endLine={},", at.end_line);
-    }
+    let at = &finding.location;
+    let _ = write!(
+        properties,
+        "file={},line={},col={},endLine={},",
+        property(&at.file),
+        at.line,
+        at.column,
+        at.end_line
+    );
     let _ = write!(
         properties,
         "title={}",

@@ -45,7 +45,7 @@ fn result(finding: &FindingReport) -> Json {
         "ruleIndex": index,
         "level": finding.level,
         "message": { "text": format!("{}\n{}", finding.message, finding.advice) },
-        "locations": finding.location.iter().map(location).collect::<Vec<_>>(),
+        "locations": [location(&finding.location)],
         "properties": { "patches": finding.patches, "effect": finding.effect },
     })
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::check::report::{CheckReport, PredictionReport};
-use crate::check::{Effect, Finding, Level, patch};
+use crate::check::{Change, Effect, Finding, Level, patch};
 use crate::import::Imported;
 use crate::output::text::layout::{Paint, Table, wrapped};
 use crate::output::text::number::{count, percent, percent_above};
@@ -112,7 +112,7 @@ fn one(finding: &Finding, sources: &Sources, paint: Paint) -> String {
         Level::Warning => Severity::Warning,
         Level::Note => Severity::Note,
     };
-    let diagnostic = Diagnostic::maybe_at(finding.place.clone(), finding.message.clone())
+    let diagnostic = Diagnostic::at(finding.place.clone(), finding.message.clone())
         .severity(severity)
         .code(finding.rule.id);
     let mut out = error::render([&diagnostic], sources, paint.color);
@@ -141,19 +141,20 @@ fn one(finding: &Finding, sources: &Sources, paint: Paint) -> String {
 
 /// What the fix alone changes, most first.
 fn effect_text(effect: &Effect) -> String {
-    let mut changes: Vec<_> = effect
-        .five_xx_per_event
-        .iter()
-        .filter(|(_, without, with)| (without - with).abs() > 0.0)
-        .collect();
+    let mut changes: Vec<&Change> = effect.changes.iter().filter(|change| change.is_clear()).collect();
     if changes.is_empty() {
-        return "none that these disruptions show".to_owned();
+        return "none that these disruptions tell from chance".to_owned();
     }
-    let change = |(_, without, with): &(_, f64, f64)| (without - with).abs();
-    changes.sort_by(|a, b| change(b).total_cmp(&change(a)));
-    let changes = changes
-        .iter()
-        .map(|(standard, without, with)| format!("{} {} → {}", standard.name(), count(*without), count(*with)));
+    let size = |change: &Change| (change.without - change.with).abs();
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let changes = changes.iter().map(|change| {
+        format!(
+            "{} {} → {}",
+            change.standard.name(),
+            count(change.without),
+            count(change.with)
+        )
+    });
     format!(
         "with this fix alone, 5xx per event: {}",
         changes.collect::<Vec<_>>().join(", ")
@@ -161,13 +162,12 @@ fn effect_text(effect: &Effect) -> String {
 }
 
 fn verdict(report: &CheckReport, findings: &[Finding], paint: Paint) -> String {
-    let number = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
-    let found = format!(
-        "{} errors, {} warnings, {} notes",
-        number(Level::Error),
-        number(Level::Warning),
-        number(Level::Note)
-    );
+    let number = |level: Level| {
+        let count = findings.iter().filter(|finding| finding.level == level).count();
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {}{plural}", level.name())
+    };
+    let found = [Level::Error, Level::Warning, Level::Note].map(number).join(", ");
     let limit = match (report.limits.max_five_xx_ratio, report.limits.max_five_xx_per_event) {
         (Some(ratio), Some(events)) => format!("{} of the requests or {} per event", percent(ratio), count(events)),
         (Some(ratio), None) => format!("{} of the requests", percent(ratio)),

@@ -1,0 +1,185 @@
+//! What each setting costs and what it gains: the settings that no other beats, and the one that is advised.
+
+use crate::font::{self, Weight};
+use crate::layout::Layout;
+use crate::log_zero::LogZero;
+use crate::quantity::Quantity;
+use crate::scale::{self, Room, Scale};
+use crate::scene::{Rect, Shape};
+use crate::sheet::{Key, Sheet, Side, Symbol};
+use crate::theme::SMALL_PX;
+use crate::{Picture, PlotError, check};
+
+/// Widest label of a point, px.
+const LABEL_MAX_PX: f64 = 190.0;
+
+/// One setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// What it costs, in the unit of `cost`.
+    pub cost: f64,
+    /// What comes of it, in the unit of `outcome`; less is better.
+    pub value: f64,
+    /// What it is: `preStop 15 s, interval 5 s`. Drawn for efficient points where there is room.
+    pub label: String,
+    /// Whether no other setting is at least as good in both.
+    pub is_efficient: bool,
+    /// Whether it is the one to choose.
+    pub is_advised: bool,
+}
+
+/// The figure's data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TradeOff {
+    /// Title of the picture.
+    pub title: String,
+    /// Second line; may be empty.
+    pub subtitle: String,
+    /// What is paid.
+    pub cost: Quantity,
+    /// What is to be small.
+    pub outcome: Quantity,
+    /// The settings, in any order.
+    pub points: Vec<Point>,
+    /// Whether the outcome's axis is logarithmic; its values must then not be negative.
+    pub log_value: bool,
+    /// A level of the outcome to reach, drawn as a line.
+    pub target: Option<f64>,
+}
+
+impl Layout for TradeOff {
+    #[allow(private_interfaces, reason = "the trait is sealed")]
+    fn sheet(&self, picture: &Picture) -> Result<Sheet, PlotError> {
+        check::filled("points", self.points.len(), 20_000)?;
+        for (index, point) in self.points.iter().enumerate() {
+            check::number(&format!("points[{index}].cost"), point.cost)?;
+            let field = format!("points[{index}].value");
+            check::number(&field, point.value)?;
+            if self.log_value {
+                check::not_negative(&field, point.value)?;
+            }
+        }
+        if let Some(target) = self.target {
+            check::number("target", target)?;
+            if self.log_value {
+                check::not_negative("target", target)?;
+            }
+        }
+        Sheet::new(picture, &self.title, &self.subtitle)
+    }
+
+    #[allow(private_interfaces, reason = "the trait is sealed")]
+    fn lay_out(&self, sheet: &mut Sheet) -> Result<(), PlotError> {
+        let theme = sheet.theme;
+        let (good, best, other) = (theme.series(0), theme.series(1), theme.frame());
+        let mut keys = vec![Key::new(
+            Symbol::Line(good, None, Some(Shape::Disc)),
+            "efficient: no other is better in both",
+        )];
+        if self.points.iter().any(|point| !point.is_efficient && !point.is_advised) {
+            keys.push(Key::new(Symbol::Open(other, Shape::Disc), "beaten by another"));
+        }
+        if self.points.iter().any(|point| point.is_advised) {
+            keys.push(Key::new(Symbol::Marker(best, Shape::Diamond), "advised"));
+        }
+        sheet.legend(&keys);
+
+        let values: Vec<f64> = self.points.iter().map(|point| point.value).chain(self.target).collect();
+        let largest = values.iter().map(|value| value.abs()).fold(0.0, f64::max);
+        let outcome = self.outcome.shown(largest);
+        let axis = |bottom: f64, top: f64| LogZero::new(&values, self.log_value, bottom, top);
+        let (panel, y_ticks) = sheet.panel(|bottom, top| axis(bottom, top).ticks(self.log_value, outcome.factor));
+        let y = axis(panel.bottom, panel.top);
+        let costs = || self.points.iter().map(|point| point.cost);
+        let (low, high) = (
+            costs().fold(f64::INFINITY, f64::min),
+            costs().fold(f64::NEG_INFINITY, f64::max),
+        );
+        let pad = (high - low) * 0.05;
+        let x = Scale::linear(low - pad, high + pad, panel.left, panel.right);
+        let cost = self.cost.shown(high.abs().max(low.abs()));
+        sheet.x_axis(&panel, &scale::linear(&x, cost.factor, Room::Across), &cost.title);
+        sheet.y_axis(&panel, Side::Left, &y_ticks, &outcome.title);
+        if let Some(top) = y.strip_top() {
+            sheet
+                .scene
+                .shade(Rect::new(panel.left, top, panel.right, panel.bottom), theme.grid(), 0.6);
+        }
+        sheet.frame(&panel);
+
+        let first = sheet.scene.marks.len();
+        let mut efficient: Vec<&Point> = self.points.iter().filter(|point| point.is_efficient).collect();
+        efficient.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(b.value.total_cmp(&a.value)));
+        let mut steps = Vec::new();
+        for pair in efficient.windows(2) {
+            // Paying more gains nothing until the next setting is reached.
+            steps.push((x.at(pair[0].cost), y.at(pair[0].value)));
+            steps.push((x.at(pair[1].cost), y.at(pair[0].value)));
+        }
+        steps.extend(efficient.last().map(|last| (x.at(last.cost), y.at(last.value))));
+        sheet.scene.line(steps, good, 2.0);
+        for point in self.points.iter().filter(|point| !point.is_efficient) {
+            sheet
+                .scene
+                .open_marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 4.0, other);
+        }
+        for point in &efficient {
+            sheet
+                .scene
+                .marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 5.0, good);
+        }
+        for point in self.points.iter().filter(|point| point.is_advised) {
+            sheet
+                .scene
+                .marker((x.at(point.cost), y.at(point.value)), Shape::Diamond, 8.0, best);
+        }
+        let inside = Rect::new(panel.left + 4.0, panel.top, panel.right - 2.0, panel.bottom);
+        if let Some(target) = self.target {
+            let at = y.at(target);
+            sheet
+                .scene
+                .dashed(&[(panel.left, at), (panel.right, at)], theme.text(), 1.5, (5.0, 4.0));
+            let text = format!("target {}", self.outcome.write(target));
+            sheet.line_label(&panel, at, &text, first);
+        }
+        self.labels(sheet, &x, &y, &inside, first);
+        Ok(())
+    }
+}
+
+impl TradeOff {
+    /// Names of the advised and the efficient settings, each where it touches neither text nor marker, if anywhere.
+    fn labels(&self, sheet: &mut Sheet, x: &Scale, y: &LogZero, inside: &Rect, first: usize) {
+        let mut named: Vec<&Point> = self
+            .points
+            .iter()
+            .filter(|point| point.is_efficient || point.is_advised)
+            .collect();
+        named.sort_by(|a, b| b.is_advised.cmp(&a.is_advised).then(a.cost.total_cmp(&b.cost)));
+        for point in named.into_iter().take(40) {
+            let (px, py) = (x.at(point.cost), y.at(point.value));
+            let text = font::shorten(&point.label, SMALL_PX, Weight::Regular, LABEL_MAX_PX);
+            let width = font::width(&text, SMALL_PX, Weight::Regular);
+            // Below and to the left of an efficient setting there is no other.
+            let places = [
+                (px - width - 9.0, py + 12.0),
+                (px - width - 11.0, py + 1.0),
+                (px - width / 2.0, py + 18.0),
+                (px + 11.0, py + 1.0),
+                (px + 11.0, py - 12.0),
+                (px - width / 2.0, py - 17.0),
+                (px + 11.0, py + 14.0),
+            ];
+            // An advised setting is named wherever it fits, any other only where its name hides nothing.
+            let clear: Vec<(f64, f64)> = places
+                .into_iter()
+                .filter(|&(left, middle)| {
+                    let half = SMALL_PX / 2.0;
+                    let bounds = Rect::new(left, middle - half, left + width, middle + half);
+                    point.is_advised || sheet.scene.is_clear(&bounds, first)
+                })
+                .collect();
+            sheet.place(&clear, &text, inside, first);
+        }
+    }
+}

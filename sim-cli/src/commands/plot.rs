@@ -1,0 +1,54 @@
+//! `sim plot`: pictures of a table or a trace written earlier.
+
+use anyhow::{Context as _, bail};
+use plots::timeline::RaceTimeline;
+use sim_core::trace::TraceRecord;
+
+use crate::args::plot::PlotArgs;
+use crate::commands::ExitStatus;
+use crate::pictures::{self, Named, data, sweep};
+use crate::printer::Printer;
+use crate::text::error::reason;
+
+/// Pods in a timeline.
+const TIMELINE_PODS: usize = 8;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// If the data is not one of the two, or a picture cannot be written.
+pub(crate) fn run(args: &PlotArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    let name = args.data.display().to_string();
+    let bytes = std::fs::read(&args.data).map_err(|error| anyhow::anyhow!("cannot read {name}: {}", reason(&error)))?;
+    let text = String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8 text"))?;
+    let first = text.lines().next().unwrap_or_default();
+    let figures = if first.contains("\"schema_version\"") {
+        vec![timeline(&name, &text)?]
+    } else {
+        sweep::figures(&data::read(&name, &text)?)
+    };
+    if figures.is_empty() {
+        bail!("{name}: no picture fits its factors; there are pictures for one or two of them");
+    }
+    let not_drawn = args.pictures.write(&figures)?;
+    for problem in &not_drawn {
+        printer.note(problem);
+    }
+    Ok(if not_drawn.is_empty() {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Failure
+    })
+}
+
+fn timeline(name: &str, text: &str) -> anyhow::Result<Named> {
+    let mut records: Vec<TraceRecord> = Vec::new();
+    for (line, text) in text.lines().enumerate() {
+        let record =
+            serde_json::from_str(text).with_context(|| format!("{name}:{}: expected a record of a trace", line + 1))?;
+        records.push(record);
+    }
+    let figure = RaceTimeline::from_trace("Race between pods and load balancer", name, &records, TIMELINE_PODS);
+    Ok(pictures::Named::tall("race-timeline", 680, figure))
+}

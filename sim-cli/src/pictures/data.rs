@@ -1,0 +1,129 @@
+//! A sweep's data from its own table, so that pictures can be drawn again.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, bail};
+
+use super::sweep::{Data, DataPoint};
+use crate::sweep::vary::Unit;
+
+/// Columns that follow the factors in a sweep's table.
+const AFTER_FACTORS: &str = "row";
+
+/// One row as words by column.
+type Row = BTreeMap<String, String>;
+
+/// Reads a table that `sim sweep` wrote as CSV or NDJSON.
+///
+/// # Errors
+///
+/// If it is neither, names the line and the column.
+pub(crate) fn read(name: &str, text: &str) -> anyhow::Result<Data> {
+    let (columns, rows) = if text.trim_start().starts_with('{') {
+        ndjson(name, text)?
+    } else {
+        csv(name, text)?
+    };
+    let end = columns.iter().position(|column| column == AFTER_FACTORS);
+    let Some(end) = end.filter(|end| *end > 1 && columns[0] == "point") else {
+        bail!("{name}: no table of `sim sweep`: its columns are `point`, the factors, `row` and others");
+    };
+    let factors: Vec<(String, Unit)> = columns[1..end].iter().map(|column| factor(column, &rows)).collect();
+    let mut points = Vec::new();
+    for (line, row) in rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.get("row").is_some_and(|row| row == "summary"))
+    {
+        let number = |column: &str| -> anyhow::Result<f64> {
+            let found = row.get(column).map_or("", String::as_str);
+            found.parse().with_context(|| {
+                format!(
+                    "{name}: row {}, column `{column}`: found {found:?}, expected a number",
+                    line + 1
+                )
+            })
+        };
+        let levels = columns[1..end].iter().zip(&factors).map(|(column, (_, unit))| {
+            let text = row.get(column).cloned().unwrap_or_default();
+            let level = text.parse().ok();
+            (
+                if *unit == Unit::Seconds {
+                    format!("{text}s")
+                } else {
+                    text
+                },
+                level,
+            )
+        });
+        points.push(DataPoint {
+            levels: levels.collect(),
+            ratio: number("five_xx_ratio")?,
+            low: number("five_xx_ratio_ci95_low")?,
+            high: number("five_xx_ratio_ci95_high")?,
+            terminating_pod_seconds: number("terminating_pod_seconds")?,
+        });
+    }
+    if points.is_empty() {
+        bail!("{name}: no summary row in the table");
+    }
+    Ok(Data {
+        scenario: name.to_owned(),
+        factors,
+        points,
+    })
+}
+
+/// Path and unit of a factor's column.
+fn factor(column: &str, rows: &[Row]) -> (String, Unit) {
+    for (suffix, unit) in [
+        ("_per_s", Unit::PerSecond),
+        ("_percent", Unit::Percent),
+        ("_s", Unit::Seconds),
+    ] {
+        if let Some(path) = column.strip_suffix(suffix) {
+            return (path.to_owned(), unit);
+        }
+    }
+    let is_number = rows
+        .iter()
+        .all(|row| row.get(column).is_some_and(|cell| cell.parse::<f64>().is_ok()));
+    (column.to_owned(), if is_number { Unit::Number } else { Unit::Word })
+}
+
+fn csv(name: &str, text: &str) -> anyhow::Result<(Vec<String>, Vec<Row>)> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns: Vec<String> = reader
+        .headers()
+        .with_context(|| name.to_owned())?
+        .iter()
+        .map(str::to_owned)
+        .collect();
+    let rows = reader
+        .records()
+        .map(|record| {
+            let record = record.with_context(|| name.to_owned())?;
+            Ok(columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect())
+        })
+        .collect::<anyhow::Result<_>>()?;
+    Ok((columns, rows))
+}
+
+fn ndjson(name: &str, text: &str) -> anyhow::Result<(Vec<String>, Vec<Row>)> {
+    let mut columns = Vec::new();
+    let mut rows = Vec::new();
+    for (line, text) in text.lines().enumerate() {
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)
+            .with_context(|| format!("{name}:{}: expected a row of `sim sweep`", line + 1))?;
+        if columns.is_empty() {
+            columns = object.keys().cloned().collect();
+        }
+        let cell = |value: serde_json::Value| match value {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        rows.push(object.into_iter().map(|(key, value)| (key, cell(value))).collect());
+    }
+    Ok((columns, rows))
+}
