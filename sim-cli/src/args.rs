@@ -1,5 +1,6 @@
 //! The command line: flags only, no logic. One file per larger command under `args/`.
 
+pub(crate) mod advise;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod import;
@@ -62,6 +63,7 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     Run(run::RunArgs),
     Sweep(sweep::SweepArgs),
+    Advise(Box<advise::AdviseArgs>),
     Plot(plot::PlotArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),

@@ -15,7 +15,7 @@ mod remedy;
 mod says;
 mod story;
 mod survey;
-mod trial;
+pub(crate) mod trial;
 mod words;
 
 pub(crate) use collect::Collector;

@@ -6,6 +6,7 @@
 //!
 //! A library only so that the fuzzer and the benches reach the importer: [`main`] is the one thing to call.
 
+mod advise;
 mod aggregate;
 mod args;
 mod check;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(args, &printer),
         Command::Plot(args) => commands::plot::run(args, &printer),
         Command::Sweep(args) => commands::sweep::run(args, &printer),
+        Command::Advise(args) => commands::advise::run(args, &printer),
         Command::Import(args) => commands::import::run(args, &printer),
         Command::Check(args) => commands::check::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),

@@ -85,7 +85,7 @@ impl ManifestInput {
 }
 
 /// The preset of that name.
-fn preset(text: &str) -> Result<Preset, String> {
+pub(super) fn preset(text: &str) -> Result<Preset, String> {
     serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
         let names: Vec<String> = Preset::ALL
             .iter()
@@ -98,7 +98,7 @@ fn preset(text: &str) -> Result<Preset, String> {
 }
 
 /// Whole requests per second.
-fn rate(text: &str) -> Result<u64, String> {
+pub(super) fn rate(text: &str) -> Result<u64, String> {
     let number = text.strip_suffix("/s").and_then(|number| number.parse::<u32>().ok());
     match number {
         Some(number) if number > 0 => Ok(u64::from(number)),

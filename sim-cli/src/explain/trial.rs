@@ -207,7 +207,7 @@ impl<'a> Bench<'a> {
 }
 
 /// The scenario with a change, or why it is refused.
-fn changed(resolved: &Json, change: &Change) -> Result<Scenario, String> {
+pub(crate) fn changed(resolved: &Json, change: &Change) -> Result<Scenario, String> {
     let mut json = resolved.clone();
     for (path, value) in &change.sets {
         set(&mut json, path, value);

@@ -3,10 +3,11 @@
 //! What comes first is what was asked: how many users see an error, how sure that is, when it is worst. Then why, and
 //! what would help. Numbers are rounded here and nowhere else; counts are per replication ("per run").
 
+pub(crate) mod advise;
 mod causes;
 mod explain;
 pub(super) mod layout;
-pub(super) mod number;
+pub(crate) mod number;
 mod race;
 pub(crate) mod sweep;
 mod waits;

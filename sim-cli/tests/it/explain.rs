@@ -10,7 +10,7 @@ use crate::command::{Outcome, Place, test_name};
 
 /// Every latency is a constant and every chance "never", so that each instant of a story is a sum. Two zones and so two
 /// ALB nodes; two pods, of which one goes at 10 s; a request every half second, the first at 0.5 s.
-const CONSTANTS: &str = "\
+pub(crate) const CONSTANTS: &str = "\
 name: constants
 horizon: 60s
 cluster: { zones: 2, nodes: 2 }

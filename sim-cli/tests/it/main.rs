@@ -6,6 +6,7 @@
 // The hashes are those that `UPDATE_EXPECT=1` writes.
 #![allow(clippy::needless_raw_string_hashes)]
 
+mod advise;
 mod bad_input;
 mod check;
 mod command;

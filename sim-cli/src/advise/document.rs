@@ -1,0 +1,230 @@
+//! The types of the document: `sim-cli/schema/advise.schema.json` is made from them.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use sim_core::outcome::Cause;
+
+use super::Measure;
+use super::levers::Scope;
+use super::measure::{self, Verdict};
+use super::search::Status;
+
+/// Version of the document.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+/// Result of `sim advise`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Advice {
+    /// Version of this document.
+    pub(crate) schema_version: u32,
+    /// What it comes from.
+    pub(crate) provenance: Provenance,
+    /// What was to be met.
+    pub(crate) target: TargetReport,
+    /// How the search ended.
+    pub(crate) status: Status,
+    /// What to set; empty if today's settings are the best.
+    pub(crate) settings: Vec<Setting>,
+    /// Today's settings.
+    pub(crate) before: MeasuredReport,
+    /// The advised settings, or the best found.
+    pub(crate) after: MeasuredReport,
+    /// The same with other seeds.
+    pub(crate) independent_check: MeasuredReport,
+    /// What still fails with the advised settings, of an event, most frequent first.
+    pub(crate) remaining_causes: Vec<CauseReport>,
+    /// What each length of the cover costs and saves, with the other advised settings.
+    pub(crate) trade_off: Vec<TradeOff>,
+    /// The grid around the advised settings.
+    pub(crate) neighbours: Vec<NeighbourReport>,
+    /// The advised settings where the load balancer is slower than assumed.
+    pub(crate) if_worse: Vec<WorseReport>,
+    /// Strategic merge patches of the manifests; settings of the application are not in them.
+    pub(crate) patches: Vec<Map<String, Json>>,
+    /// What else there is to know.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What the advice comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Provenance {
+    /// Version of `sim`.
+    pub(crate) tool_version: String,
+    /// Name of the scenario.
+    pub(crate) scenario: String,
+    /// Digest of the resolved scenario as it stands.
+    pub(crate) scenario_digest: String,
+    /// Digest of the scenario with the advised settings.
+    pub(crate) advised_digest: String,
+    /// Name of the profile of hop latencies.
+    pub(crate) profile: String,
+    /// Seed of the search.
+    pub(crate) seed: u64,
+    /// Seed of the independent check.
+    pub(crate) check_seed: u64,
+    /// Simulated replications.
+    pub(crate) runs_count: u64,
+}
+
+/// What was to be met.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct TargetReport {
+    /// What is limited.
+    pub(crate) measure: Measure,
+    /// The limit of the upper bound.
+    pub(crate) value: f64,
+    /// How sure the bound is, one-sided.
+    pub(crate) confidence_ratio: f64,
+    /// What is counted and how the bound is computed.
+    pub(crate) definition: String,
+}
+
+/// One setting to change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Setting {
+    /// Its path in the scenario.
+    pub(crate) path: String,
+    /// Today's value.
+    pub(crate) before: String,
+    /// The advised value.
+    pub(crate) after: String,
+    /// Where it lives.
+    pub(crate) scope: Scope,
+    /// Why it is needed, and what happens without.
+    pub(crate) why: String,
+}
+
+/// A mean and its one-sided upper bound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Bound {
+    /// Ratio of totals.
+    pub(crate) mean: f64,
+    /// Upper bound with the confidence of the target.
+    pub(crate) high: f64,
+}
+
+/// What settings gave.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct MeasuredReport {
+    /// Simulated replications.
+    pub(crate) replications_count: u64,
+    /// Disruption events in them.
+    pub(crate) events_count: u64,
+    /// Requests in them.
+    pub(crate) requests_count: u64,
+    /// Those that failed with 500 or above.
+    pub(crate) five_xx_count: u64,
+    /// 5xx of an event.
+    pub(crate) errors_per_event: Bound,
+    /// 5xx of all requests.
+    pub(crate) five_xx_ratio: Bound,
+    /// Cost: time that pods spent terminating, of an event.
+    pub(crate) terminating_pod_seconds_per_event: f64,
+    /// Cost: from a disruption's start to the end of its last pod, the longest of a run, mean.
+    pub(crate) longest_drain_s: f64,
+    /// Cost: the same of rollouts; null without one.
+    pub(crate) rollout_s: Option<f64>,
+    /// Whether the target is met.
+    pub(crate) verdict: Verdict,
+}
+
+/// Failures of one cause.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct CauseReport {
+    /// Its stable name.
+    pub(crate) cause: Cause,
+    /// Requests that fail with it in an event.
+    pub(crate) errors_per_event: f64,
+    /// One sentence on the cause.
+    pub(crate) explanation: String,
+}
+
+/// One length of the cover.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct TradeOff {
+    /// The preStop sleep.
+    pub(crate) sleep_s: u64,
+    /// The grace period.
+    pub(crate) termination_grace_period_s: u64,
+    /// What it gave.
+    pub(crate) measured: MeasuredReport,
+}
+
+/// A point next to the advised settings.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct NeighbourReport {
+    /// How it differs, in words.
+    pub(crate) difference: String,
+    /// Whether it is cheaper than the advised settings, or asks for fewer changes.
+    pub(crate) cheaper: bool,
+    /// Whether it is the seed of the independent check that refused it.
+    pub(crate) by_check_seed: bool,
+    /// What it gave.
+    pub(crate) measured: MeasuredReport,
+}
+
+/// The advised settings in a worse world.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct WorseReport {
+    /// What is worse.
+    pub(crate) assumption: String,
+    /// The advised settings there.
+    pub(crate) measured: MeasuredReport,
+    /// The sleep that would meet the target there, or the grace period if the server ignores SIGTERM; null if none
+    /// tried does.
+    pub(crate) needed_s: Option<u64>,
+}
+
+impl From<&measure::Measured> for MeasuredReport {
+    fn from(measured: &measure::Measured) -> Self {
+        let bound = |estimate: measure::Estimate| Bound {
+            mean: estimate.mean,
+            high: estimate.high,
+        };
+        Self {
+            replications_count: measured.replications_count,
+            events_count: measured.events_count,
+            requests_count: measured.requests_count,
+            five_xx_count: measured.five_xx_count,
+            errors_per_event: bound(measured.errors_per_event),
+            five_xx_ratio: bound(measured.five_xx_ratio),
+            terminating_pod_seconds_per_event: measured.pod_seconds_per_event,
+            longest_drain_s: measured.drain_s,
+            rollout_s: measured.rollout_s,
+            verdict: measured.verdict,
+        }
+    }
+}
+
+impl MeasuredReport {
+    /// What the target limits.
+    pub(crate) fn judged(&self, measure: Measure) -> Bound {
+        match measure {
+            Measure::ErrorsPerEvent => self.errors_per_event,
+            Measure::FiveXxRatio => self.five_xx_ratio,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect_file;
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Advice)).unwrap();
+        expect_file!["../../schema/advise.schema.json"].assert_eq(&(schema + "\n"));
+    }
+}

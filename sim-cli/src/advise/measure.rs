@@ -1,0 +1,309 @@
+//! What the runs of one setting give, and whether that meets the target.
+//!
+//! The replication is the unit: failures of one disruption come together. The bounds are one-sided: those of a ratio of
+//! totals by the delta method with a Student-t quantile (see [`validation::interval`]), and never closer than the exact
+//! binomial ones, which alone say something where nothing or hardly anything failed.
+
+use std::collections::BTreeMap;
+
+use sim_core::outcome::Cause;
+use sim_core::stats;
+use sim_core::summary::RunSummary;
+use sim_core::time::SimDuration;
+use validation::interval;
+
+use super::{Measure, Target};
+
+/// What one replication gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    requests_count: u64,
+    five_xx_count: u64,
+    events_count: u64,
+    pods_count: u64,
+    pod_time: SimDuration,
+    drain: SimDuration,
+    rollout: Option<SimDuration>,
+    removal_max: SimDuration,
+    causes: BTreeMap<Cause, u64>,
+}
+
+impl Row {
+    /// Of a run.
+    pub(crate) fn new(run: &RunSummary) -> Self {
+        let mut causes: BTreeMap<Cause, u64> = BTreeMap::new();
+        for (cause, _, count) in run.causes.iter().filter(|(cause, ..)| cause.status().is_five_xx()) {
+            *causes.entry(cause).or_default() += count;
+        }
+        let rollouts = run.disruptions.iter().filter(|disruption| disruption.kind == "rollout");
+        Self {
+            requests_count: run.requests_count(),
+            five_xx_count: run.five_xx_count(),
+            events_count: events(run),
+            pods_count: run.termination.pods_count,
+            pod_time: run.termination.pod_time,
+            drain: run.termination.drain,
+            rollout: rollouts.map(|rollout| rollout.drain).max(),
+            removal_max: run.race.removal.max(),
+            causes,
+        }
+    }
+
+    /// Failures of this replication.
+    pub(crate) fn five_xx_count(&self) -> u64 {
+        self.five_xx_count
+    }
+}
+
+/// Disruptions that took pods away; all of them where none did, such as a node that dies unnoticed; at least one, so
+/// that a run without disruptions is one event.
+fn events(run: &RunSummary) -> u64 {
+    let took = run
+        .disruptions
+        .iter()
+        .filter(|disruption| disruption.pods_count > 0)
+        .count();
+    let counted = if took == 0 { run.disruptions.len() } else { took };
+    (counted as u64).max(1)
+}
+
+/// A mean and its one-sided bounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Estimate {
+    /// Ratio of totals.
+    pub(crate) mean: f64,
+    /// It is above this with the confidence asked for.
+    pub(crate) low: f64,
+    /// It is below this with the confidence asked for.
+    pub(crate) high: f64,
+}
+
+/// Whether a target is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    /// The upper bound is at or below the target.
+    Met,
+    /// The lower bound is above the target.
+    Missed,
+    /// The target is between the bounds, and there were no more replications.
+    Undecided,
+}
+
+/// What all replications of one setting gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Measured {
+    /// Replications.
+    pub(crate) replications_count: u64,
+    /// Disruption events in them.
+    pub(crate) events_count: u64,
+    /// Requests in them.
+    pub(crate) requests_count: u64,
+    /// Those that failed with 500 or above.
+    pub(crate) five_xx_count: u64,
+    /// 5xx of an event.
+    pub(crate) errors_per_event: Estimate,
+    /// 5xx of all requests.
+    pub(crate) five_xx_ratio: Estimate,
+    /// Pods that were gone before the horizon, of an event.
+    pub(crate) pods_per_event: f64,
+    /// Time that pods spent terminating, of an event, seconds.
+    pub(crate) pod_seconds_per_event: f64,
+    /// From a disruption's start to the end of its last pod, the longest of a run, mean, seconds.
+    pub(crate) drain_s: f64,
+    /// The same of rollouts; nothing without one.
+    pub(crate) rollout_s: Option<f64>,
+    /// The slowest removal from the ALB.
+    pub(crate) removal_max: SimDuration,
+    /// Failures by cause, of an event, most frequent first.
+    pub(crate) causes: Vec<(Cause, f64)>,
+    /// Whether the target is met.
+    pub(crate) verdict: Verdict,
+}
+
+impl Measured {
+    /// Of at least one replication.
+    pub(crate) fn new(rows: &[Row], target: Target) -> Self {
+        let sum = |of: &dyn Fn(&Row) -> u64| rows.iter().map(of).sum::<u64>();
+        let runs = rows.len() as u64;
+        let events = sum(&|row| row.events_count);
+        let errors_per_event = estimate(rows, |row| row.events_count, target.confidence);
+        let five_xx_ratio = estimate(rows, |row| row.requests_count, target.confidence);
+        let judged = match target.measure {
+            Measure::ErrorsPerEvent => errors_per_event,
+            Measure::FiveXxRatio => five_xx_ratio,
+        };
+        let verdict = if judged.high <= target.value {
+            Verdict::Met
+        } else if judged.low > target.value {
+            Verdict::Missed
+        } else {
+            Verdict::Undecided
+        };
+        let mut by_cause: BTreeMap<Cause, u64> = BTreeMap::new();
+        for (cause, count) in rows.iter().flat_map(|row| &row.causes) {
+            *by_cause.entry(*cause).or_default() += count;
+        }
+        let mut causes: Vec<(Cause, f64)> = by_cause
+            .into_iter()
+            .map(|(cause, count)| (cause, stats::ratio(count, events)))
+            .collect();
+        causes.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let rollouts: Vec<u64> = rows
+            .iter()
+            .filter_map(|row| row.rollout)
+            .map(SimDuration::as_ns)
+            .collect();
+        let seconds = |ns: u64, count: u64| stats::ratio(ns, count) / 1e9;
+        Self {
+            replications_count: runs,
+            events_count: events,
+            requests_count: sum(&|row| row.requests_count),
+            five_xx_count: sum(&|row| row.five_xx_count),
+            errors_per_event,
+            five_xx_ratio,
+            pods_per_event: stats::ratio(sum(&|row| row.pods_count), events),
+            pod_seconds_per_event: seconds(sum(&|row| row.pod_time.as_ns()), events),
+            drain_s: seconds(sum(&|row| row.drain.as_ns()), runs),
+            rollout_s: (!rollouts.is_empty()).then(|| seconds(rollouts.iter().sum(), rollouts.len() as u64)),
+            removal_max: rows
+                .iter()
+                .map(|row| row.removal_max)
+                .max()
+                .unwrap_or(SimDuration::ZERO),
+            causes,
+            verdict,
+        }
+    }
+
+    /// The estimate that the target limits.
+    pub(crate) fn judged(&self, target: Target) -> Estimate {
+        match target.measure {
+            Measure::ErrorsPerEvent => self.errors_per_event,
+            Measure::FiveXxRatio => self.five_xx_ratio,
+        }
+    }
+}
+
+/// Failures per unit of `per`, with bounds.
+fn estimate(rows: &[Row], per: impl Fn(&Row) -> u64, confidence: f64) -> Estimate {
+    let failures: u64 = rows.iter().map(|row| row.five_xx_count).sum();
+    let requests: u64 = rows.iter().map(|row| row.requests_count).sum();
+    let units: u64 = rows.iter().map(&per).sum();
+    if requests == 0 || units == 0 {
+        return Estimate {
+            mean: 0.0,
+            low: 0.0,
+            high: 1.0,
+        };
+    }
+    let mean = stats::ratio(failures, units);
+    // The exact bounds are of the share of requests.
+    let scale = stats::ratio(requests, units);
+    let low = match failures {
+        0 => 0.0,
+        _ => interval::clopper_pearson(failures, requests, 2.0 * confidence - 1.0 + f64::EPSILON).low * scale,
+    };
+    let high = interval::clopper_pearson_upper(failures, requests, confidence) * scale;
+    let half_width = half_width(rows, &per, mean, confidence).unwrap_or(0.0);
+    Estimate {
+        mean,
+        low: low.min(mean - half_width).max(0.0),
+        high: high.max(mean + half_width),
+    }
+}
+
+/// By the delta method; nothing with a single replication.
+fn half_width(rows: &[Row], per: impl Fn(&Row) -> u64, mean: f64, confidence: f64) -> Option<f64> {
+    if rows.len() < 2 {
+        return None;
+    }
+    let n = float(rows.len() as u64);
+    let mean_units = rows.iter().map(|row| float(per(row))).sum::<f64>() / n;
+    let squares: f64 = rows
+        .iter()
+        .map(|row| (float(row.five_xx_count) - mean * float(per(row))).powi(2))
+        .sum();
+    let standard_error = (squares / (n * (n - 1.0))).sqrt() / mean_units;
+    Some(interval::student_t_quantile(confidence, n - 1.0) * standard_error)
+}
+
+/// Whether the second setting fails measurably less than the first: the same replications, paired.
+pub(crate) fn lowers(before: &[Row], after: &[Row], confidence: f64) -> bool {
+    let differences: Vec<f64> = before
+        .iter()
+        .zip(after)
+        .map(|(before, after)| float(before.five_xx_count()) - float(after.five_xx_count()))
+        .collect();
+    let n = float(differences.len() as u64);
+    let mean = differences.iter().sum::<f64>() / n;
+    if differences.len() < 2 {
+        return mean > 0.0;
+    }
+    let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
+    let standard_error = (squares / (n * (n - 1.0))).sqrt();
+    mean - interval::student_t_quantile(confidence, n - 1.0) * standard_error > 0.0
+}
+
+/// Counts stay far below 2^53.
+fn float(count: u64) -> f64 {
+    stats::ratio(count, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARGET: Target = Target {
+        measure: Measure::ErrorsPerEvent,
+        value: 1.0,
+        confidence: 0.95,
+    };
+
+    fn rows(failures: &[u64]) -> Vec<Row> {
+        failures
+            .iter()
+            .map(|count| Row {
+                requests_count: 1000,
+                five_xx_count: *count,
+                events_count: 2,
+                pods_count: 2,
+                pod_time: SimDuration::from_secs(30),
+                drain: SimDuration::from_secs(20),
+                rollout: None,
+                removal_max: SimDuration::ZERO,
+                causes: BTreeMap::new(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn without_a_failure_the_bound_is_three_over_the_events() {
+        let measured = Measured::new(&rows(&[0; 10]), TARGET);
+        // −ln 0.05 / 20 events.
+        assert!((measured.errors_per_event.high - 0.149_8).abs() < 1e-4, "{measured:?}");
+        assert_eq!(measured.verdict, Verdict::Met);
+        assert!((measured.pod_seconds_per_event - 15.0).abs() < 1e-12);
+        assert_eq!(Measured::new(&rows(&[0]), TARGET).verdict, Verdict::Undecided);
+    }
+
+    #[test]
+    fn clusters_of_failures_widen_the_bounds() {
+        let even = Measured::new(&rows(&[2; 10]), TARGET);
+        // Exact binomial: the failures of a run may be equal by chance.
+        assert!((even.errors_per_event.mean - 1.0).abs() < 1e-12);
+        assert!(even.errors_per_event.high > 1.4 && even.errors_per_event.low < 0.7);
+        let together = Measured::new(&rows(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 20]), TARGET);
+        // t(0.95, 9) = 1.8331; one run in ten has all: standard error 1.
+        assert!((together.errors_per_event.high - 2.833_1).abs() < 1e-3, "{together:?}");
+        assert_eq!(Measured::new(&rows(&[9; 10]), TARGET).verdict, Verdict::Missed);
+    }
+
+    #[test]
+    fn a_setting_lowers_the_failures_only_beyond_chance() {
+        let before = rows(&[5, 6, 5, 6]);
+        assert!(lowers(&before, &rows(&[4, 5, 4, 5]), 0.95));
+        assert!(!lowers(&before, &before, 0.95));
+        assert!(!lowers(&before, &rows(&[9, 0, 9, 1]), 0.95));
+    }
+}

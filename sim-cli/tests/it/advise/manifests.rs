@@ -1,0 +1,91 @@
+//! Advice on manifests: patches name the user's objects.
+
+use crate::command::{Place, test_name};
+
+const MANIFESTS: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop, namespace: web }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop } }
+    spec:
+      containers:
+        - name: server
+          image: golang:1.25
+          ports: [{ containerPort: 8080 }]
+          readinessProbe: { httpGet: { path: /healthz, port: 8080 } }
+          lifecycle: { preStop: { exec: { command: [sleep, \"5\"] } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: shop, namespace: web }
+spec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: front
+  namespace: web
+  annotations: { alb.ingress.kubernetes.io/target-type: ip }
+spec:
+  ingressClassName: alb
+  rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: shop, port: { number: 80 } } } }] } }]
+";
+
+#[test]
+fn patches_name_the_objects_of_the_manifests() {
+    let place = Place::new(&test_name()).file("shop.yaml", MANIFESTS);
+    let outcome = place.sim(&[
+        "advise",
+        "--manifests",
+        "shop.yaml",
+        "--app",
+        "go-shutdown",
+        "--target-errors-per-event",
+        "1",
+        "--replications",
+        "4",
+        "--max-replications",
+        "20",
+        "--patch",
+        "-",
+        "--output-scenario",
+        "advised.yaml",
+    ]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+    let expected = [
+        "kind: Deployment",
+        "name: shop",
+        "namespace: web",
+        "name: server",
+        "exec: null",
+        "seconds: ",
+    ];
+    for part in expected {
+        assert!(outcome.stdout.contains(part), "{part} is not in {}", outcome.stdout);
+    }
+    assert!(
+        place.read("advised.yaml").contains("sleep: "),
+        "the scenario has the sleep"
+    );
+}
+
+#[test]
+fn a_disruption_that_cannot_be_is_refused() {
+    let single = MANIFESTS.replace("replicas: 3", "replicas: 1");
+    let place = Place::new(&test_name()).file("shop.yaml", single);
+    let outcome = place.sim(&[
+        "advise",
+        "--target-errors-per-event",
+        "1",
+        "--disruption",
+        "scale-down",
+        "--manifests",
+        "shop.yaml",
+    ]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.contains("one replica"), "{}", outcome.stderr);
+}
