@@ -244,7 +244,9 @@ impl Error<'_> {
         }
         let title = format!("this line is indented by {found} spaces, which fits nothing above it");
         let label = format!("the field above is indented by {wanted}");
-        let place = self.place(above.start + content, above.start + above.text.trim_end().len());
+        // An item may have no value behind its dash.
+        let end = above.text.trim_end().len();
+        let place = self.place(above.start + content.min(end), above.start + end);
         Some(
             Diagnostic::at(self.whole(line), title)
                 .context(place, label)

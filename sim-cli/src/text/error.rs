@@ -191,7 +191,9 @@ impl Diagnostic {
                 snippet = snippet.line_numbering(false);
             }
             for (place, kind, label) in places.extract_if(.., |(place, ..)| place.source == id) {
-                let annotation = kind.span(place.span.start - offset..place.span.end - offset);
+                // The renderer panics at a part that ends before it starts.
+                let end = place.span.end.max(place.span.start);
+                let annotation = kind.span(place.span.start - offset..end - offset);
                 snippet = snippet.annotation(if label.is_empty() {
                     annotation
                 } else {

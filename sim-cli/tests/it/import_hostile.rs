@@ -98,6 +98,12 @@ fn anchors_inside_anchors_are_limited() {
 }
 
 #[test]
+fn a_line_that_fits_nothing_below_an_item_without_a_value_is_refused() {
+    let why = refused(" - \nu");
+    assert!(why.starts_with("error: this line is indented by 0 spaces"), "{why}");
+}
+
+#[test]
 fn of_a_thousand_problems_the_first_fifty_are_shown() {
     let why = refused(&"--- 1\n".repeat(1000));
     assert_eq!(why.matches("error: expected a Kubernetes object").count(), 50);
