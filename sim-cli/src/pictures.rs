@@ -20,7 +20,7 @@ use sim_core::world;
 
 use crate::output::OutputFile;
 use crate::output::html::{self, Section};
-use crate::simulate::Nowhere;
+use crate::simulate;
 
 pub(crate) mod data;
 pub(crate) mod sweep;
@@ -150,6 +150,16 @@ impl Named {
 }
 
 impl PictureArgs {
+    /// Makes the directory, before the runs, so that a typing error costs nothing.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub(crate) fn prepare(&self) -> anyhow::Result<()> {
+        let Some(directory) = &self.plots else { return Ok(()) };
+        fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))
+    }
+
     /// Writes the figures, each in every format, and says what could not be drawn.
     ///
     /// # Errors
@@ -159,7 +169,7 @@ impl PictureArgs {
         let Some(directory) = &self.plots else {
             return Ok(Vec::new());
         };
-        fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        self.prepare()?;
         let both = [PlotFormat::Svg, PlotFormat::Png];
         let formats: &[PlotFormat] = if self.plot_formats.is_empty() {
             &both
@@ -194,14 +204,20 @@ fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 /// The figures of a run. They are drawn from runs of their own, of the first replications under the same seed.
-pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> Vec<Named> {
+///
+/// # Errors
+///
+/// If the model breaks one of its invariants.
+pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyhow::Result<Vec<Named>> {
     let count = replications.min(MOST_REPLICATIONS);
     let runs: Vec<RunSummary> = (0..count)
         .into_par_iter()
-        .map(|replication| world::run(scenario, seed, replication, TraceLevel::Off, &mut Nowhere))
-        .collect();
+        .map(|replication| simulate::one(scenario, seed, replication))
+        .collect::<anyhow::Result<_>>()?;
     let mut records = Records(Vec::new());
-    world::run(scenario, seed, 0, TraceLevel::Failures, &mut records);
+    simulate::guarded(scenario, seed, 0, || {
+        world::run(scenario, seed, 0, TraceLevel::Failures, &mut records)
+    })?;
     let (mut races, mut histogram) = (RaceSamples::default(), LatencyHistogram::new());
     for run in &runs {
         races.merge(&run.race);
@@ -244,7 +260,7 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> Vec<
         };
         figures.push(Named::new("latency", ecdf));
     }
-    figures
+    Ok(figures)
 }
 
 /// What preStop covers of the removal, seconds; nothing without a hook.

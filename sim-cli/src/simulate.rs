@@ -13,7 +13,7 @@ use sim_core::world;
 use crate::aggregate::Aggregate;
 
 /// Takes nothing.
-pub(crate) struct Nowhere;
+struct Nowhere;
 
 impl TraceSink for Nowhere {
     fn record(&mut self, _: TraceRecord) {}
@@ -26,27 +26,48 @@ impl TraceSink for Nowhere {
 ///
 /// If the model breaks one of its invariants.
 pub(crate) fn all(scenarios: &[&Scenario], seed: Seed, replications: u32) -> anyhow::Result<Vec<Aggregate>> {
-    let one = |scenario: &Scenario| -> anyhow::Result<Aggregate> {
+    let aggregate = |scenario: &Scenario| -> anyhow::Result<Aggregate> {
         let runs: Vec<anyhow::Result<RunSummary>> = (0..replications)
             .into_par_iter()
-            .map(|replication| run(scenario, seed, replication))
+            .map(|replication| one(scenario, seed, replication))
             .collect();
-        let mut aggregate = Aggregate::new();
+        let mut all = Aggregate::new();
         for run in runs {
-            aggregate.add(&run?);
+            all.add(&run?);
         }
-        Ok(aggregate)
+        Ok(all)
     };
-    scenarios.par_iter().map(|scenario| one(scenario)).collect()
+    scenarios.par_iter().map(|scenario| aggregate(scenario)).collect()
 }
 
-fn run(scenario: &Scenario, seed: Seed, replication: u32) -> anyhow::Result<RunSummary> {
-    let run = || world::run(scenario, seed, replication, TraceLevel::Off, &mut Nowhere);
-    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
+/// One replication, without a trace.
+///
+/// # Errors
+///
+/// If the model breaks one of its invariants.
+pub(crate) fn one(scenario: &Scenario, seed: Seed, replication: u32) -> anyhow::Result<RunSummary> {
+    guarded(scenario, seed, replication, || {
+        world::run(scenario, seed, replication, TraceLevel::Off, &mut Nowhere)
+    })
+}
+
+/// Does `work`, which runs that replication.
+///
+/// # Errors
+///
+/// If the model breaks one of its invariants: what to report.
+pub(crate) fn guarded<T>(
+    scenario: &Scenario,
+    seed: Seed,
+    replication: u32,
+    work: impl FnOnce() -> T,
+) -> anyhow::Result<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
         anyhow!(
             "replication {replication} of {} broke an invariant of the model (the message is above); please report it \
-             with the manifests",
-            scenario.name
+             with the scenario and `--seed {}`",
+            scenario.name,
+            seed.0
         )
     })
 }

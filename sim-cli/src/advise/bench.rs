@@ -1,21 +1,17 @@
 //! Simulates candidates, remembers them, and adds replications until it is clear whether one meets the target.
 
 use std::collections::BTreeMap;
-use std::panic::{self, AssertUnwindSafe};
 
-use anyhow::anyhow;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
-use sim_core::trace::TraceLevel;
-use sim_core::world;
 
 use super::Target;
 use super::candidate::Candidate;
 use super::measure::{Measured, Row, Verdict};
 use crate::explain::trial;
-use crate::simulate::Nowhere;
+use crate::simulate;
 
 /// Events that a candidate must have seen before it is taken to meet the target. Failures come together in few events,
 /// and a handful without any proves little.
@@ -189,17 +185,6 @@ impl<'a> Bench<'a> {
 fn runs(scenario: &Scenario, seed: Seed, replications: std::ops::Range<u32>) -> anyhow::Result<Vec<Row>> {
     replications
         .into_par_iter()
-        .map(|replication| {
-            let run = || world::run(scenario, seed, replication, TraceLevel::Off, &mut Nowhere);
-            let run = panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
-                anyhow!(
-                    "replication {replication} of {} broke an invariant of the model (the message is above); please \
-                     report it with the scenario and `--seed {}`",
-                    scenario.name,
-                    seed.0
-                )
-            })?;
-            Ok(Row::new(&run))
-        })
+        .map(|replication| Ok(Row::new(&simulate::one(scenario, seed, replication)?)))
         .collect()
 }

@@ -31,6 +31,7 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
     check_peak_window(args.peak_window, scenario.horizon.saturating_sub(scenario.warm_up))?;
     let seed = provenance::seed(args.seed);
     let provenance = Provenance::new(args, &loaded, seed);
+    args.pictures.prepare()?;
     let mut outputs = Outputs::open(args, &loaded)?;
 
     let started = Instant::now();
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
     let report = report::report(scenario, provenance, &runs.aggregate, args.peak_window);
     outputs.finish(args, &report, printer)?;
     if args.pictures.plots.is_some() || args.page.html.is_some() {
-        let figures = pictures::of_run(scenario, seed, args.replications.get());
+        let figures = pictures::of_run(scenario, seed, args.replications.get())?;
         let mut text = Vec::new();
         output::text::write(&mut text, &report, false)?;
         let text = String::from_utf8(text).context("the result is not UTF-8")?;

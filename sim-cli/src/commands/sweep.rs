@@ -42,6 +42,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     if !args.skip_invalid {
         pool.install(|| check_all(&plan, printer))?;
     }
+    args.pictures.prepare()?;
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
     } else {

@@ -1,9 +1,7 @@
 //! Settings tried: the scenario simulated again with the same seed and one change.
 
 use std::collections::BTreeMap;
-use std::panic::{self, AssertUnwindSafe};
 
-use anyhow::anyhow;
 use serde_json::Value as Json;
 use sim_core::outcome::Cause;
 use sim_core::rng::Seed;
@@ -13,6 +11,7 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 use sim_core::world;
 
 use super::document::Trial;
+use crate::simulate;
 
 /// What one run of a scenario may cost so that it is simulated again: some seconds on one thread in the worst case,
 /// over all trials of an explanation.
@@ -259,13 +258,8 @@ pub(crate) fn simulate(
     level: TraceLevel,
     take: &mut dyn FnMut(&TraceRecord),
 ) -> anyhow::Result<RunSummary> {
-    let run = || world::run(scenario, seed, replication, level, &mut Tap(take));
-    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
-        anyhow!(
-            "the run broke an invariant of the model (the message is above); please report it with the scenario, \
-             `--seed {}` and `--replication {replication}`",
-            seed.0
-        )
+    simulate::guarded(scenario, seed, replication, || {
+        world::run(scenario, seed, replication, level, &mut Tap(take))
     })
 }
 

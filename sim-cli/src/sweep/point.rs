@@ -1,15 +1,11 @@
 //! What a design point gives.
 
-use std::panic::{self, AssertUnwindSafe};
-
-use anyhow::anyhow;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sim_core::outcome::Status;
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 use sim_core::summary::RunSummary;
-use sim_core::world;
 use validation::interval::{self, Counts, Interval, Method};
 
 use super::Replications;
@@ -112,7 +108,7 @@ pub(crate) fn run(
         let first = u32::try_from(rows.len()).expect("counted in 32 bits");
         let more: Vec<anyhow::Result<ReplicationRow>> = (first..wanted)
             .into_par_iter()
-            .map(|replication| one(scenario, seed, replication))
+            .map(|replication| Ok(ReplicationRow::new(&simulate::one(scenario, seed, replication)?)))
             .collect();
         for row in more {
             rows.push(row?);
@@ -130,24 +126,4 @@ pub(crate) fn run(
         // Half as many again: few looks at the data, and little waste.
         wanted = (wanted + wanted.div_ceil(2)).min(replications.max);
     }
-}
-
-fn one(scenario: &Scenario, seed: Seed, replication: u32) -> anyhow::Result<ReplicationRow> {
-    let run = || {
-        world::run(
-            scenario,
-            seed,
-            replication,
-            sim_core::trace::TraceLevel::Off,
-            &mut simulate::Nowhere,
-        )
-    };
-    let run = panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
-        anyhow!(
-            "replication {replication} broke an invariant of the model (the message is above); please report it with \
-             the scenario and `--seed {}`",
-            seed.0
-        )
-    })?;
-    Ok(ReplicationRow::new(&run))
 }

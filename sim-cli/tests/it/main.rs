@@ -15,6 +15,7 @@ mod import_any;
 mod import_hostile;
 mod import_large;
 mod manifests;
+mod pictures;
 mod published;
 mod run;
 mod scenario;

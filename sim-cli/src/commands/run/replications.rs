@@ -3,10 +3,8 @@
 //! Replications run in batches; within a batch their results are collected by index and then added in that order, so
 //! that the order of completion shows nowhere and memory holds one batch only.
 
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
 
-use anyhow::anyhow;
 use rayon::prelude::*;
 use sim_core::check::Checker;
 use sim_core::rng::Seed;
@@ -21,6 +19,7 @@ use crate::args::run::RunArgs;
 use crate::commands::progress::Progress;
 use crate::commands::thread_pool;
 use crate::printer::Printer;
+use crate::simulate;
 
 /// What the replications gave.
 pub(super) struct Runs {
@@ -120,14 +119,7 @@ fn one(
             summary,
         }
     };
-    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
-        anyhow!(
-            "replication {replication} broke an invariant of the model (the message is above); please report it with \
-             the scenario and `--seed {} --replications {}`",
-            seed.0,
-            replication + 1
-        )
-    })
+    simulate::guarded(scenario, seed, replication, run)
 }
 
 /// Where the records of one replication go.
