@@ -7,6 +7,7 @@ pub(crate) mod import;
 pub(crate) mod plot;
 pub(crate) mod run;
 pub(crate) mod sweep;
+pub(crate) mod validate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -68,6 +69,7 @@ pub(crate) enum Command {
     Import(import::ImportArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
+    Validate(validate::ValidateArgs),
     /// List, show and describe scenarios and profiles
     Scenario(ScenarioArgs),
 }

@@ -13,6 +13,7 @@ mod progress;
 pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod sweep;
+pub(crate) mod validate;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

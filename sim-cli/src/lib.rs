@@ -46,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => commands::import::run(args, &printer),
         Command::Check(args) => commands::check::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),
+        Command::Validate(args) => commands::validate::run(args, &printer),
         Command::Scenario(args) => commands::scenario::run(args, &printer),
     };
     let status = result.unwrap_or_else(|error| {

@@ -27,6 +27,7 @@ pub mod value;
 pub mod vpc_cni;
 pub mod workload;
 
+mod instantaneous;
 mod validate;
 
 use alloc::string::String;

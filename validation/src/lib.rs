@@ -1,6 +1,11 @@
 //! Validation: may one believe the model?
 //!
-//! Interval estimates live here; confronting the model with closed forms, with the published run and with field
-//! cases (`sim validate`) is not built yet.
+//! * *Verification*: the code does what the model says. [`oracle`] confronts it with closed forms.
+//! * *Calibration*: parameters come from data.
+//! * *Validation*: the model agrees with reality.
+//!
+//! This crate opens no file, spawns no thread and prints nothing: its caller does. [`report`] is what it returns.
 
 pub mod interval;
+pub mod oracle;
+pub mod report;

@@ -10,6 +10,7 @@ pub(super) mod layout;
 pub(crate) mod number;
 mod race;
 pub(crate) mod sweep;
+pub(crate) mod validate;
 mod waits;
 
 use std::fmt::Write as _;
