@@ -153,6 +153,18 @@ impl Checker {
         self.lifecycles.unfinished(self.log.now)
     }
 
+    /// Everything that was wrong with a trace whose run has no summary at hand, in the order found.
+    ///
+    /// At most 100 violations are kept; one more then says how many were not.
+    pub fn finish_trace(mut self) -> Vec<Violation> {
+        if matches!(self.stage, Stage::Ended { .. }) {
+            self.requests.check_gap(&mut self.log);
+        } else {
+            self.no_end();
+        }
+        self.violations()
+    }
+
     /// Compares the trace with the summary of its run and returns everything that was wrong, in the order found.
     ///
     /// At most 100 violations are kept; one more then says how many were not.
@@ -165,11 +177,17 @@ impl Checker {
                 self.totals
                     .check_against(summary, requests_count, &self.lifecycles, &mut self.log);
             }
-            (_, Stage::Empty | Stage::Running) => {
-                self.log
-                    .broken(Rule::LastRecord, Subject::Run, || "the trace has no run_ended".into());
-            }
+            (_, Stage::Empty | Stage::Running) => self.no_end(),
         }
+        self.violations()
+    }
+
+    fn no_end(&mut self) {
+        self.log
+            .broken(Rule::LastRecord, Subject::Run, || "the trace has no run_ended".into());
+    }
+
+    fn violations(self) -> Vec<Violation> {
         let mut violations = self.log.violations;
         if self.log.not_kept > 0 {
             let rule = violations[KEPT - 1].rule;

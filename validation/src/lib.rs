@@ -1,11 +1,13 @@
 //! Validation: may one believe the model?
 //!
-//! * *Verification*: the code does what the model says. [`oracle`] confronts it with closed forms.
+//! * *Verification*: the code does what the model says. [`oracle`] confronts it with closed forms, [`conformance`] its traces with
+//!   what is documented.
 //! * *Calibration*: parameters come from data.
 //! * *Validation*: the model agrees with reality.
 //!
 //! This crate opens no file, spawns no thread and prints nothing: its caller does. [`report`] is what it returns.
 
+pub mod conformance;
 pub mod interval;
 pub mod oracle;
 pub mod report;

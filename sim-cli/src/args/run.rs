@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use sim_core::time::SimDuration;
+use sim_core::trace::TraceLevel;
 
 use super::ScenarioInput;
 use crate::pictures::{HtmlArgs, PictureArgs};
@@ -88,6 +89,16 @@ pub(crate) enum TraceRequests {
     Failures,
     /// Every one.
     All,
+}
+
+impl TraceRequests {
+    /// As the model knows it.
+    pub(crate) const fn level(self) -> TraceLevel {
+        match self {
+            TraceRequests::Failures => TraceLevel::Failures,
+            TraceRequests::All => TraceLevel::All,
+        }
+    }
 }
 
 /// `--seed`.

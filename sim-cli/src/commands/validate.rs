@@ -1,5 +1,6 @@
 //! `sim validate`: may one believe the model? One file per kind of evidence.
 
+mod conformance;
 mod oracles;
 
 use std::io::Write as _;
@@ -9,11 +10,12 @@ use serde::Serialize;
 use sim_core::rng::Seed;
 use validation::report::{Section, Verdict};
 
-use crate::args::validate::{ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput};
+use crate::args::validate::{ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput};
 use crate::commands::ExitStatus;
 use crate::output::{OutputFile, json, text};
 use crate::printer::Printer;
 use crate::provenance;
+use crate::scenario_file;
 
 /// Result of `sim validate`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -36,8 +38,21 @@ pub(crate) struct Validation {
 /// If an input cannot be used, an output cannot be written, or the model breaks one of its invariants.
 pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     match &args.command {
+        ValidateCommand::Conformance(args) => conformance(args, printer),
         ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| Ok(vec![oracles::examine(seed)])),
     }
+}
+
+fn conformance(args: &ConformanceArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    let Some(trace) = &args.trace else {
+        return on(&args.output, printer, |seed| Ok(vec![conformance::examine(seed)?]));
+    };
+    let source = args.scenario.as_deref().expect("clap requires it with a trace");
+    let scenario = scenario_file::load(source, args.profile.as_deref(), &args.sets)?.scenario;
+    on(&args.output, printer, |_| {
+        let level = args.trace_requests.level();
+        Ok(vec![conformance::examine_trace(trace, level, &scenario, args.slack)?])
+    })
 }
 
 /// Opens the output, examines on the asked number of threads, writes.

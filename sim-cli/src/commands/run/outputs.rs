@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use sim_core::summary::RunSummary;
 use sim_core::trace::{TraceLevel, TraceRecord};
 
-use crate::args::run::{Format, RunArgs, TraceRequests};
+use crate::args::run::{Format, RunArgs};
 use crate::output::access_log::AccessLog;
 use crate::output::trace_file::TraceWriter;
 use crate::output::{OutputFile, csv, json, series, text};
@@ -73,10 +73,7 @@ impl Outputs {
         if let Some(series) = &mut series {
             series::write_header(series).context("cannot write the series")?;
         }
-        let level = match args.trace_requests {
-            TraceRequests::Failures => TraceLevel::Failures,
-            TraceRequests::All => TraceLevel::All,
-        };
+        let level = args.trace_requests.level();
         let recorders = Recorders {
             trace: trace.map(|out| TraceWriter::new(out, level)),
             access_log: access_log.map(|out| AccessLog::new(out, &loaded.scenario.name, &loaded.digest)),

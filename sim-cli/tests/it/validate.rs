@@ -1,0 +1,3 @@
+//! `sim validate`.
+
+mod conformance;
