@@ -21,9 +21,24 @@ pub(crate) struct ValidateArgs {
 /// Subcommands of `sim validate`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ValidateCommand {
+    All(AllArgs),
     /// Closed forms and hand-worked timelines
     Oracles(OraclesArgs),
     Conformance(ConformanceArgs),
+}
+
+/// Everything below, and one page that says what held and what did not
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  sim validate all --report credibility.html")]
+pub(crate) struct AllArgs {
+    /// Write the credibility page here: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub(crate) output: ValidateOutput,
 }
 
 /// Flags of `sim validate oracles`.

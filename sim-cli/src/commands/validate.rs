@@ -2,6 +2,7 @@
 
 mod conformance;
 mod oracles;
+mod page;
 
 use std::io::Write as _;
 
@@ -10,8 +11,9 @@ use serde::Serialize;
 use sim_core::rng::Seed;
 use validation::report::{Section, Verdict};
 
-use crate::args::validate::{ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput};
+use crate::args::validate::{AllArgs, ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput};
 use crate::commands::ExitStatus;
+use crate::commands::progress::Progress;
 use crate::output::{OutputFile, json, text};
 use crate::printer::Printer;
 use crate::provenance;
@@ -38,9 +40,37 @@ pub(crate) struct Validation {
 /// If an input cannot be used, an output cannot be written, or the model breaks one of its invariants.
 pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     match &args.command {
+        ValidateCommand::All(args) => all(args, printer),
         ValidateCommand::Conformance(args) => conformance(args, printer),
         ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| Ok(vec![oracles::examine(seed)])),
     }
+}
+
+fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
+    // Opened before the work, so that a typing error costs nothing.
+    let output = OutputFile::open(&args.output.output)?;
+    let report = args.report.as_deref().map(OutputFile::open).transpose()?;
+    let progress = Progress::start(2, "kinds of evidence", printer);
+    let validation = examined(&args.output, |seed| {
+        let oracles = oracles::examine(seed);
+        progress.advance_by(1);
+        let conformance = conformance::examine(seed)?;
+        progress.advance_by(1);
+        Ok(vec![oracles, conformance])
+    })?;
+    progress.finish();
+    let status = write(
+        output,
+        args.output.format,
+        &validation,
+        text::validate::overview,
+        printer,
+    )?;
+    if let Some(mut file) = report {
+        file.write_all(page::render(&validation, Vec::new()).as_bytes())?;
+        file.commit()?;
+    }
+    Ok(status)
 }
 
 fn conformance(args: &ConformanceArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
@@ -55,27 +85,44 @@ fn conformance(args: &ConformanceArgs, printer: &Printer) -> anyhow::Result<Exit
     })
 }
 
-/// Opens the output, examines on the asked number of threads, writes.
+/// Examines on the asked number of threads, and writes.
 fn on(
     args: &ValidateOutput,
     printer: &Printer,
     examine: impl FnOnce(Seed) -> anyhow::Result<Vec<Section>> + Send,
 ) -> anyhow::Result<ExitStatus> {
-    let mut output = OutputFile::open(&args.output)?;
+    let output = OutputFile::open(&args.output)?;
+    let validation = examined(args, examine)?;
+    write(output, args.format, &validation, text::validate::render, printer)
+}
+
+fn examined(
+    args: &ValidateOutput,
+    examine: impl FnOnce(Seed) -> anyhow::Result<Vec<Section>> + Send,
+) -> anyhow::Result<Validation> {
     let seed = provenance::seed(args.seed);
     let sections = super::thread_pool(args.threads)?.install(|| examine(seed))?;
-    let validation = Validation {
+    Ok(Validation {
         schema_version: 1,
         tool_version: String::from(env!("CARGO_PKG_VERSION")),
         seed: seed.0,
         sections,
-    };
-    match args.format {
+    })
+}
+
+fn write(
+    mut output: OutputFile,
+    format: ValidateFormat,
+    validation: &Validation,
+    render: fn(&Validation, bool) -> String,
+    printer: &Printer,
+) -> anyhow::Result<ExitStatus> {
+    match format {
         ValidateFormat::Text => {
             let color = output.is_stdout() && printer.color_stdout();
-            output.write_all(text::validate::render(&validation, color).as_bytes())?;
+            output.write_all(render(validation, color).as_bytes())?;
         }
-        ValidateFormat::Json => json::write_document(&mut output, &validation)?,
+        ValidateFormat::Json => json::write_document(&mut output, validation)?,
     }
     output.commit()?;
     let failed = validation

@@ -4,17 +4,56 @@ use std::fmt::Write as _;
 
 use validation::report::{Finding, Section, Verdict};
 
-use super::layout::{Paint, wrapped};
+use super::layout::{Paint, Table, wrapped};
 use crate::commands::validate::Validation;
 
 /// The whole text.
 pub(crate) fn render(validation: &Validation, color: bool) -> String {
-    let paint = Paint { color };
-    let sections: Vec<String> = validation.sections.iter().map(|part| section(part, paint)).collect();
+    let sections: Vec<String> = validation.sections.iter().map(|part| section(part, color)).collect();
     sections.join("\n")
 }
 
-fn section(section: &Section, paint: Paint) -> String {
+/// The numbers, and what did not hold.
+pub(crate) fn overview(validation: &Validation, color: bool) -> String {
+    format!("{}\n{}", summary(validation, color), doubts(validation, color))
+}
+
+/// How much of each kind of evidence held.
+pub(crate) fn summary(validation: &Validation, color: bool) -> String {
+    let mut table = Table::new(&["evidence", ">held", ">failed", ">undetermined"]);
+    for section in &validation.sections {
+        let count = |verdict| section.count(verdict).to_string();
+        table.row([
+            section.name.clone(),
+            count(Verdict::Held),
+            count(Verdict::Failed),
+            count(Verdict::Undetermined),
+        ]);
+    }
+    let mut out = table.render(Paint { color });
+    for section in &validation.sections {
+        out.push('\n');
+        out += &wrapped(&format!("{}: {}", section.name, section.about), "  ", "  ");
+    }
+    out
+}
+
+/// Every finding that did not hold.
+pub(crate) fn doubts(validation: &Validation, color: bool) -> String {
+    let all = validation.sections.iter().flat_map(|section| &section.findings);
+    let doubtful: Vec<String> = all
+        .filter(|finding| finding.verdict != Verdict::Held)
+        .map(|finding| self::finding(finding, Paint { color }))
+        .collect();
+    if doubtful.is_empty() {
+        return String::from("  Everything held.\n");
+    }
+    doubtful.join("\n")
+}
+
+/// One kind of evidence with all its findings.
+pub(crate) fn section(section: &Section, color: bool) -> String {
+    let paint = Paint { color };
     let mut out = format!(
         "{}  {} held, {} failed, {} undetermined\n",
         paint.bold(&section.name),

@@ -1,0 +1,56 @@
+//! The credibility page: one self-contained HTML file.
+
+use validation::report::Verdict;
+
+use super::Validation;
+use crate::output::html::{Section, page};
+use crate::output::text::validate as text;
+
+/// A picture for the page.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// What it shows.
+    pub(super) title: String,
+    /// The whole document.
+    pub(super) svg: String,
+}
+
+/// The page: the summary, what did not hold, the pictures, then everything.
+pub(super) fn render(validation: &Validation, pictures: Vec<Picture>) -> String {
+    let mut sections = vec![
+        part("Summary", text::summary(validation, false)),
+        part(
+            "What did not hold, and what is undetermined",
+            text::doubts(validation, false),
+        ),
+    ];
+    sections.extend(pictures.into_iter().map(|picture| Section::Svg {
+        title: picture.title,
+        svg: picture.svg,
+    }));
+    for section in &validation.sections {
+        let held = section.count(Verdict::Held);
+        sections.push(Section::Folded {
+            title: format!("{}: {held} of {} held", section.name, section.findings.len()),
+            text: text::section(section, false),
+        });
+    }
+    sections.push(part(
+        "How to make this page again",
+        format!(
+            "sim validate all --seed {} --report FILE.html    (sim {})\n",
+            validation.seed, validation.tool_version
+        ),
+    ));
+    page(
+        "May one believe it? The drain simulator against theory and the field",
+        &sections,
+    )
+}
+
+fn part(title: &str, text: String) -> Section {
+    Section::Text {
+        title: title.to_owned(),
+        text,
+    }
+}
