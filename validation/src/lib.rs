@@ -1,7 +1,7 @@
 //! Validation: may one believe the model?
 //!
-//! * *Verification*: the code does what the model says. [`oracle`] confronts it with closed forms, [`conformance`] its traces with
-//!   what is documented.
+//! * *Verification*: the code does what the model says. [`oracle`] confronts it with closed forms and with timelines
+//!   worked by hand, [`conformance`] its traces with what is documented.
 //! * *Calibration*: parameters come from data.
 //! * *Validation*: the model agrees with reality.
 //!
