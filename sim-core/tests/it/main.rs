@@ -14,7 +14,6 @@
 )]
 
 mod checkers;
-mod closed_forms;
 mod determinism;
 mod regressions;
 mod sensitivity;

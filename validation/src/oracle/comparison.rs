@@ -26,13 +26,17 @@ impl Comparison {
     }
 
     /// Holds if both are the same.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers have numbers, and texts made for this"
+    )]
     pub(super) fn same<T: PartialEq + Display>(expected: T, found: T) -> Self {
         let holds = expected == found;
         Self::new(expected.to_string(), found.to_string(), holds)
     }
 
     /// Holds if `found` is not below `low` and not above `high`.
-    pub(super) fn between<T: PartialOrd + Display>(low: T, high: T, found: T) -> Self {
+    pub(super) fn between<T: Copy + PartialOrd + Display>(low: T, high: T, found: T) -> Self {
         let holds = low <= found && found <= high;
         Self::new(format!("{low} to {high}"), found.to_string(), holds)
     }

@@ -51,7 +51,7 @@ fn sparse(keep_alive_s: u64) -> Scenario {
         min: ms(0),
         max: ms(100),
     };
-    scenario.workload.open_loop = poisson(2);
+    scenario.workload.open_loop = Some(poisson(2));
     scenario
 }
 

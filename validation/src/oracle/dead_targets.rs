@@ -60,7 +60,7 @@ fn one_of_five_dies(algorithm: Algorithm, per_second: u64) -> Scenario {
     scenario.deployment.replicas = 5;
     scenario.app.sigterm = SigtermMode::DieNow;
     scenario.target_group.algorithm = algorithm;
-    scenario.workload.open_loop = poisson(per_second);
+    scenario.workload.open_loop = Some(poisson(per_second));
     scenario.disruptions = vec![scale(secs(10), 4)];
     scenario
 }

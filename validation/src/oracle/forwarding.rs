@@ -37,7 +37,7 @@ fn requests(bench: &mut Bench, policy: ExternalTrafficPolicy) -> Vec<RequestReco
     scenario.target_group.target_type = TargetType::Instance;
     scenario.service.external_traffic_policy = policy;
     scenario.app.keep_alive_timeout = Limit::At(SimDuration::ZERO);
-    scenario.workload.open_loop = poisson(1_000);
+    scenario.workload.open_loop = Some(poisson(1_000));
     bench.requests(&scenario, 0)
 }
 

@@ -99,7 +99,7 @@ fn erlang_c(servers: u32, a: f64) -> f64 {
 /// M/M/10 at 80/s and 100 ms: ρ = 0.8, mean wait 0.409 / 20 s = 20.5 ms.
 fn ten_workers_wait_as_erlang_says(bench: &mut Bench) -> Comparison {
     let mut scenario = one_pod(10, Dist::Exponential { mean: ms(100) });
-    scenario.workload.open_loop = poisson(80);
+    scenario.workload.open_loop = Some(poisson(80));
     let wait = bench.replicate(24, |bench, replication| {
         mean_latency_ms(&bench.run(&scenario, replication)) - 100.0
     });
@@ -109,7 +109,7 @@ fn ten_workers_wait_as_erlang_says(bench: &mut Bench) -> Comparison {
 /// M/G/1 at 80/s and 10 ms on average: 20 ms · (1 + cv²).
 fn one_worker_waits(bench: &mut Bench, service: Dist, cv2: f64) -> Comparison {
     let mut scenario = one_pod(1, service);
-    scenario.workload.open_loop = poisson(80);
+    scenario.workload.open_loop = Some(poisson(80));
     let wait = bench.replicate(12, |bench, replication| {
         mean_latency_ms(&bench.run(&scenario, replication)) - 10.0
     });
@@ -119,7 +119,7 @@ fn one_worker_waits(bench: &mut Bench, service: Dist, cv2: f64) -> Comparison {
 /// M/M/1 at 70/s and 10 ms: −ln(1 − p) / 30 s. The latency histogram is 1.6 % wide.
 fn time_in_system_is_exponential(bench: &mut Bench) -> Comparison {
     let mut scenario = one_pod(1, Dist::Exponential { mean: ms(10) });
-    scenario.workload.open_loop = poisson(70);
+    scenario.workload.open_loop = Some(poisson(70));
     let runs: Vec<RunSummary> = (0..12).map(|replication| bench.run(&scenario, replication)).collect();
     let quantile = |(name, p): (&str, f64)| {
         let samples: Vec<f64> = runs

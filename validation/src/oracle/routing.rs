@@ -43,7 +43,7 @@ pub(super) const ORACLES: &[Oracle] = &[
 fn targets(replicas: u32) -> Scenario {
     let mut scenario = Scenario::instantaneous();
     scenario.deployment.replicas = replicas;
-    scenario.workload.open_loop = poisson(1_000);
+    scenario.workload.open_loop = Some(poisson(1_000));
     scenario
 }
 

@@ -19,25 +19,25 @@ pub(super) const fn constant(duration: SimDuration) -> Dist {
 }
 
 /// Poisson arrivals.
-pub(super) fn poisson(per_second: u64) -> Option<OpenLoop> {
-    Some(OpenLoop {
+pub(super) fn poisson(per_second: u64) -> OpenLoop {
+    OpenLoop {
         rate: Profile::Constant(per_second),
         ..OpenLoop::default()
-    })
+    }
 }
 
 /// Evenly spaced requests at `per_second`: the first one interval after `from`, none from `until` on.
-pub(super) fn even(per_second: u64, from: SimDuration, until: SimDuration) -> Option<OpenLoop> {
+pub(super) fn even(per_second: u64, from: SimDuration, until: SimDuration) -> OpenLoop {
     let step = |at, value| ProfileStep { at, value };
     let mut steps = vec![step(from, per_second), step(until, 0)];
     if !from.is_zero() {
         steps.insert(0, step(SimDuration::ZERO, 0));
     }
-    Some(OpenLoop {
+    OpenLoop {
         rate: Profile::Steps(steps),
         arrivals: Arrivals::Even,
         ..OpenLoop::default()
-    })
+    }
 }
 
 pub(super) fn scale(at: SimDuration, replicas: u32) -> Disruption {

@@ -50,7 +50,7 @@ fn scenario(zones: u32, replicas: u32, per_second: u64) -> Scenario {
     scenario.deployment.replicas = replicas;
     scenario.load_balancer.zonal_shift = true;
     scenario.dns.shift_time = constant(SimDuration::ZERO);
-    scenario.workload.open_loop = poisson(per_second);
+    scenario.workload.open_loop = Some(poisson(per_second));
     scenario
 }
 
@@ -79,8 +79,10 @@ fn clients_leave_over_the_ttl(bench: &mut Bench) -> Comparison {
                 (of_zone.len() + others.len()) as u64,
             ));
         }
-        let stays = |request: &&_| matches!(request, sim_core::trace::RequestRecord { alb_node: 1, issued_ns, .. } if *issued_ns >= 70 * SECOND);
-        late += requests.iter().filter(stays).count();
+        let stays = requests
+            .iter()
+            .filter(|request| request.alb_node == 1 && request.issued_ns >= 70 * SECOND);
+        late += stays.count();
     }
     let shares = [7.0, 5.0, 3.0, 1.0].into_iter().zip(quarters);
     let quarters = shares.map(|(eighths, shares)| Estimate::of(&shares).against(eighths / 24.0, 0.12, ""));

@@ -1,7 +1,5 @@
 //! `sim validate` for people: the verdicts first, then what did not hold, then everything.
 
-use std::fmt::Write as _;
-
 use validation::report::{Finding, Section, Verdict};
 
 use super::layout::{Paint, Table, wrapped};
@@ -82,8 +80,8 @@ fn finding(finding: &Finding, paint: Paint) -> String {
     };
     out.push('\n');
     out += &wrapped(&finding.claim, "  ", "  ");
-    let _ = writeln!(out, "  expected  {}", finding.expected);
-    let _ = writeln!(out, "  found     {}", finding.found);
+    out += &wrapped(&finding.expected, "  expected  ", "            ");
+    out += &wrapped(&finding.found, "  found     ", "            ");
     out += &paint.dim(&wrapped(&finding.source, "  source    ", "            "));
     if !finding.remark.is_empty() {
         out += &wrapped(&finding.remark, "  remark    ", "            ");

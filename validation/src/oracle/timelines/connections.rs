@@ -34,7 +34,7 @@ fn the_shorter_timeout_closes(bench: &mut Bench) -> Comparison {
         scenario.horizon = secs(210);
         scenario.app.keep_alive_timeout = Limit::At(secs(app_s));
         scenario.load_balancer.idle_timeout = secs(alb_s);
-        scenario.workload.open_loop = even(1, secs(1), secs(200));
+        scenario.workload.open_loop = Some(even(1, secs(1), secs(200)));
         let timeline = Timeline::of(bench, &scenario);
         let mut idle_since = [None; 2];
         let (mut reused, mut opened, mut wrong) = (0, 0, 0);
@@ -63,7 +63,7 @@ fn kept_connections_hold_the_process(bench: &mut Bench) -> Comparison {
     scenario.app.idle_on_drain = IdleOnDrain::ServedKeep;
     scenario.app.response_on_drain = ResponseOnDrain::KeepAlive;
     scenario.app.waits_for_idle = true;
-    scenario.workload.open_loop = even(10, secs(8), secs(25));
+    scenario.workload.open_loop = Some(even(10, secs(8), secs(25)));
     scenario.disruptions = vec![scale(secs(10), 0)];
     let timeline = Timeline::of(bench, &scenario);
     let drain = ms(10_060).as_ns()..ms(20_306).as_ns();

@@ -108,7 +108,7 @@ fn an_initial_target_takes_traffic(bench: &mut Bench) -> Comparison {
     let mut scenario = hops();
     scenario.deployment.replicas = 0;
     scenario.app.start_up = constant(secs(10));
-    scenario.workload.open_loop = even(1, secs(4), ms(16_500));
+    scenario.workload.open_loop = Some(even(1, secs(4), ms(16_500)));
     scenario.disruptions = vec![scale(secs(1), 1)];
     Timeline::of(bench, &scenario)
         .at("initial", &[6_976, 6_976], view(NodeTargetState::Initial))

@@ -184,7 +184,7 @@ fn the_delay_cuts_in_flight(bench: &mut Bench) -> Comparison {
     scenario.app.sigterm = SigtermMode::Ignored;
     scenario.app.service_time = constant(secs(30));
     scenario.target_group.deregistration_delay = secs(5);
-    scenario.workload.open_loop = even(1, secs(9), ms(17_500));
+    scenario.workload.open_loop = Some(even(1, secs(9), ms(17_500)));
     scenario.disruptions = vec![scale(secs(10), 0)];
     Timeline::of(bench, &scenario)
         .at("draining", &[10_306], health(TargetHealthState::Draining))

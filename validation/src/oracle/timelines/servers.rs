@@ -47,7 +47,7 @@ pub(super) const ORACLES: &[Oracle] = &[
 fn busy_deletion(service_ms: u64, last_s: u64) -> Scenario {
     let mut scenario = hops();
     scenario.app.service_time = constant(ms(service_ms));
-    scenario.workload.open_loop = even(1, secs(8), ms(last_s * 1000 + 500));
+    scenario.workload.open_loop = Some(even(1, secs(8), ms(last_s * 1000 + 500)));
     scenario.disruptions = vec![scale(secs(10), 0)];
     scenario
 }

@@ -188,7 +188,7 @@ fn sidecars_stop_in_reverse_order(bench: &mut Bench) -> Comparison {
 fn the_last_container_holds_the_sandbox(bench: &mut Bench) -> Comparison {
     let mut scenario = one_deletion();
     scenario.pod.sidecars = vec![sidecar("agent", SidecarKind::Container, 8_000)];
-    scenario.workload.open_loop = even(1, secs(10), ms(22_500));
+    scenario.workload.open_loop = Some(even(1, secs(10), ms(22_500)));
     Timeline::of(bench, &scenario)
         .requests(&[
             "11s 502 refused_process_dead at 11s",
