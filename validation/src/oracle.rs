@@ -53,19 +53,24 @@ pub struct Oracle {
 impl Oracle {
     /// Runs the oracle's scenarios and compares; equal seeds give equal findings.
     pub fn examine(&self, seed: Seed) -> Finding {
+        let (mut finding, broken) = self.examine_apart(seed);
+        if let Some(first) = broken.first() {
+            finding.verdict = Verdict::Failed;
+            finding.remark = format!("{} broken invariants, first: {first}", broken.len());
+        }
+        finding
+    }
+
+    /// The same, with the invariants that its runs broke apart from what its own comparison says.
+    pub fn examine_apart(&self, seed: Seed) -> (Finding, Vec<String>) {
         let mut bench = Bench::new(seed);
         let Comparison {
             expected,
             found,
-            mut verdict,
-            mut remark,
+            verdict,
+            remark,
         } = (self.compare)(&mut bench);
-        let broken = bench.violations();
-        if let Some(first) = broken.first() {
-            verdict = Verdict::Failed;
-            remark = format!("{} broken invariants, first: {first}", broken.len());
-        }
-        Finding {
+        let finding = Finding {
             name: self.name.to_owned(),
             claim: self.claim.to_owned(),
             expected,
@@ -73,7 +78,8 @@ impl Oracle {
             verdict,
             source: self.source.to_owned(),
             remark,
-        }
+        };
+        (finding, bench.into_violations())
     }
 }
 

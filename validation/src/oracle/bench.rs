@@ -24,8 +24,8 @@ impl Bench {
     }
 
     /// Invariants that some run broke.
-    pub(super) fn violations(&self) -> &[String] {
-        &self.violations
+    pub(super) fn into_violations(self) -> Vec<String> {
+        self.violations
     }
 
     /// One replication without a trace.
