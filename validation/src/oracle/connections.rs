@@ -65,7 +65,7 @@ fn lost_share(bench: &mut Bench, scenario: &Scenario, replication: u32) -> f64 {
 fn race(bench: &mut Bench, keep_alive_s: u64) -> Comparison {
     let scenario = sparse(keep_alive_s);
     let expected = 40.0 * (0.05_f64.cosh() - 1.0) * (-stats::ratio(keep_alive_s, 1)).exp();
-    let share = bench.replicate(12, |bench, replication| lost_share(bench, &scenario, replication));
+    let share = bench.replicate(24, |bench, replication| lost_share(bench, &scenario, replication));
     share.against(expected, 0.1, "")
 }
 

@@ -110,7 +110,7 @@ fn ten_workers_wait_as_erlang_says(bench: &mut Bench) -> Comparison {
 fn one_worker_waits(bench: &mut Bench, service: Dist, cv2: f64) -> Comparison {
     let mut scenario = one_pod(1, service);
     scenario.workload.open_loop = Some(poisson(80));
-    let wait = bench.replicate(12, |bench, replication| {
+    let wait = bench.replicate(24, |bench, replication| {
         mean_latency_ms(&bench.run(&scenario, replication)) - 10.0
     });
     wait.against(20.0 * (1.0 + cv2), 0.06, "ms")
