@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! faults.rs ─► copy of sim-core and validation below the target folder, with a switch at each fault ─► one build
-//!                           └─► one process per fault: every oracle ─► which of them fail ─► MUTANTS.md
+//!                           └─► one process per fault: every oracle, some traces ─► who notices ─► MUTANTS.md
 //! ```
 //!
 //! The model itself knows nothing of this: the switches exist in the copy alone. `validation/MUTANTS.md` says how to run
@@ -19,6 +19,7 @@ mod faults;
 mod probe;
 mod report;
 mod switch;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

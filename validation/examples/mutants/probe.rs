@@ -1,5 +1,6 @@
 //! Every oracle under one fault, in a process of its own: a wrong model may panic, or never come to an end.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,7 @@ use sim_core::rng::Seed;
 use validation::oracle;
 use validation::report::Verdict;
 
-use crate::switch;
+use crate::{switch, traces};
 
 /// Between two looks at a running process.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -25,22 +26,25 @@ const SEED: Seed = Seed(1);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Outcome {
     /// Names of the oracles that fail, with a mark where it is not their own comparison that does.
-    pub(crate) caught_by: Vec<String>,
+    pub(crate) oracles: Vec<String>,
+    /// Names of the behaviours and rules that traces break.
+    pub(crate) traces: BTreeSet<String>,
     /// The model did not come to an end.
     pub(crate) is_endless: bool,
 }
 
 impl Outcome {
     pub(crate) fn is_caught(&self) -> bool {
-        self.is_endless || !self.caught_by.is_empty()
+        self.is_endless || !self.oracles.is_empty() || !self.traces.is_empty()
     }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let endless = self.is_endless.then(|| String::from("does not end"));
-        let all: Vec<&str> = self.caught_by.iter().chain(&endless).map(String::as_str).collect();
-        f.write_str(if all.is_empty() { "SURVIVES" } else { "caught by " })?;
+        let all = self.oracles.iter().chain(&self.traces).chain(&endless);
+        let all: Vec<&str> = all.map(String::as_str).collect();
+        f.write_str(if all.is_empty() { "SURVIVES" } else { "noticed by " })?;
         f.write_str(&all.join(", "))
     }
 }
@@ -49,21 +53,30 @@ impl fmt::Display for Outcome {
 pub(crate) const INVARIANT: &str = "*";
 pub(crate) const PANIC: &str = "†";
 
-/// In the process of one fault: prints the oracles that fail, one a line, each as soon as it is known.
+/// In the process of one fault: prints who notices it, one a line, each as soon as it is known.
 pub(crate) fn examine(number: &str) -> Result<bool, String> {
     let number = number.parse().map_err(|_| format!("{number}: no number of a fault"))?;
     switch::turn_on(number);
     std::panic::set_hook(Box::new(|_| {}));
     for oracle in oracle::all() {
         match catch_unwind(AssertUnwindSafe(|| oracle.examine_apart(SEED))) {
-            Err(_) => println!("{}{PANIC}", oracle.name),
-            Ok((finding, _)) if finding.verdict == Verdict::Failed => println!("{}", oracle.name),
-            Ok((_, broken)) if !broken.is_empty() => println!("{}{INVARIANT}", oracle.name),
+            Err(_) => println!("{ORACLE}{}{PANIC}", oracle.name),
+            Ok((finding, _)) if finding.verdict == Verdict::Failed => println!("{ORACLE}{}", oracle.name),
+            Ok((_, broken)) if !broken.is_empty() => println!("{ORACLE}{}{INVARIANT}", oracle.name),
             Ok(_) => {}
+        }
+    }
+    for index in 0..traces::COUNT {
+        match catch_unwind(|| traces::broken(index, SEED)) {
+            Err(_) => println!("an assertion of the model"),
+            Ok(names) => names.into_iter().for_each(|name| println!("{name}")),
         }
     }
     Ok(true)
 }
+
+/// Before the name of an oracle, where those of behaviours and rules stand alone.
+const ORACLE: &str = "oracle ";
 
 /// Starts the process of one fault and waits for it.
 pub(crate) fn run(program: &Path, number: u32) -> Result<Outcome, String> {
@@ -92,8 +105,15 @@ pub(crate) fn run(program: &Path, number: u32) -> Result<Outcome, String> {
     if status.is_some_and(|status| !status.success()) {
         return Err(format!("the process of fault {number} ended with an error"));
     }
-    Ok(Outcome {
-        caught_by: text.lines().map(String::from).collect(),
+    let mut outcome = Outcome {
         is_endless: status.is_none(),
-    })
+        ..Outcome::default()
+    };
+    for line in text.lines() {
+        match line.strip_prefix(ORACLE) {
+            Some(name) => outcome.oracles.push(name.into()),
+            None => _ = outcome.traces.insert(line.into()),
+        }
+    }
+    Ok(outcome)
 }

@@ -42,28 +42,26 @@ fn the_table_lists_these_faults_and_no_survivor() {
         names,
         "run `cargo run -p validation --example mutants`"
     );
-    assert!(!text.contains("**nobody**"));
+    assert!(!text.contains(report::NOBODY));
 }
 
 #[test]
 fn a_row_says_who_noticed_and_how() {
     let fault = faults::all().next().expect("a fault");
     let outcome = Outcome {
-        caught_by: vec![
+        oracles: vec![
             "one".into(),
             format!("two{}", probe::INVARIANT),
             format!("three{}", probe::PANIC),
         ],
+        traces: ["pod_ready".to_owned()].into(),
         is_endless: true,
     };
     let text = report::render(&[(fault, outcome.clone()), (fault, Outcome::default())]);
     let rows: Vec<&str> = text.lines().rev().take(2).collect();
-    assert!(rows[0].ends_with("| **nobody** |"));
-    assert!(
-        rows[1].ends_with("| `one`, `two`*, `three`†, the time limit: it does not end |"),
-        "{}",
-        rows[1]
-    );
+    assert!(rows[0].ends_with("|  | **nobody** |"), "{}", rows[0]);
+    let expected = "| `one`, `three`†, 1 more* | `pod_ready`, the time limit: it does not end |";
+    assert!(rows[1].ends_with(expected), "{}", rows[1]);
     assert_eq!(report::names(&text), [fault.name; 2]);
     assert!(outcome.is_caught() && !Outcome::default().is_caught());
 }
