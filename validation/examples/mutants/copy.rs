@@ -34,6 +34,7 @@ const SWITCH: &str = "pub(crate) fn turn_on(number: u32) { sim_core::fault::turn
 /// Copies, puts the switches in, builds; the program.
 pub(crate) fn build(root: &Path) -> Result<PathBuf, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = std::path::absolute(&target).map_err(|error| format!("{}: {error}", target.display()))?;
     let folder = target.join("mutants");
     let workspace = folder.join("workspace");
     copy_workspace(root, &workspace).map_err(|error| format!("{}: {error}", workspace.display()))?;

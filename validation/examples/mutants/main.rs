@@ -21,6 +21,7 @@ mod report;
 mod switch;
 mod traces;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -97,7 +98,9 @@ fn outcomes<'a>(chosen: &[(u32, &'a Fault)]) -> Result<Vec<(&'a Fault, Outcome)>
             let next = queue.lock().expect("no worker panics").next();
             let Some((index, (number, fault))) = next else { return };
             let outcome = probe::run(&program, *number);
-            eprintln!("{}", fault.name);
+            if std::io::stderr().is_terminal() {
+                eprintln!("{}", fault.name);
+            }
             done.lock().expect("no worker panics").push((index, outcome));
         }
     };
