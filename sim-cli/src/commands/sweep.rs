@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
+use sim_core::scenario::Scenario;
 
 use crate::args::ScenarioInput;
 use crate::args::sweep::{SweepArgs, TableFormat};
@@ -23,6 +24,7 @@ use crate::sweep::design::{self, Design};
 use crate::sweep::journal::{self, Journal};
 use crate::sweep::point::{self, PointResult};
 use crate::sweep::sensitivity::Index;
+use crate::sweep::waiting::Waiting;
 use crate::sweep::{Plan, Replications, sensitivity, sobol, table as rows, uncertain};
 
 /// Runs the command.
@@ -39,8 +41,14 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         bail!("--resume needs the --output FILE of the interrupted sweep");
     }
     let pool = super::thread_pool(args.threads)?;
+    let mut scenarios = Waiting::new(&plan, &base);
     if !args.skip_invalid {
-        pool.install(|| check_all(&plan, printer))?;
+        pool.install(|| scenarios.read_all(&plan)).map_err(|(index, error)| {
+            printer.note(&format!(
+                "design point {index} cannot be run; --skip-invalid leaves such points out"
+            ));
+            error
+        })?;
     }
     args.pictures.prepare()?;
     let (journal, done) = if to_stdout {
@@ -65,8 +73,9 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         done,
         journal: Mutex::new(journal),
         interrupted: interrupt_flag()?,
+        skip_invalid: args.skip_invalid,
     };
-    let results = pool.install(|| sweep.run(printer))?;
+    let results = pool.install(|| sweep.run(scenarios, printer))?;
     let journal = sweep
         .journal
         .into_inner()
@@ -204,44 +213,30 @@ fn interrupted(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Er
     }
 }
 
-/// Every point must be usable before the first one runs.
-fn check_all(plan: &Plan, printer: &Printer) -> anyhow::Result<()> {
-    let points = plan.points.par_iter().enumerate();
-    let first_wrong = points.find_map_first(|(index, levels)| plan.load(levels).err().map(|error| (index, error)));
-    match first_wrong {
-        None => Ok(()),
-        Some((index, error)) => {
-            printer.note(&format!(
-                "design point {index} cannot be run; --skip-invalid leaves such points out"
-            ));
-            Err(error.into())
-        }
-    }
-}
-
 struct Sweep<'p> {
     plan: &'p Plan,
     done: std::collections::BTreeMap<usize, PointResult>,
     journal: Mutex<Option<Journal>>,
     interrupted: Arc<AtomicBool>,
+    skip_invalid: bool,
 }
 
 impl Sweep<'_> {
     /// All points that ended, in the order of the design.
-    fn run(&self, printer: &Printer) -> anyhow::Result<Vec<PointResult>> {
+    fn run(&self, scenarios: Waiting, printer: &Printer) -> anyhow::Result<Vec<PointResult>> {
         let count = u64::try_from(self.plan.points.len()).expect("64 bits fit");
         let progress = Progress::start(count, "design points", printer);
         progress.advance_by(self.done.len() as u64);
-        let results: Vec<Option<PointResult>> = (0..self.plan.points.len())
-            .into_par_iter()
-            .map(|index| {
+        let results: Vec<Option<PointResult>> = scenarios
+            .into_points()
+            .map(|(index, scenario)| {
                 if let Some(done) = self.done.get(&index) {
                     return Ok(Some(done.clone()));
                 }
                 if self.interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
-                let result = self.one(index)?;
+                let result = self.one(index, scenario)?;
                 progress.advance_by(1);
                 Ok(result)
             })
@@ -250,11 +245,13 @@ impl Sweep<'_> {
         Ok(results.into_iter().flatten().collect())
     }
 
-    fn one(&self, index: usize) -> anyhow::Result<Option<PointResult>> {
-        let Ok(loaded) = self.plan.load(&self.plan.points[index]) else {
-            return Ok(None);
+    fn one(&self, index: usize, scenario: Option<Box<Scenario>>) -> anyhow::Result<Option<PointResult>> {
+        let scenario = match scenario.map_or_else(|| self.plan.scenario(&self.plan.points[index]).map(Box::new), Ok) {
+            Ok(scenario) => scenario,
+            Err(_) if self.skip_invalid => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
-        let result = point::run(index, &loaded.scenario, self.plan.seed, self.plan.replications)?;
+        let result = point::run(index, &scenario, self.plan.seed, self.plan.replications)?;
         if let Some(journal) = self
             .journal
             .lock()
