@@ -51,6 +51,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         })?;
     }
     args.pictures.prepare()?;
+    let interrupted = interrupt_flag()?;
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
     } else {
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         plan: &plan,
         done,
         journal: Mutex::new(journal),
-        interrupted: interrupt_flag()?,
+        interrupted,
         skip_invalid: args.skip_invalid,
     };
     let results = pool.install(|| sweep.run(scenarios, printer))?;
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         .into_inner()
         .expect("no point panicked while it held the lock");
     if sweep.interrupted.load(Ordering::Relaxed) && results.len() < plan.points.len() {
-        return Err(interrupted(journal.as_ref(), results.len(), plan.points.len()));
+        return Err(cut_short(journal.as_ref(), results.len(), plan.points.len()));
     }
     let elapsed = started.elapsed().as_secs_f64();
     let finished = Finished {
@@ -195,7 +196,7 @@ fn load(input: &ScenarioInput, text: Option<&String>) -> Result<Loaded, LoadErro
     }
 }
 
-/// Set by Ctrl-C: points under way end, and no other starts.
+/// Set by Ctrl-C: replications under way end, and no other starts.
 fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
@@ -203,7 +204,7 @@ fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-fn interrupted(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Error {
+fn cut_short(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Error {
     match journal {
         Some(journal) => anyhow!(
             "interrupted; {done} of {all} design points are kept in {}, go on with --resume",
@@ -237,7 +238,7 @@ impl Sweep<'_> {
                     return Ok(None);
                 }
                 let result = self.one(index, scenario)?;
-                progress.advance_by(1);
+                progress.advance_by(u64::from(result.is_some()));
                 Ok(result)
             })
             .collect::<anyhow::Result<_>>()?;
@@ -246,12 +247,15 @@ impl Sweep<'_> {
     }
 
     fn one(&self, index: usize, scenario: Option<Box<Scenario>>) -> anyhow::Result<Option<PointResult>> {
-        let scenario = match scenario.map_or_else(|| self.plan.scenario(&self.plan.points[index]).map(Box::new), Ok) {
+        let plan = self.plan;
+        let scenario = match scenario.map_or_else(|| plan.scenario(&plan.points[index]).map(Box::new), Ok) {
             Ok(scenario) => scenario,
             Err(_) if self.skip_invalid => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let result = point::run(index, &scenario, self.plan.seed, self.plan.replications)?;
+        let Some(result) = point::run(index, &scenario, plan.seed, plan.replications, &self.interrupted)? else {
+            return Ok(None);
+        };
         if let Some(journal) = self
             .journal
             .lock()

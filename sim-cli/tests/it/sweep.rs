@@ -1,8 +1,9 @@
-//! `sim sweep`: designs, tables, interruptions.
+//! `sim sweep`: designs, tables.
+
+#[cfg(unix)]
+mod interruptions;
 
 use std::io::Read as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use expect_test::expect;
 
@@ -129,72 +130,6 @@ fn threads_designs_and_formats_change_no_number() {
         }
     }
     assert_eq!(place.names(), ["o.ndjson", "s.yaml"], "the journal is gone");
-}
-
-#[test]
-fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
-    let place = place();
-    let vary = "pod.pre_stop.sleep=0s..20s/500ms";
-    let arguments = |output: &'static str| {
-        [
-            "sweep",
-            "s.yaml",
-            "--vary",
-            vary,
-            "--replications",
-            "20",
-            "--threads",
-            "1",
-            "--output",
-            output,
-        ]
-    };
-    let whole = place.sim(&arguments("whole.csv"));
-    assert_eq!(whole.status, 0, "{}", whole.stderr);
-    let lines = |name: &str| {
-        std::fs::read_to_string(place.path().join(name))
-            .unwrap_or_default()
-            .lines()
-            .count()
-    };
-    let mut kept = 0;
-    for _ in 0..2 {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sim"))
-            .args(arguments("cut.csv"))
-            .arg("--resume")
-            .current_dir(place.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary was built");
-        let started = Instant::now();
-        while lines("cut.csv.partial") < kept + 4 && started.elapsed() < Duration::from_mins(1) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        child.kill().expect("it still runs");
-        child.wait().expect("it ends");
-        let now = lines("cut.csv.partial");
-        assert!(now >= kept + 4, "{now} lines after {kept}");
-        kept = now;
-        assert!(
-            !place.path().join("cut.csv").exists(),
-            "the table appears whole or not at all"
-        );
-    }
-    let refused = place.sim(&arguments("cut.csv"));
-    assert_eq!(refused.status, 2);
-    assert!(refused.stderr.contains("go on with --resume"), "{}", refused.stderr);
-    let mut last = arguments("cut.csv").to_vec();
-    last.push("--resume");
-    let resumed = place.sim(&last);
-    assert_eq!(resumed.status, 0, "{}", resumed.stderr);
-    assert!(
-        resumed.stderr.contains("design points are finished already"),
-        "{}",
-        resumed.stderr
-    );
-    assert_eq!(place.read("cut.csv"), place.read("whole.csv"));
 }
 
 #[test]
