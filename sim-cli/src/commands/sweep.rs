@@ -126,10 +126,7 @@ fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
     let mut factors = args.vary.clone();
     if args.sensitivity && factors.is_empty() {
         let base = load(&args.input, text.as_ref())?;
-        factors = uncertain::factors(&base)
-            .into_iter()
-            .map(|(factor, _)| factor)
-            .collect();
+        factors = uncertain::factors(&base);
     }
     for (index, factor) in args.vary.iter().enumerate() {
         if args.vary[..index].iter().any(|known| known.path == factor.path) {
@@ -295,7 +292,7 @@ struct Finished<'f> {
 impl Finished<'_> {
     fn text(&self, color: bool) -> String {
         match &self.indices {
-            Indices::Found(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices, color),
+            Indices::Found(indices) => text::sensitivity::render(self.plan, self.scenario, indices, color),
             Indices::NotAsked => text::sweep::render(self.plan, self.scenario, self.results, color),
         }
     }
@@ -309,7 +306,7 @@ impl Finished<'_> {
 
     fn table(&self) -> Table {
         match &self.indices {
-            Indices::Found(indices) => rows::sensitivity(indices),
+            Indices::Found(indices) => rows::sensitivity(&self.plan.factors, indices),
             Indices::NotAsked => rows::table(self.plan, self.results),
         }
     }

@@ -9,6 +9,7 @@ mod explain;
 pub(super) mod layout;
 pub(crate) mod number;
 mod race;
+pub(crate) mod sensitivity;
 pub(crate) mod sweep;
 pub(crate) mod validate;
 mod waits;

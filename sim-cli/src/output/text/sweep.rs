@@ -6,8 +6,6 @@ use super::layout::{Paint, Table};
 use super::number::{count, grouped, percent, percent_above};
 use crate::sweep::Plan;
 use crate::sweep::point::{PointResult, ReplicationRow};
-use crate::sweep::sensitivity::{Estimate, Index};
-use crate::sweep::vary::Factor;
 
 /// Points shown; a machine format has them all.
 const POINTS_SHOWN: usize = 60;
@@ -58,51 +56,5 @@ pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color
         let more = grouped((results.len() - POINTS_SHOWN) as u64);
         let _ = writeln!(out, "  … and {more} more; --output sweep.csv has them all");
     }
-    out
-}
-
-/// Which factor drives the result, the strongest first.
-pub(crate) fn sensitivity(plan: &Plan, scenario: &str, indices: &[Index], color: bool) -> String {
-    let paint = Paint { color };
-    let factors = plan.factors.len();
-    let rows = plan.points.len() / (factors + 2);
-    let mut out = format!(
-        "{}  sensitivity of the 5xx ratio: Sobol indices, {} design points ({rows} rows, {factors} factors), seed {}\n\n",
-        paint.bold(scenario),
-        grouped(plan.points.len() as u64),
-        plan.seed.0
-    );
-    if indices.is_empty() {
-        out.push_str("The 5xx ratio is the same at every point: none of the factors moves it.\n");
-        return out;
-    }
-    let mut table = Table::new(&[
-        "factor",
-        ">range",
-        ">alone",
-        ">95 % interval",
-        ">with others",
-        ">95 % interval",
-    ]);
-    let mut order: Vec<(&Factor, &Index)> = plan.factors.iter().zip(indices).collect();
-    order.sort_by(|a, b| b.1.total.value.total_cmp(&a.1.total.value));
-    let share = |value: f64| format!("{:.1} %", 100.0 * value);
-    for (factor, index) in order {
-        let interval = |estimate: &Estimate| format!("{} to {}", share(estimate.low), share(estimate.high));
-        table.row([
-            factor.path.clone(),
-            factor.range_text(),
-            share(index.first_order.value),
-            interval(&index.first_order),
-            share(index.total.value),
-            interval(&index.total),
-        ]);
-    }
-    out.push_str(&table.render(paint));
-    out.push_str(
-        "\n  alone: share of the variance that the factor explains by itself (Saltelli 2010); with others: the same and\n  \
-         all that it does together with other factors (Jansen 1999). Intervals: bootstrap over the rows. Estimates of\n  \
-         small shares may fall below zero. Measure first what stands on top.\n",
-    );
     out
 }
