@@ -31,6 +31,9 @@ const MOST_REPLICATIONS: u32 = 20;
 /// Pods in the timeline: as many as fit without small print.
 const TIMELINE_PODS: usize = 8;
 
+/// Tallest timeline: as much as a screen shows at once. Lanes of many ALB nodes become narrower then.
+const TIMELINE_HEIGHT_MAX: u32 = 900;
+
 /// Which pictures, and how they look.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PictureArgs {
@@ -230,14 +233,12 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         560,
         Outcomes::from_summaries("Requests by outcome", mean, &runs),
     )];
+    let first = format!(
+        "{}, replication 0, seed {}: the first pods that go away",
+        scenario.name, seed.0
+    );
+    figures.extend(timeline(first, &records.0));
     if !races.removal.is_empty() {
-        let first = format!(
-            "{}, replication 0, seed {}: the first pods that go away",
-            scenario.name, seed.0
-        );
-        let timeline =
-            RaceTimeline::from_trace("Race between pods and load balancer", first, &records.0, TIMELINE_PODS);
-        figures.push(Named::tall("race-timeline", 680, timeline));
         let covers = pre_stop(scenario);
         let window = RaceWindow::from_races(
             "Time until the last ALB node lets go of a pod",
@@ -261,6 +262,13 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         figures.push(Named::new("latency", ecdf));
     }
     Ok(figures)
+}
+
+/// The race of the first pods that go away; nothing if none does.
+pub(crate) fn timeline(subtitle: String, records: &[TraceRecord]) -> Option<Named> {
+    let figure = RaceTimeline::from_trace("Race between pods and load balancer", subtitle, records, TIMELINE_PODS);
+    let height = figure.best_height().min(TIMELINE_HEIGHT_MAX);
+    (!figure.lanes.is_empty()).then(|| Named::tall("race-timeline", height, figure))
 }
 
 /// What preStop covers of the removal, seconds; nothing without a hook.

@@ -299,7 +299,11 @@ impl Finished<'_> {
 
     fn figures(&self) -> Vec<Named> {
         match &self.indices {
-            Indices::Found(indices) => vec![pictures::tornado(self.scenario, indices)],
+            Indices::Found(indices) if indices.is_empty() => Vec::new(),
+            Indices::Found(indices) => {
+                let bars = rows::sensitivity_bars(&self.plan.factors, indices);
+                vec![pictures::tornado(self.scenario, &bars)]
+            }
             Indices::NotAsked => pictures::figures(&rows::data(self.plan, self.scenario, self.results)),
         }
     }

@@ -9,7 +9,7 @@ use super::point::{PointResult, ReplicationRow};
 use super::sensitivity::Index;
 use super::vary::{Factor, Level, Unit};
 use crate::output::table::{Cell, Column, Kind, Table};
-use crate::pictures::sweep::{Data, DataPoint};
+use crate::pictures::sweep::{Data, DataPoint, SensitivityBar};
 use crate::report::six_digits;
 
 /// Counts by status, in the order of [`Status::ALL`].
@@ -93,6 +93,7 @@ pub(crate) fn data(plan: &Plan, scenario: &str, results: &[PointResult]) -> Data
             low: interval.low,
             high: interval.high,
             terminating_pod_seconds: seconds(terminating.checked_div(runs).unwrap_or(0)),
+            replications_count: stats::ratio(runs, 1),
         }
     };
     Data {
@@ -104,6 +105,17 @@ pub(crate) fn data(plan: &Plan, scenario: &str, results: &[PointResult]) -> Data
             .collect(),
         points: results.iter().map(point).collect(),
     }
+}
+
+/// What the picture of sensitivities needs.
+pub(crate) fn sensitivity_bars(factors: &[Factor], indices: &[Index]) -> Vec<SensitivityBar> {
+    let bar = |(factor, index): (&Factor, &Index)| SensitivityBar {
+        path: factor.path.clone(),
+        range: factor.range_text(),
+        first_order: index.first_order,
+        total: index.total,
+    };
+    factors.iter().zip(indices).map(bar).collect()
 }
 
 /// The table of sensitivities: one row per factor, whose shares are empty if the ratio never changes.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::layout::{Paint, Table};
-use super::number::{count, grouped, percent, percent_above};
+use super::number::{count, duration, grouped, percent, percent_above};
 use crate::sweep::Plan;
 use crate::sweep::point::{PointResult, ReplicationRow};
 
@@ -14,10 +14,12 @@ const POINTS_SHOWN: usize = 60;
 pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color: bool) -> String {
     let paint = Paint { color };
     let runs: u64 = results.iter().map(|result| result.replications.len() as u64).sum();
+    let points = results.len() as u64;
     let mut out = format!(
-        "{}  {} design points, {} replications, seed {}\n\n",
+        "{}  {} design {}, {} replications, seed {}\n\n",
         paint.bold(scenario),
-        grouped(results.len() as u64),
+        grouped(points),
+        if points == 1 { "point" } else { "points" },
         grouped(runs),
         plan.seed.0
     );
@@ -46,9 +48,9 @@ pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color
             .map(|row| row.removal_ns[2])
             .max()
             .unwrap_or(0);
-        cells.push(super::number::duration(sim_core::stats::seconds(
-            sim_core::time::SimDuration::from_ns(removal),
-        )));
+        let removes = result.replications.iter().any(|row| row.terminated_pods_count > 0);
+        let removal = sim_core::stats::seconds(sim_core::time::SimDuration::from_ns(removal));
+        cells.push(if removes { duration(removal) } else { "–".to_owned() });
         table.row_of(cells);
     }
     out.push_str(&table.render(paint));
