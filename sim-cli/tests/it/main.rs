@@ -16,6 +16,7 @@ mod import_hostile;
 mod import_large;
 mod manifests;
 mod pictures;
+mod pictures_of_readme;
 mod published;
 mod run;
 mod scenario;
