@@ -1,6 +1,7 @@
 //! Pictures of runs and sweeps: which figures there are, and the files they go to.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -75,23 +76,46 @@ pub(crate) struct HtmlArgs {
 }
 
 impl HtmlArgs {
-    /// Writes the page: what was printed, the figures, the scenario with the source of every value.
+    /// Opens the page, before the runs, so that a typing error costs nothing; nothing if none is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written later.
+    pub(crate) fn open(&self) -> anyhow::Result<Option<Page>> {
+        let file = self.html.as_deref().map(OutputFile::open).transpose()?;
+        Ok(file.map(|file| Page { file }))
+    }
+}
+
+/// The page of a result, open from before the runs.
+pub(crate) struct Page {
+    file: OutputFile,
+}
+
+impl Page {
+    /// Writes it: what was printed, the figures, the scenario with the source of every value.
     ///
     /// # Errors
     ///
     /// If the file cannot be written.
-    pub(crate) fn write(&self, title: &str, text: String, figures: &[Named], scenario: String) -> anyhow::Result<()> {
-        let Some(path) = &self.html else { return Ok(()) };
+    pub(crate) fn write(
+        mut self,
+        title: &str,
+        text: String,
+        figures: &[Named],
+        scenario: String,
+    ) -> anyhow::Result<()> {
         let mut sections = vec![Section::Text {
             title: "Result".to_owned(),
             text,
         }];
         for figure in figures {
             // A figure without data is left out; `--plots` says why.
-            if let Ok(svg) = figure.svg(PlotTheme::Light) {
+            if let (Ok(light), Ok(dark)) = (figure.svg(PlotTheme::Light), figure.svg(PlotTheme::Dark)) {
+                let text = |svg| String::from_utf8(svg).context("a picture is not UTF-8");
                 sections.push(Section::Svg {
-                    title: figure.name.to_owned(),
-                    svg: String::from_utf8(svg).context("a picture is not UTF-8")?,
+                    light: text(light)?,
+                    dark: text(dark)?,
                 });
             }
         }
@@ -99,7 +123,8 @@ impl HtmlArgs {
             title: "Scenario, with the source of every value".to_owned(),
             text: scenario,
         });
-        write_file(path, html::page(title, &sections).as_bytes())
+        self.file.write_all(html::page(title, &sections).as_bytes())?;
+        self.file.commit()
     }
 }
 
@@ -200,7 +225,6 @@ impl PictureArgs {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write as _;
     let mut file = OutputFile::open(path)?;
     file.write_all(bytes)?;
     file.commit()

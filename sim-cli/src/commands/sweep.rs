@@ -51,6 +51,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         })?;
     }
     args.pictures.prepare()?;
+    let page = args.page.open()?;
     let interrupted = interrupt_flag()?;
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
@@ -88,6 +89,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     let finished = Finished {
         plan: &plan,
         scenario: &base.scenario.name,
+        command: provenance::of_sweep(args, plan.seed),
         results: &results,
         indices: if args.sensitivity {
             Indices::of(&plan, &results)
@@ -95,10 +97,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
             Indices::NotAsked
         },
     };
-    if args.pictures.plots.is_some() || args.page.html.is_some() {
+    if args.pictures.plots.is_some() || page.is_some() {
         let figures = finished.figures();
-        args.page
-            .write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        if let Some(page) = page {
+            page.write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        }
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);
         }
@@ -284,6 +287,8 @@ impl Indices {
 struct Finished<'f> {
     plan: &'f Plan,
     scenario: &'f str,
+    /// Gives the same again.
+    command: String,
     results: &'f [PointResult],
     /// With `--sensitivity`.
     indices: Indices,
@@ -291,10 +296,11 @@ struct Finished<'f> {
 
 impl Finished<'_> {
     fn text(&self, color: bool) -> String {
-        match &self.indices {
+        let result = match &self.indices {
             Indices::Found(indices) => text::sensitivity::render(self.plan, self.scenario, indices, color),
             Indices::NotAsked => text::sweep::render(self.plan, self.scenario, self.results, color),
-        }
+        };
+        format!("{result}\n{}", text::reproduce(&self.command, color))
     }
 
     fn figures(&self) -> Vec<Named> {

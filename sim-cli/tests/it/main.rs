@@ -15,6 +15,7 @@ mod import_any;
 mod import_hostile;
 mod import_large;
 mod manifests;
+mod pages;
 mod pictures;
 mod pictures_of_readme;
 mod published;
