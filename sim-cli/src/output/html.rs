@@ -38,7 +38,8 @@ figure{margin:1.5rem 0}svg{max-width:100%;height:auto;display:block}h2{margin-to
 summary{cursor:pointer;font-weight:600;margin:1rem 0}\
 .dark{display:none}\
 @media screen and (prefers-color-scheme:dark){body{background:#14181d;color:#eceff3}pre{background:#1e242b}\
-.light{display:none}.dark{display:block}}";
+.light{display:none}.dark{display:block}}\
+@media print{pre{font-size:9px;white-space:pre-wrap}}";
 
 /// The page.
 pub(crate) fn page(title: &str, sections: &[Section]) -> String {
