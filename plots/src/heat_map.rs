@@ -1,4 +1,6 @@
 //! Two factors against an outcome: a coloured cell for each combination, its value in it where there is room.
+//!
+//! Values have the unit of the colour bar, so that they are short enough for narrow cells.
 
 use crate::font::{self, Weight};
 use crate::layout::Layout;
@@ -7,7 +9,7 @@ use crate::scale::{self, Room, Scale, Tick};
 use crate::scene::{Anchor, Rect};
 use crate::sheet::{Sheet, Side, beside};
 use crate::theme::{Rgb, SMALL_PX, Theme};
-use crate::{Picture, PlotError, check};
+use crate::{Picture, PlotError, check, number};
 
 /// Most levels of a factor.
 const LEVELS_MAX: usize = 60;
@@ -87,7 +89,7 @@ impl Layout for HeatMap {
                 let x = panel.left + column as f64 * width;
                 let y = panel.bottom - row as f64 * height;
                 let cell = Rect::new(x + 0.5, y - height + 0.5, x + width - 0.5, y - 0.5);
-                self.cell(sheet, &cell, *value, &colours);
+                colours.cell(sheet, &cell, *value);
             }
         }
         colours.bar(sheet, &panel, &self.outcome);
@@ -124,41 +126,18 @@ impl HeatMap {
         }
         sheet.up_title(Sheet::LEFT + 7.0, panel, &self.y.name);
     }
-
-    fn cell(&self, sheet: &mut Sheet, cell: &Rect, value: Option<f64>, colours: &Colours) {
-        let Some(value) = value else {
-            sheet.scene.frame(*cell, sheet.theme.grid(), 1.0);
-            if cell.width() >= 50.0 && cell.height() >= 15.0 {
-                let middle = (
-                    f64::midpoint(cell.left, cell.right),
-                    f64::midpoint(cell.top, cell.bottom),
-                );
-                sheet.small(middle, "not run", Anchor::Middle);
-            }
-            return;
-        };
-        let fill = colours.of(value, sheet.theme);
-        sheet.scene.rect(*cell, fill);
-        let text = self.outcome.brief(value);
-        let has_room = font::width(&text, SMALL_PX, Weight::Regular) <= cell.width() - 4.0 && cell.height() >= 15.0;
-        if has_room {
-            let middle = (
-                f64::midpoint(cell.left, cell.right),
-                f64::midpoint(cell.top, cell.bottom),
-            );
-            sheet
-                .scene
-                .label(middle, &text, SMALL_PX, fill.readable(), Anchor::Middle);
-        }
-    }
 }
 
 /// The colour bar.
 struct Colours {
     scale: Scale,
     ticks: Vec<Tick>,
+    /// Number shown for a value of 1.
+    factor: f64,
     log: bool,
     has_zero: bool,
+    /// Whether any value has a colour of the scale.
+    has_scale: bool,
 }
 
 impl Colours {
@@ -170,7 +149,8 @@ impl Colours {
         let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
         });
-        let (low, high) = if low <= high { (low, high) } else { (0.1, 1.0) };
+        let has_scale = low <= high;
+        let (low, high) = if has_scale { (low, high) } else { (0.1, 1.0) };
         let bottom = if has_zero { bottom - 24.0 } else { bottom };
         let scale = if log {
             Scale::log(low.max(high / 1e9), high, bottom, top)
@@ -188,13 +168,16 @@ impl Colours {
                 at: bottom + 16.0,
                 label: "0".to_owned(),
             };
+            ticks.retain(|_| has_scale);
             ticks = scale::labelled(std::iter::once(zero).chain(ticks).collect(), Room::Up);
         }
         Self {
             scale,
             ticks,
+            factor,
             log,
             has_zero,
+            has_scale,
         }
     }
 
@@ -206,10 +189,40 @@ impl Colours {
         Theme::level(position)
     }
 
+    /// A cell and its value.
+    fn cell(&self, sheet: &mut Sheet, cell: &Rect, value: Option<f64>) {
+        let Some(value) = value else {
+            sheet.scene.frame(*cell, sheet.theme.grid(), 1.0);
+            if cell.width() >= 50.0 && cell.height() >= 15.0 {
+                let middle = (
+                    f64::midpoint(cell.left, cell.right),
+                    f64::midpoint(cell.top, cell.bottom),
+                );
+                sheet.small(middle, "not run", Anchor::Middle);
+            }
+            return;
+        };
+        let fill = self.of(value, sheet.theme);
+        sheet.scene.rect(*cell, fill);
+        // In the unit of the bar beside, in two digits that count, or in one where there is no room for more.
+        let shown = value * self.factor;
+        let mut texts = [2, 1].into_iter().map(|digits| number::significant(shown, digits));
+        let fits = |text: &String| font::width(text, SMALL_PX, Weight::Regular) <= cell.width() - 4.0;
+        if let Some(text) = texts.find(|text| cell.height() >= 15.0 && fits(text)) {
+            let middle = (
+                f64::midpoint(cell.left, cell.right),
+                f64::midpoint(cell.top, cell.bottom),
+            );
+            sheet
+                .scene
+                .label(middle, &text, SMALL_PX, fill.readable(), Anchor::Middle);
+        }
+    }
+
     fn bar(&self, sheet: &mut Sheet, panel: &Rect, outcome: &Quantity) {
         let (left, right) = (panel.right + 14.0, panel.right + 14.0 + BAR_PX);
         let steps = 64;
-        for step in 0..steps {
+        for step in (0..steps).filter(|_| self.has_scale) {
             let place =
                 |step: i32| self.scale.from + (self.scale.to - self.scale.from) * f64::from(step) / f64::from(steps);
             let colour = Theme::level((f64::from(step) + 0.5) / f64::from(steps));

@@ -43,7 +43,9 @@ impl LogZero {
         };
         let has_zero = low <= 0.0;
         let from = if has_zero { bottom - STRIP_PX } else { bottom };
-        let scale = Scale::log(least * 0.8, high * 1.25, from, top);
+        // At least a decade, so that there are ticks to read values from.
+        let wider = libm::sqrt((10.0 * least / high).max(1.0));
+        let scale = Scale::log(least / wider * 0.8, high * wider * 1.25, from, top);
         let zero = has_zero.then_some(bottom - STRIP_PX * 0.4);
         Self { scale, zero }
     }

@@ -1,5 +1,6 @@
 //! Outcomes over time: requests per second by status, failures enlarged, and the pods below.
 
+mod marks;
 mod panels;
 mod summaries;
 
@@ -58,7 +59,7 @@ pub struct Outcomes {
     pub seconds: Vec<Second>,
     /// One entry per second too, or none for a figure without pods.
     pub pods: Vec<PodCounts>,
-    /// Disruptions, drawn as upright lines.
+    /// Disruptions, drawn as upright lines, or as symbols above the panels where there are more than a dozen.
     pub disruptions: Vec<Disruption>,
 }
 

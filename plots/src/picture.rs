@@ -4,10 +4,6 @@ use crate::{PlotError, Theme};
 
 /// Width in px that figures are laid out for; other widths are this one enlarged or reduced.
 pub(crate) const LAYOUT_WIDTH: f64 = 800.0;
-/// Least height in px at that width.
-const LAYOUT_HEIGHT_MIN: f64 = 400.0;
-/// Greatest height in px at that width.
-const LAYOUT_HEIGHT_MAX: f64 = 2400.0;
 
 /// File format of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,11 +41,15 @@ impl Default for Picture {
 }
 
 impl Picture {
+    /// Least and greatest height at a width of 800 px, px.
+    pub const HEIGHTS: (u32, u32) = (400, 2400);
+
     /// Height in px of the layout, whose width is [`LAYOUT_WIDTH`].
     pub(crate) fn layout_height(&self) -> Result<f64, PlotError> {
         crate::check::within("picture.width", f64::from(self.width), 400.0, 4000.0)?;
         let scale = f64::from(self.width) / LAYOUT_WIDTH;
-        let (low, high) = (LAYOUT_HEIGHT_MIN * scale, LAYOUT_HEIGHT_MAX * scale);
+        let (low, high) = Self::HEIGHTS;
+        let (low, high) = (f64::from(low) * scale, f64::from(high) * scale);
         crate::check::within("picture.height", f64::from(self.height), low, high)?;
         Ok(f64::from(self.height) / scale)
     }

@@ -51,15 +51,6 @@ impl Quantity {
         Shown { factor, title }
     }
 
-    /// One value in two digits that count, with its unit if that is short.
-    pub(crate) fn brief(&self, value: f64) -> String {
-        match &self.unit {
-            Unit::Ratio => format!("{} %", number::significant(value * 100.0, 2)),
-            Unit::Seconds => number::duration(value),
-            Unit::Count | Unit::Named(_) => number::significant(value, 2),
-        }
-    }
-
     /// One value with its unit.
     pub(crate) fn write(&self, value: f64) -> String {
         match &self.unit {

@@ -3,7 +3,7 @@
 mod axes;
 mod legend;
 
-pub(crate) use axes::{Side, beside};
+pub(crate) use axes::{BELOW_PX, Side, beside};
 pub(crate) use legend::{Key, Symbol, legend_height};
 
 use crate::font::{self, Weight};

@@ -1,5 +1,7 @@
 //! One factor against an outcome, with intervals.
 //!
+//! A single line has a band for its intervals too; those of several would cover each other.
+//!
 //! On a logarithmic axis a mean of zero has no place. It is drawn open in a strip of its own, marked 0, with its
 //! interval's upper end above it: none was seen, and that bound is what is known.
 
@@ -45,6 +47,8 @@ pub struct Sweep {
     pub outcome: Quantity,
     /// What the intervals are: `95 % Student-t interval, 20 replications`. Empty if there are none.
     pub interval: String,
+    /// What tells the lines apart, above their names: `target_group.health_check.interval`. May be empty.
+    pub series_name: String,
     /// One to seven lines.
     pub series: Vec<Series>,
     /// Whether the outcome's axis is logarithmic; its values must then not be negative.

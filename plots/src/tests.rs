@@ -1,5 +1,6 @@
 //! What holds for every figure: no two texts overlap, none leaves the picture, and bad data is refused by its name.
 
+mod legible;
 #[path = "../examples/gallery/samples.rs"]
 mod samples;
 mod wild;

@@ -73,7 +73,7 @@ impl Theme {
             Status::TargetError => ORANGE,
             Status::BadGateway => VERMILION,
             Status::ServiceUnavailable => PURPLE,
-            Status::GatewayTimeout => BLUE,
+            Status::GatewayTimeout => BLUE_LINE[self as usize],
             Status::ClientClosed => self.client(),
             Status::WrongTarget | Status::Unanswered => GREEN,
         }
@@ -140,7 +140,7 @@ impl Theme {
     }
 }
 
-/// Blue lines: thin ones need a lighter blue on dark.
+/// Blue, lighter on dark, where thin marks would else be lost.
 const BLUE_LINE: [Rgb; 2] = [BLUE, Rgb(0x1A, 0x80, 0xC4)];
 
 #[cfg(test)]

@@ -83,6 +83,8 @@ pub struct Lane {
     pub name: String,
     /// When its deletion was committed, or its end began without one, seconds since the run's start.
     pub deleted_s: f64,
+    /// Whether that was a deletion, and not the shutdown or the loss of its node or network.
+    pub is_deleted: bool,
     /// What it was to a new connection, in order of time and without overlap.
     pub states: Vec<(Span, Reach)>,
     /// Who chose it until when; at most 32.
@@ -118,6 +120,13 @@ impl Layout for RaceTimeline {
     fn lay_out(&self, sheet: &mut Sheet) -> Result<(), PlotError> {
         lanes::draw(self, sheet);
         Ok(())
+    }
+}
+
+impl RaceTimeline {
+    /// Height at which no lane is cramped and none is left out, px at a width of 800 px.
+    pub fn best_height(&self) -> u32 {
+        lanes::best_height(self)
     }
 }
 

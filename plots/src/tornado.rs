@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Anchor, Rect};
 use crate::sheet::{Key, Sheet, Symbol};
-use crate::theme::{LABEL_PX, Rgb};
+use crate::theme::{LABEL_PX, Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check, number};
 
 /// Lowest row, px.
@@ -13,7 +13,7 @@ const ROW_MIN_PX: f64 = 24.0;
 /// Highest row, px.
 const ROW_MAX_PX: f64 = 52.0;
 /// Widest name, px.
-const NAME_MAX_PX: f64 = 260.0;
+const NAME_MAX_PX: f64 = 290.0;
 
 /// A share of the outcome's variance with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Index {
 pub struct Bar {
     /// Its name.
     pub name: String,
+    /// What it was varied over: `3 s to 20 s`. May be empty.
+    pub range: String,
     /// Share of the variance that it explains alone.
     pub first_order: Index,
     /// Share of the variance that is left if all other inputs are known: with its interactions.
@@ -70,8 +72,8 @@ impl Layout for Tornado {
         let theme = sheet.theme;
         let (alone, all) = (theme.series(0), theme.series(4));
         sheet.legend(&[
-            Key::new(Symbol::Fill(alone), "first order: alone"),
             Key::new(Symbol::Fill(all), "total: with interactions"),
+            Key::new(Symbol::Fill(alone), "first order: alone"),
         ]);
         if !self.interval.is_empty() {
             sheet.note(&format!(
@@ -88,9 +90,9 @@ impl Layout for Tornado {
                 .find(|count| *count as f64 <= capacity(sheet) - 1.0)
                 .unwrap_or(1);
             let rest = &bars[shown..];
-            let (count, most) = (rest.len(), number::significant(rest[0].total.mean, 2));
+            let (count, most) = (rest.len(), number::significant(rest[0].total.mean * 100.0, 2));
             sheet.note(&format!(
-                "{count} further inputs with a total of at most {most} are not shown."
+                "{count} further inputs with a total of at most {most} % are not shown."
             ));
             bars.truncate(shown);
         }
@@ -113,13 +115,22 @@ fn broken(name: &str, lines: usize) -> Vec<String> {
 fn rows(sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
     let (top, bottom) = (sheet.top + 4.0, sheet.bottom - 44.0);
     let row = ((bottom - top) / bars.len() as f64).min(ROW_MAX_PX);
+    // Two lines: the name and its range, or a long name in two.
     let lines = if row >= 2.2 * LABEL_PX { 2 } else { 1 };
-    let names: Vec<Vec<String>> = bars.iter().map(|bar| broken(&bar.name, lines)).collect();
-    let widest = names
+    let has_ranges = lines == 2 && bars.iter().any(|bar| !bar.range.is_empty());
+    let names: Vec<Vec<String>> = bars
         .iter()
-        .flatten()
-        .map(|name| font::width(name, LABEL_PX, Weight::Regular))
-        .fold(0.0, f64::max);
+        .map(|bar| broken(&bar.name, if has_ranges { 1 } else { lines }))
+        .collect();
+    let ranges: Vec<String> = bars
+        .iter()
+        .map(|bar| font::shorten(&bar.range, SMALL_PX, Weight::Regular, NAME_MAX_PX))
+        .filter(|_| has_ranges)
+        .collect();
+    let width = |text: &String, size: f64| font::width(text, size, Weight::Regular);
+    let widths = names.iter().flatten().map(|name| width(name, LABEL_PX));
+    let widths = widths.chain(ranges.iter().map(|range| width(range, SMALL_PX)));
+    let widest = widths.fold(0.0, f64::max);
     let panel = Rect::new(
         Sheet::LEFT + widest + 10.0,
         top,
@@ -132,19 +143,25 @@ fn rows(sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
     let x = Scale::linear(low, high * 1.02, panel.left, panel.right);
     sheet.x_axis(
         &panel,
-        &scale::linear(&x, 1.0, Room::Across),
-        "share of the outcome's variance",
+        &scale::linear(&x, 100.0, Room::Across),
+        "share of the outcome's variance (%)",
     );
     let zero = x.at(0.0);
     for (at, (bar, name)) in bars.iter().zip(&names).enumerate() {
         let middle = panel.top + (at as f64 + 0.5) * row;
         let colour = sheet.theme.text();
-        let first = middle - (name.len() as f64 - 1.0) / 2.0 * LABEL_PX * 1.15;
+        let range = ranges.get(at).filter(|range| !range.is_empty());
+        let count = name.len() + usize::from(range.is_some());
+        let first = middle - (count as f64 - 1.0) / 2.0 * LABEL_PX * 1.15;
         for (line, text) in name.iter().enumerate() {
             let y = first + line as f64 * LABEL_PX * 1.15;
             sheet
                 .scene
                 .label((panel.left - 10.0, y), text, LABEL_PX, colour, Anchor::End);
+        }
+        if let Some(range) = range {
+            let y = first + name.len() as f64 * LABEL_PX * 1.15;
+            sheet.small((panel.left - 10.0, y), range, Anchor::End);
         }
         let half = row * 0.36;
         for (index, fill, from, to) in [(bar.total, all, -half, 0.0), (bar.first_order, alone, 0.0, half)] {
@@ -164,11 +181,7 @@ fn rows(sheet: &mut Sheet, bars: &[&Bar], alone: Rgb, all: Rgb) {
             }
         }
         // Estimates are not known to a thousandth.
-        let value = if bar.total.mean.abs() < 5e-4 {
-            "0".to_owned()
-        } else {
-            number::significant(bar.total.mean, 2)
-        };
+        let value = format!("{} %", number::fixed(bar.total.mean * 100.0, 1));
         let right = panel.right + 8.0;
         sheet.strong((right, middle - half / 2.0), &value, Anchor::Start);
     }

@@ -1,6 +1,7 @@
 //! Pictures of runs and sweeps: which figures there are, and the files they go to.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -30,6 +31,9 @@ const MOST_REPLICATIONS: u32 = 20;
 
 /// Pods in the timeline: as many as fit without small print.
 const TIMELINE_PODS: usize = 8;
+
+/// Tallest timeline: as much as a screen shows at once. Lanes of many ALB nodes become narrower then.
+const TIMELINE_HEIGHT_MAX: u32 = 900;
 
 /// Which pictures, and how they look.
 #[derive(Debug, Clone, Args)]
@@ -72,23 +76,46 @@ pub(crate) struct HtmlArgs {
 }
 
 impl HtmlArgs {
-    /// Writes the page: what was printed, the figures, the scenario with the source of every value.
+    /// Opens the page, before the runs, so that a typing error costs nothing; nothing if none is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written later.
+    pub(crate) fn open(&self) -> anyhow::Result<Option<Page>> {
+        let file = self.html.as_deref().map(OutputFile::open).transpose()?;
+        Ok(file.map(|file| Page { file }))
+    }
+}
+
+/// The page of a result, open from before the runs.
+pub(crate) struct Page {
+    file: OutputFile,
+}
+
+impl Page {
+    /// Writes it: what was printed, the figures, the scenario with the source of every value.
     ///
     /// # Errors
     ///
     /// If the file cannot be written.
-    pub(crate) fn write(&self, title: &str, text: String, figures: &[Named], scenario: String) -> anyhow::Result<()> {
-        let Some(path) = &self.html else { return Ok(()) };
+    pub(crate) fn write(
+        mut self,
+        title: &str,
+        text: String,
+        figures: &[Named],
+        scenario: String,
+    ) -> anyhow::Result<()> {
         let mut sections = vec![Section::Text {
             title: "Result".to_owned(),
             text,
         }];
         for figure in figures {
             // A figure without data is left out; `--plots` says why.
-            if let Ok(svg) = figure.svg(PlotTheme::Light) {
+            if let (Ok(light), Ok(dark)) = (figure.svg(PlotTheme::Light), figure.svg(PlotTheme::Dark)) {
+                let text = |svg| String::from_utf8(svg).context("a picture is not UTF-8");
                 sections.push(Section::Svg {
-                    title: figure.name.to_owned(),
-                    svg: String::from_utf8(svg).context("a picture is not UTF-8")?,
+                    light: text(light)?,
+                    dark: text(dark)?,
                 });
             }
         }
@@ -96,7 +123,8 @@ impl HtmlArgs {
             title: "Scenario, with the source of every value".to_owned(),
             text: scenario,
         });
-        write_file(path, html::page(title, &sections).as_bytes())
+        self.file.write_all(html::page(title, &sections).as_bytes())?;
+        self.file.commit()
     }
 }
 
@@ -197,7 +225,6 @@ impl PictureArgs {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write as _;
     let mut file = OutputFile::open(path)?;
     file.write_all(bytes)?;
     file.commit()
@@ -230,14 +257,12 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         560,
         Outcomes::from_summaries("Requests by outcome", mean, &runs),
     )];
+    let first = format!(
+        "{}, replication 0, seed {}: the first pods that go away",
+        scenario.name, seed.0
+    );
+    figures.extend(timeline(first, &records.0));
     if !races.removal.is_empty() {
-        let first = format!(
-            "{}, replication 0, seed {}: the first pods that go away",
-            scenario.name, seed.0
-        );
-        let timeline =
-            RaceTimeline::from_trace("Race between pods and load balancer", first, &records.0, TIMELINE_PODS);
-        figures.push(Named::tall("race-timeline", 680, timeline));
         let covers = pre_stop(scenario);
         let window = RaceWindow::from_races(
             "Time until the last ALB node lets go of a pod",
@@ -261,6 +286,13 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         figures.push(Named::new("latency", ecdf));
     }
     Ok(figures)
+}
+
+/// The race of the first pods that go away; nothing if none does.
+pub(crate) fn timeline(subtitle: String, records: &[TraceRecord]) -> Option<Named> {
+    let figure = RaceTimeline::from_trace("Race between pods and load balancer", subtitle, records, TIMELINE_PODS);
+    let height = figure.best_height().min(TIMELINE_HEIGHT_MAX);
+    (!figure.lanes.is_empty()).then(|| Named::tall("race-timeline", height, figure))
 }
 
 /// What preStop covers of the removal, seconds; nothing without a hook.

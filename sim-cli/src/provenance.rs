@@ -3,12 +3,16 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
+use clap::ValueEnum as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sim_core::rng::Seed;
 
+use crate::args::ScenarioInput;
 use crate::args::run::{RunArgs, SeedArg};
+use crate::args::sweep::SweepArgs;
 use crate::scenario_file::Loaded;
+use crate::sweep::design::Design;
 
 /// What a result comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -54,15 +58,52 @@ pub(crate) fn seed(arg: SeedArg) -> Seed {
 }
 
 fn command(args: &RunArgs, seed: Seed) -> String {
-    let mut words = vec![String::from("sim"), String::from("run"), quoted(&args.input.source)];
-    if let Some(profile) = &args.input.profile {
-        words.push(format!("--profile {}", quoted(profile)));
-    }
-    for set in &args.input.sets {
-        words.push(format!("--set {}", quoted(set)));
-    }
+    let mut words = verb("run", &args.input);
     words.push(format!("--seed {} --replications {}", seed.0, args.replications));
     words.join(" ")
+}
+
+/// The command that gives the result of a sweep again; output options are left out.
+pub(crate) fn of_sweep(args: &SweepArgs, seed: Seed) -> String {
+    let mut words = verb("sweep", &args.input);
+    for factor in &args.vary {
+        words.push(format!(
+            "--vary {}",
+            quoted(&format!("{}={}", factor.path, factor.levels_text()))
+        ));
+    }
+    let design = args.design.to_possible_value();
+    if args.sensitivity {
+        words.push("--sensitivity".to_owned());
+    } else if let Some(design) = design.filter(|_| args.design != Design::Grid) {
+        words.push(format!("--design {}", design.get_name()));
+    }
+    if args.sensitivity || args.design != Design::Grid {
+        words.push(format!("--points {}", args.points));
+    }
+    words.push(format!("--seed {} --replications {}", seed.0, args.replications));
+    if let Some(half_width) = args.until_half_width {
+        words.push(format!(
+            "--until-half-width {half_width} --max-replications {}",
+            args.max_replications
+        ));
+    }
+    if args.skip_invalid {
+        words.push("--skip-invalid".to_owned());
+    }
+    words.join(" ")
+}
+
+/// A command and the scenario that it takes.
+fn verb(verb: &str, input: &ScenarioInput) -> Vec<String> {
+    let mut words = vec![String::from("sim"), verb.to_owned(), quoted(&input.source)];
+    if let Some(profile) = &input.profile {
+        words.push(format!("--profile {}", quoted(profile)));
+    }
+    for set in &input.sets {
+        words.push(format!("--set {}", quoted(set)));
+    }
+    words
 }
 
 /// As a POSIX shell takes it.

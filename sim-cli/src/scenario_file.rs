@@ -33,6 +33,30 @@ use crate::text::tree::Node;
 pub(crate) use crate::text::error::LoadError;
 pub(crate) use provenance::ProvenanceMap;
 
+/// A valid scenario, and the layers that it was decoded from.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    /// Valid.
+    pub(crate) scenario: Scenario,
+    tree: Node,
+    sources: source::Sources,
+}
+
+impl Decoded {
+    /// With the source of every value, which takes longer to find than the scenario itself.
+    pub(crate) fn traced(self) -> Loaded {
+        let resolved = serde_json::to_value(&self.scenario).expect("scenarios are JSON");
+        let provenance = ProvenanceMap::new(&resolved, &self.tree, &self.sources);
+        let digest = digest(&resolved);
+        Loaded {
+            scenario: self.scenario,
+            resolved,
+            provenance,
+            digest,
+        }
+    }
+}
+
 /// A resolved scenario and where its values come from.
 #[derive(Debug)]
 pub(crate) struct Loaded {
@@ -59,9 +83,7 @@ impl Loaded {
 ///
 /// Everything that is wrong with it, located.
 pub(crate) fn load(source: &str, profile: Option<&str>, sets: &[String]) -> Result<Loaded, LoadError> {
-    let mut sources = source::Sources::default();
-    let scenario = files::read_scenario(source, &mut sources);
-    resolve(scenario, profile, sets, sources)
+    decode(source, profile, sets).map(Decoded::traced)
 }
 
 /// [`load`] for a scenario that stands in no file; `name` takes the place of its path.
@@ -70,6 +92,31 @@ pub(crate) fn load(source: &str, profile: Option<&str>, sets: &[String]) -> Resu
 ///
 /// Everything that is wrong with it, located.
 pub(crate) fn load_text(name: &str, text: String, profile: Option<&str>, sets: &[String]) -> Result<Loaded, LoadError> {
+    decode_text(name, text, profile, sets).map(Decoded::traced)
+}
+
+/// [`load`] for those who need no sources.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, located.
+pub(crate) fn decode(source: &str, profile: Option<&str>, sets: &[String]) -> Result<Decoded, LoadError> {
+    let mut sources = source::Sources::default();
+    let scenario = files::read_scenario(source, &mut sources);
+    resolve(scenario, profile, sets, sources)
+}
+
+/// [`load_text`] for those who need no sources.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, located.
+pub(crate) fn decode_text(
+    name: &str,
+    text: String,
+    profile: Option<&str>,
+    sets: &[String],
+) -> Result<Decoded, LoadError> {
     let mut sources = source::Sources::default();
     let id = sources.add(source::Source {
         name: name.to_owned(),
@@ -86,22 +133,16 @@ fn resolve(
     profile: Option<&str>,
     sets: &[String],
     mut sources: source::Sources,
-) -> Result<Loaded, LoadError> {
+) -> Result<Decoded, LoadError> {
     let resolved = scenario
         .map_err(layers::only)
         .and_then(|scenario| layers::resolve(&scenario, profile, sets, &mut sources));
     match resolved {
-        Ok((scenario, tree)) => {
-            let resolved = serde_json::to_value(&scenario).expect("scenarios are JSON");
-            let provenance = ProvenanceMap::new(&resolved, &tree, &sources);
-            let digest = digest(&resolved);
-            Ok(Loaded {
-                scenario,
-                resolved,
-                provenance,
-                digest,
-            })
-        }
+        Ok((scenario, tree)) => Ok(Decoded {
+            scenario,
+            tree,
+            sources,
+        }),
         Err(diagnostics) => Err(LoadError::new(sources, diagnostics)),
     }
 }

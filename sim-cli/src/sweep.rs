@@ -17,11 +17,13 @@ pub(crate) mod sobol;
 pub(crate) mod table;
 pub(crate) mod uncertain;
 pub(crate) mod vary;
+pub(crate) mod waiting;
 
 use sha2::{Digest as _, Sha256};
 use sim_core::rng::Seed;
+use sim_core::scenario::Scenario;
 
-use crate::scenario_file::{self, LoadError, Loaded};
+use crate::scenario_file::{self, LoadError};
 use vary::{Factor, Level};
 
 /// What is swept, complete: equal plans give equal tables.
@@ -62,7 +64,7 @@ impl Plan {
     /// # Errors
     ///
     /// What is wrong with it, as for `sim run` with these `--set` values.
-    pub(crate) fn load(&self, point: &[Level]) -> Result<Loaded, LoadError> {
+    pub(crate) fn scenario(&self, point: &[Level]) -> Result<Scenario, LoadError> {
         let mut sets = self.sets.clone();
         sets.extend(
             self.factors
@@ -70,10 +72,11 @@ impl Plan {
                 .zip(point)
                 .map(|(factor, level)| format!("{}={}", factor.path, level.text)),
         );
-        match &self.text {
-            Some(text) => scenario_file::load_text("<stdin>", text.clone(), self.profile.as_deref(), &sets),
-            None => scenario_file::load(&self.source, self.profile.as_deref(), &sets),
-        }
+        let decoded = match &self.text {
+            Some(text) => scenario_file::decode_text("<stdin>", text.clone(), self.profile.as_deref(), &sets),
+            None => scenario_file::decode(&self.source, self.profile.as_deref(), &sets),
+        };
+        decoded.map(|decoded| decoded.scenario)
     }
 
     /// First 16 hex digits of a hash of everything that the table depends on; `base` is the scenario's own digest.

@@ -88,6 +88,7 @@ pub(crate) fn timeline() -> RaceTimeline {
     let lane = |name: &str, deleted_s: f64| Lane {
         name: name.to_owned(),
         deleted_s,
+        is_deleted: true,
         states: Vec::new(),
         choosers: Vec::new(),
         failures: Vec::new(),
@@ -196,6 +197,7 @@ pub(crate) fn sweep() -> Sweep {
         factor: Quantity::new("preStop sleep", Unit::Seconds),
         outcome: Quantity::new("5xx ratio", Unit::Ratio),
         interval: "95 % Student-t interval over 20 replications; Clopper–Pearson where none was seen".into(),
+        series_name: "target_group.algorithm".into(),
         series: vec![
             series("round_robin", 0.03, 15.0),
             series("least_outstanding_requests", 0.008, 12.5),
@@ -282,6 +284,7 @@ pub(crate) fn tornado() -> Tornado {
         };
         Bar {
             name: name.to_owned(),
+            range: if half > 0.02 { "3 s to 20 s" } else { "" }.to_owned(),
             first_order: index(first),
             total: index(total),
         }

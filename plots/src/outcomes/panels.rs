@@ -2,8 +2,8 @@
 
 use sim_core::outcome::Status;
 
+use super::marks::{Marks, SYMBOLS};
 use super::{Outcomes, PodCounts, Second};
-use crate::font::{self, Weight};
 use crate::number;
 use crate::quantity::{Quantity, Unit};
 use crate::scale::{self, Room, Scale, Tick};
@@ -19,23 +19,19 @@ const STATUSES: [(&str, Status); 7] = [
     ("503", Status::ServiceUnavailable),
     ("504", Status::GatewayTimeout),
     ("460 client gave up", Status::ClientClosed),
-    ("other", Status::WrongTarget),
+    ("no answer, or from a wrong pod", Status::WrongTarget),
 ];
 
 /// Narrowest bin, px.
 const BIN_PX: f64 = 2.0;
-/// Most rows of labels of disruptions.
-const LABEL_ROWS: usize = 2;
 
 pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
     let theme = sheet.theme;
     let totals = totals(&data.seconds);
-    let keys: Vec<Key> = (0..7)
+    let mut keys: Vec<Key> = (0..7)
         .filter(|&index| index == 0 || totals[index] > 0.0)
         .map(|index| Key::new(Symbol::Fill(theme.status(STATUSES[index].1)), STATUSES[index].0))
         .collect();
-    sheet.legend(&keys);
-
     let span = data.seconds.len() as f64;
     let bin = bin_length(data.seconds.len(), 660.0);
     let all: Vec<[f64; 7]> = binned(&data.seconds, bin, Second::counts);
@@ -47,7 +43,20 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
         ));
     }
 
-    let labels = data.disruptions.len().min(LABEL_ROWS) as f64 * LINE_PX;
+    let marks = Marks::of(data);
+    if let Marks::Symbols(kinds) = &marks {
+        let key = |(row, (name, times)): (usize, &(&str, Vec<f64>))| {
+            let times = if times.len() == 1 {
+                "once".to_owned()
+            } else {
+                format!("{} times", times.len())
+            };
+            Key::new(Symbol::Marker(theme.text(), SYMBOLS[row]), format!("{name}, {times}"))
+        };
+        keys.extend(kinds.iter().enumerate().map(key));
+    }
+    sheet.legend(&keys);
+    let labels = marks.rows() as f64 * LINE_PX;
     let (top, bottom) = (sheet.top + labels + SMALL_PX / 2.0, sheet.bottom - 44.0);
     let shares = if pods.is_empty() {
         vec![0.55, 0.45]
@@ -111,17 +120,19 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
         bin: bin as f64,
     };
     stack.draw(&all, 0, &scales[0].0);
-    if totals[1..].iter().all(|total| *total <= 0.0) {
+    stack.draw(&all, 1, &scales[1].0);
+    let says = match totals.iter().position(|total| *total > 0.0) {
+        None => Some("no requests"),
+        Some(0) if totals[1..].iter().all(|total| *total <= 0.0) => Some("every request was answered"),
+        Some(_) => None,
+    };
+    if let Some(says) = says {
         let panel = panels[1];
         let middle = (
             f64::midpoint(panel.left, panel.right),
             f64::midpoint(panel.top, panel.bottom),
         );
-        stack
-            .sheet
-            .plate(middle, "every request was answered", Anchor::Middle, &panel);
-    } else {
-        stack.draw(&all, 1, &scales[1].0);
+        stack.sheet.plate(middle, says, Anchor::Middle, &panel);
     }
     if let Some(panel) = panels.get(2) {
         draw_pods(sheet, panel, &pods, (&x, &scales[2].0), bin as f64);
@@ -129,7 +140,7 @@ pub(super) fn draw(data: &Outcomes, sheet: &mut Sheet) {
     for panel in &panels {
         sheet.frame(panel);
     }
-    disruptions(data, sheet, &x, &panels);
+    marks.draw(sheet, &x, &panels);
 }
 
 /// Sums over the run, by status.
@@ -232,44 +243,5 @@ fn draw_pods(sheet: &mut Sheet, panel: &Rect, rows: &[[f64; 3]], (x, y): (&Scale
             None => sheet.scene.line(points, colour, 2.0),
             Some(dash) => sheet.scene.dashed(&points, colour, 2.0, dash),
         }
-    }
-}
-
-/// Lines through all panels, with as many labels as fit above them.
-fn disruptions(data: &Outcomes, sheet: &mut Sheet, x: &Scale, panels: &[Rect]) {
-    let first = panels[0];
-    let count = data.disruptions.len().min(LABEL_ROWS);
-    let rows = Rect::new(
-        Sheet::LEFT,
-        first.top - count as f64 * LINE_PX - 2.0,
-        Sheet::RIGHT,
-        first.top - 2.0,
-    );
-    let mut left_out = 0;
-    for disruption in &data.disruptions {
-        if !x.contains(disruption.at_s) {
-            continue;
-        }
-        let at = x.at(disruption.at_s);
-        // Not through the space between panels, where a legend may stand.
-        for panel in panels {
-            let line = [(at, panel.top - 2.0), (at, panel.bottom)];
-            sheet.scene.dashed(&line, sheet.theme.text(), 1.0, (4.0, 3.0));
-        }
-        let name = font::shorten(&disruption.name, SMALL_PX, Weight::Regular, 160.0);
-        let placed = (0..count).any(|row| {
-            let y = rows.bottom - (row as f64 + 0.5) * LINE_PX;
-            sheet.plate((at, y), &name, Anchor::Middle, &rows)
-        });
-        left_out += usize::from(!placed && !name.is_empty());
-    }
-    if left_out > 0 {
-        let text = format!("+{left_out} more");
-        let width = font::width(&text, SMALL_PX, Weight::Regular) + 0.01;
-        let starts = [rows.right - width, rows.left].into_iter();
-        let places: Vec<(f64, f64)> = starts
-            .flat_map(|start| [0.5, 1.5].map(|row| (start, rows.bottom - row * LINE_PX)))
-            .collect();
-        sheet.place(&places, &text, &rows, usize::MAX);
     }
 }

@@ -44,6 +44,16 @@ impl Key {
 }
 
 impl Sheet {
+    /// What the entries that follow have in common; nothing if it is empty.
+    pub(crate) fn legend_title(&mut self, title: &str) {
+        if !title.is_empty() {
+            let title = font::shorten(title, SMALL_PX, Weight::Regular, Sheet::RIGHT - Sheet::LEFT);
+            let at = (Sheet::LEFT, self.top + LINE_PX / 2.0);
+            self.strong(at, &title, Anchor::Start);
+            self.top += LINE_PX;
+        }
+    }
+
     /// Places the entries in as many rows as they need.
     pub(crate) fn legend(&mut self, keys: &[Key]) {
         if !keys.is_empty() {

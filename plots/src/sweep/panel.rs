@@ -9,6 +9,8 @@ use crate::theme::Rgb;
 
 /// With more points than this, intervals are bands and no whiskers.
 const WHISKERS_MAX: usize = 25;
+/// How much further apart marks of zeros stand than whiskers.
+const ZEROS_APART: f64 = 2.5;
 /// Dashes of lines after the first.
 const DASHES: [Option<(f64, f64)>; 4] = [None, Some((8.0, 3.0)), Some((2.0, 2.5)), Some((10.0, 3.0))];
 
@@ -26,9 +28,18 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
         let symbol = Symbol::Open(theme.text(), Shape::Down);
         keys.push(Key::new(symbol, "none seen: upper end of the interval"));
     }
+    sheet.legend_title(&data.series_name);
     sheet.legend(&keys);
+    // Of several lines each would cover those of the others.
+    let longest = data.series.iter().map(|series| series.points.len()).max();
+    let has_band = data.series.len() == 1 || longest > Some(WHISKERS_MAX);
     if !data.interval.is_empty() {
-        sheet.note(&format!("Bars and bands: {}.", data.interval.trim_end_matches('.')));
+        let marks = match (has_band, longest > Some(WHISKERS_MAX)) {
+            (false, _) => "Bars",
+            (true, false) => "Bars and bands",
+            (true, true) => "Bands",
+        };
+        sheet.note(&format!("{marks}: {}.", data.interval.trim_end_matches('.')));
     }
 
     let values: Vec<f64> = data
@@ -66,10 +77,12 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
             colour,
             shape: Shape::of(index),
         };
-        line.band(series, data.log_y);
-        line.connect(series, DASHES[index % 4]);
-        // Whiskers of several lines stand beside each other.
+        if has_band {
+            line.band(series, data.log_y);
+        }
+        // Whiskers of several lines, and marks of zeros, stand beside each other.
         let shift = (index as f64 - (data.series.len() - 1) as f64 / 2.0) * 3.0;
+        line.connect(series, DASHES[index % 4], shift);
         line.points(series, data.log_y, shift);
     }
     if let Some(target) = data.target {
@@ -104,9 +117,13 @@ impl Line<'_> {
     }
 
     /// The line through the means; thin and dotted to and from zeros, which have no place on the scale.
-    fn connect(&mut self, series: &Series, dash: Option<(f64, f64)>) {
-        let is_zero = |point: &Point| self.y.zero.is_some() && point.mean <= 0.0;
-        let place = |point: &Point| (self.x.at(point.x), self.y.at(point.mean));
+    fn connect(&mut self, series: &Series, dash: Option<(f64, f64)>, shift: f64) {
+        let (x, y) = (self.x, self.y);
+        let is_zero = |point: &Point| y.zero.is_some() && point.mean <= 0.0;
+        let place = |point: &Point| {
+            let shift = if is_zero(point) { shift * ZEROS_APART } else { 0.0 };
+            (x.at(point.x) + shift, y.at(point.mean))
+        };
         for stretch in series.points.split(is_zero) {
             let line: Vec<_> = stretch.iter().map(place).collect();
             match dash {
@@ -129,7 +146,7 @@ impl Line<'_> {
             let (x, mean) = (self.x.at(point.x), self.y.at(point.mean));
             let (low, high) = (self.y.at(point.low), self.y.at(point.high));
             if log && point.mean <= 0.0 {
-                let x = x + shift * 2.5;
+                let x = x + shift * ZEROS_APART;
                 if point.high > 0.0 {
                     self.sheet
                         .scene

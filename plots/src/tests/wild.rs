@@ -108,7 +108,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
-    fn outcomes(values in (0..40_usize).prop_flat_map(|n| numbers(n * 10)), title in name(), names in prop::collection::vec((name(), 0.0..30.0), 0..12), height in 400..1500_u32) {
+    fn outcomes(values in (0..40_usize).prop_flat_map(|n| numbers(n * 10)), title in name(), names in prop::collection::vec((name(), 0.0..30.0), 0..20), height in 400..1500_u32) {
         let rows: Vec<&[f64]> = values.chunks_exact(10).collect();
         let seconds = rows.iter().map(|row| Second { ok: row[0], target_error_500: row[1], bad_gateway_502: row[2], service_unavailable_503: row[3], gateway_timeout_504: row[4], client_closed_460: row[5], other: row[6] });
         let pods = rows.iter().map(|row| PodCounts { serving: row[7], not_ready: row[8], terminating: row[9] });
@@ -124,7 +124,7 @@ proptest! {
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
         let series = names.iter().map(|name| sweep::Series { name: name.clone(), points: points.clone() });
         let named = |unit: Unit| Quantity::new(names.first().cloned().unwrap_or_default(), unit);
-        let figure = Sweep { title: "t".into(), subtitle: String::new(), factor: named(units.0), outcome: named(units.1), interval: names.last().cloned().unwrap_or_default(), series: series.collect(), log_y, target };
+        let figure = Sweep { title: "t".into(), subtitle: String::new(), factor: named(units.0), outcome: named(units.1), interval: names.last().cloned().unwrap_or_default(), series_name: names.first().cloned().unwrap_or_default(), series: series.collect(), log_y, target };
         check(&figure, height)?;
     }
 
@@ -149,7 +149,7 @@ proptest! {
             let three = sorted(three.to_vec());
             Index { low: three[0], mean: three[1], high: three[2] }
         };
-        let bars = values.chunks_exact(6).map(|six| Bar { name: label.clone(), first_order: index(&six[..3]), total: index(&six[3..]) });
+        let bars = values.chunks_exact(6).map(|six| Bar { name: label.clone(), range: label.clone(), first_order: index(&six[..3]), total: index(&six[3..]) });
         let figure = Tornado { title: label.clone(), subtitle: label.clone(), interval: label.clone(), bars: bars.collect() };
         check(&figure, height)?;
     }
@@ -179,7 +179,7 @@ proptest! {
             let at = sorted(values[..6].to_vec());
             let span = |index: usize| Span { from_s: at[index], to_s: at[index + 1] };
             Lane {
-                name: name.clone(), deleted_s: values[6],
+                name: name.clone(), deleted_s: values[6], is_deleted: values[6] > 0.0,
                 states: Reach::ALL.iter().enumerate().map(|(index, reach)| (span(index), *reach)).collect(),
                 choosers: (0..nodes).map(|node| Chooser { name: format!("ALB node {node}"), chooses: vec![Span { from_s: -values[7], to_s: values[8] }] }).collect(),
                 failures: Status::ALL.iter().map(|status| Failure { at_s: values[9], status: *status }).collect(),

@@ -51,10 +51,10 @@ impl Rgb {
         })
     }
 
-    /// Black or white, whichever is the easier to read on this colour.
+    /// Black or white, whichever is the easier to read on this colour: one of them has at least 4.5 to 1 on any.
     #[must_use]
     pub fn readable(self) -> Rgb {
-        let (black, white) = (Rgb(0x10, 0x10, 0x10), Rgb(0xFF, 0xFF, 0xFF));
+        let (black, white) = (Rgb(0, 0, 0), Rgb(0xFF, 0xFF, 0xFF));
         if self.contrast(black) > self.contrast(white) {
             black
         } else {

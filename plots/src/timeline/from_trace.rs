@@ -2,7 +2,7 @@
 
 use sim_core::trace::{Fact, ServerState, TraceRecord};
 
-use super::reader::Reader;
+use super::reader::{Ended, Reader};
 use super::{Lane, RaceTimeline};
 
 impl RaceTimeline {
@@ -18,9 +18,7 @@ impl RaceTimeline {
         pods: usize,
     ) -> Self {
         let lanes = ended(records).into_iter().take(pods);
-        let lanes: Vec<Lane> = lanes
-            .map(|(pod, at_ns)| Reader::new(pod, at_ns, records).lane())
-            .collect();
+        let lanes: Vec<Lane> = lanes.map(|end| Reader::new(&end, records).lane()).collect();
         Self {
             title: title.into(),
             subtitle: subtitle.into(),
@@ -30,21 +28,25 @@ impl RaceTimeline {
 }
 
 /// Pods that end and when their end began, in that order.
-fn ended(records: &[TraceRecord]) -> Vec<(u32, u64)> {
-    let mut found: Vec<(u32, u64)> = Vec::new();
+fn ended(records: &[TraceRecord]) -> Vec<Ended> {
+    let mut found: Vec<Ended> = Vec::new();
     for record in records {
-        let pod = match &record.fact {
-            Fact::DeletionCommitted { pod, .. }
-            | Fact::PodShutDown { pod, .. }
+        let (pod, is_deleted) = match &record.fact {
+            Fact::DeletionCommitted { pod, .. } => (*pod, true),
+            Fact::PodShutDown { pod, .. }
             | Fact::SandboxRemoved { pod, .. }
             | Fact::ServerChanged {
                 pod,
                 state: ServerState::Unreachable,
-            } => *pod,
+            } => (*pod, false),
             _ => continue,
         };
-        if found.iter().all(|(known, _)| *known != pod) {
-            found.push((pod, record.at_ns));
+        if found.iter().all(|known| known.pod != pod) {
+            found.push(Ended {
+                pod,
+                at_ns: record.at_ns,
+                is_deleted,
+            });
         }
     }
     found

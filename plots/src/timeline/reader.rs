@@ -12,26 +12,36 @@ use super::{Chooser, Failure, Lane, Reach, Span, Step};
 /// Container of the application in traces.
 const APP: &str = "app";
 
+/// How a pod's end began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) pod: u32,
+    pub(super) at_ns: u64,
+    pub(super) is_deleted: bool,
+}
+
 /// Collects what a trace says about one pod.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     pod: u32,
     deleted_ns: u64,
+    is_deleted: bool,
     records: &'a [TraceRecord],
     /// Whether targets are nodes, behind which kube-proxy chooses the pod.
     by_proxy: bool,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(pod: u32, deleted_ns: u64, records: &'a [TraceRecord]) -> Self {
+    pub(super) fn new(end: &Ended, records: &'a [TraceRecord]) -> Self {
         let by_proxy = records.iter().any(|record| match &record.fact {
             Fact::ProxiesUpdated { .. } => true,
             Fact::Request(request) => request.pod.is_some(),
             _ => false,
         });
         Self {
-            pod,
-            deleted_ns,
+            pod: end.pod,
+            deleted_ns: end.at_ns,
+            is_deleted: end.is_deleted,
             records,
             by_proxy,
         }
@@ -50,6 +60,7 @@ impl<'a> Reader<'a> {
         Lane {
             name: format!("pod {}", self.pod),
             deleted_s: stats::seconds_at(SimTime::from_ns(self.deleted_ns)),
+            is_deleted: self.is_deleted,
             states: self.states(),
             choosers: if self.by_proxy {
                 self.proxies()

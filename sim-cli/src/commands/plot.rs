@@ -1,17 +1,13 @@
 //! `sim plot`: pictures of a table or a trace written earlier.
 
-use anyhow::{Context as _, bail};
-use plots::timeline::RaceTimeline;
+use anyhow::{Context as _, anyhow, bail};
 use sim_core::trace::TraceRecord;
 
 use crate::args::plot::PlotArgs;
 use crate::commands::ExitStatus;
-use crate::pictures::{self, Named, data, sweep};
+use crate::pictures::{self, Named, data};
 use crate::printer::Printer;
 use crate::text::error::reason;
-
-/// Pods in a timeline.
-const TIMELINE_PODS: usize = 8;
 
 /// Runs the command.
 ///
@@ -20,13 +16,13 @@ const TIMELINE_PODS: usize = 8;
 /// If the data is not one of the two, or a picture cannot be written.
 pub(crate) fn run(args: &PlotArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     let name = args.data.display().to_string();
-    let bytes = std::fs::read(&args.data).map_err(|error| anyhow::anyhow!("cannot read {name}: {}", reason(&error)))?;
+    let bytes = std::fs::read(&args.data).map_err(|error| anyhow!("cannot read {name}: {}", reason(&error)))?;
     let text = String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8 text"))?;
     let first = text.lines().next().unwrap_or_default();
     let figures = if first.contains("\"schema_version\"") {
         vec![timeline(&name, &text)?]
     } else {
-        sweep::figures(&data::read(&name, &text)?)
+        data::figures(&name, &text)?
     };
     if figures.is_empty() {
         bail!("{name}: no picture fits its factors; there are pictures for one or two of them");
@@ -49,6 +45,5 @@ fn timeline(name: &str, text: &str) -> anyhow::Result<Named> {
             serde_json::from_str(text).with_context(|| format!("{name}:{}: expected a record of a trace", line + 1))?;
         records.push(record);
     }
-    let figure = RaceTimeline::from_trace("Race between pods and load balancer", name, &records, TIMELINE_PODS);
-    Ok(pictures::Named::tall("race-timeline", 680, figure))
+    pictures::timeline(name.to_owned(), &records).ok_or_else(|| anyhow!("{name}: no pod goes away in this trace"))
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, anyhow, bail};
 use rayon::prelude::*;
+use sim_core::scenario::Scenario;
 
 use crate::args::ScenarioInput;
 use crate::args::sweep::{SweepArgs, TableFormat};
@@ -23,6 +24,7 @@ use crate::sweep::design::{self, Design};
 use crate::sweep::journal::{self, Journal};
 use crate::sweep::point::{self, PointResult};
 use crate::sweep::sensitivity::Index;
+use crate::sweep::waiting::Waiting;
 use crate::sweep::{Plan, Replications, sensitivity, sobol, table as rows, uncertain};
 
 /// Runs the command.
@@ -39,10 +41,18 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         bail!("--resume needs the --output FILE of the interrupted sweep");
     }
     let pool = super::thread_pool(args.threads)?;
+    let mut scenarios = Waiting::new(&plan, &base);
     if !args.skip_invalid {
-        pool.install(|| check_all(&plan, printer))?;
+        pool.install(|| scenarios.read_all(&plan)).map_err(|(index, error)| {
+            printer.note(&format!(
+                "design point {index} cannot be run; --skip-invalid leaves such points out"
+            ));
+            error
+        })?;
     }
     args.pictures.prepare()?;
+    let page = args.page.open()?;
+    let interrupted = interrupt_flag()?;
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
     } else {
@@ -64,20 +74,22 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         plan: &plan,
         done,
         journal: Mutex::new(journal),
-        interrupted: interrupt_flag()?,
+        interrupted,
+        skip_invalid: args.skip_invalid,
     };
-    let results = pool.install(|| sweep.run(printer))?;
+    let results = pool.install(|| sweep.run(scenarios, printer))?;
     let journal = sweep
         .journal
         .into_inner()
         .expect("no point panicked while it held the lock");
     if sweep.interrupted.load(Ordering::Relaxed) && results.len() < plan.points.len() {
-        return Err(interrupted(journal.as_ref(), results.len(), plan.points.len()));
+        return Err(cut_short(journal.as_ref(), results.len(), plan.points.len()));
     }
     let elapsed = started.elapsed().as_secs_f64();
     let finished = Finished {
         plan: &plan,
         scenario: &base.scenario.name,
+        command: provenance::of_sweep(args, plan.seed),
         results: &results,
         indices: if args.sensitivity {
             Indices::of(&plan, &results)
@@ -85,10 +97,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
             Indices::NotAsked
         },
     };
-    if args.pictures.plots.is_some() || args.page.html.is_some() {
+    if args.pictures.plots.is_some() || page.is_some() {
         let figures = finished.figures();
-        args.page
-            .write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        if let Some(page) = page {
+            page.write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        }
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);
         }
@@ -116,10 +129,7 @@ fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
     let mut factors = args.vary.clone();
     if args.sensitivity && factors.is_empty() {
         let base = load(&args.input, text.as_ref())?;
-        factors = uncertain::factors(&base)
-            .into_iter()
-            .map(|(factor, _)| factor)
-            .collect();
+        factors = uncertain::factors(&base);
     }
     for (index, factor) in args.vary.iter().enumerate() {
         if args.vary[..index].iter().any(|known| known.path == factor.path) {
@@ -186,7 +196,7 @@ fn load(input: &ScenarioInput, text: Option<&String>) -> Result<Loaded, LoadErro
     }
 }
 
-/// Set by Ctrl-C: points under way end, and no other starts.
+/// Set by Ctrl-C: replications under way end, and no other starts.
 fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
@@ -194,7 +204,7 @@ fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-fn interrupted(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Error {
+fn cut_short(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Error {
     match journal {
         Some(journal) => anyhow!(
             "interrupted; {done} of {all} design points are kept in {}, go on with --resume",
@@ -204,45 +214,31 @@ fn interrupted(journal: Option<&Journal>, done: usize, all: usize) -> anyhow::Er
     }
 }
 
-/// Every point must be usable before the first one runs.
-fn check_all(plan: &Plan, printer: &Printer) -> anyhow::Result<()> {
-    let points = plan.points.par_iter().enumerate();
-    let first_wrong = points.find_map_first(|(index, levels)| plan.load(levels).err().map(|error| (index, error)));
-    match first_wrong {
-        None => Ok(()),
-        Some((index, error)) => {
-            printer.note(&format!(
-                "design point {index} cannot be run; --skip-invalid leaves such points out"
-            ));
-            Err(error.into())
-        }
-    }
-}
-
 struct Sweep<'p> {
     plan: &'p Plan,
     done: std::collections::BTreeMap<usize, PointResult>,
     journal: Mutex<Option<Journal>>,
     interrupted: Arc<AtomicBool>,
+    skip_invalid: bool,
 }
 
 impl Sweep<'_> {
     /// All points that ended, in the order of the design.
-    fn run(&self, printer: &Printer) -> anyhow::Result<Vec<PointResult>> {
+    fn run(&self, scenarios: Waiting, printer: &Printer) -> anyhow::Result<Vec<PointResult>> {
         let count = u64::try_from(self.plan.points.len()).expect("64 bits fit");
         let progress = Progress::start(count, "design points", printer);
         progress.advance_by(self.done.len() as u64);
-        let results: Vec<Option<PointResult>> = (0..self.plan.points.len())
-            .into_par_iter()
-            .map(|index| {
+        let results: Vec<Option<PointResult>> = scenarios
+            .into_points()
+            .map(|(index, scenario)| {
                 if let Some(done) = self.done.get(&index) {
                     return Ok(Some(done.clone()));
                 }
                 if self.interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
-                let result = self.one(index)?;
-                progress.advance_by(1);
+                let result = self.one(index, scenario)?;
+                progress.advance_by(u64::from(result.is_some()));
                 Ok(result)
             })
             .collect::<anyhow::Result<_>>()?;
@@ -250,11 +246,16 @@ impl Sweep<'_> {
         Ok(results.into_iter().flatten().collect())
     }
 
-    fn one(&self, index: usize) -> anyhow::Result<Option<PointResult>> {
-        let Ok(loaded) = self.plan.load(&self.plan.points[index]) else {
+    fn one(&self, index: usize, scenario: Option<Box<Scenario>>) -> anyhow::Result<Option<PointResult>> {
+        let plan = self.plan;
+        let scenario = match scenario.map_or_else(|| plan.scenario(&plan.points[index]).map(Box::new), Ok) {
+            Ok(scenario) => scenario,
+            Err(_) if self.skip_invalid => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(result) = point::run(index, &scenario, plan.seed, plan.replications, &self.interrupted)? else {
             return Ok(None);
         };
-        let result = point::run(index, &loaded.scenario, self.plan.seed, self.plan.replications)?;
         if let Some(journal) = self
             .journal
             .lock()
@@ -286,6 +287,8 @@ impl Indices {
 struct Finished<'f> {
     plan: &'f Plan,
     scenario: &'f str,
+    /// Gives the same again.
+    command: String,
     results: &'f [PointResult],
     /// With `--sensitivity`.
     indices: Indices,
@@ -293,22 +296,27 @@ struct Finished<'f> {
 
 impl Finished<'_> {
     fn text(&self, color: bool) -> String {
-        match &self.indices {
-            Indices::Found(indices) => text::sweep::sensitivity(self.plan, self.scenario, indices, color),
+        let result = match &self.indices {
+            Indices::Found(indices) => text::sensitivity::render(self.plan, self.scenario, indices, color),
             Indices::NotAsked => text::sweep::render(self.plan, self.scenario, self.results, color),
-        }
+        };
+        format!("{result}\n{}", text::reproduce(&self.command, color))
     }
 
     fn figures(&self) -> Vec<Named> {
         match &self.indices {
-            Indices::Found(indices) => vec![pictures::tornado(self.scenario, indices)],
+            Indices::Found(indices) if indices.is_empty() => Vec::new(),
+            Indices::Found(indices) => {
+                let bars = rows::sensitivity_bars(&self.plan.factors, indices);
+                vec![pictures::tornado(self.scenario, &bars)]
+            }
             Indices::NotAsked => pictures::figures(&rows::data(self.plan, self.scenario, self.results)),
         }
     }
 
     fn table(&self) -> Table {
         match &self.indices {
-            Indices::Found(indices) => rows::sensitivity(indices),
+            Indices::Found(indices) => rows::sensitivity(&self.plan.factors, indices),
             Indices::NotAsked => rows::table(self.plan, self.results),
         }
     }

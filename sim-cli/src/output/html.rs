@@ -1,4 +1,6 @@
 //! One page that needs nothing else: no network, no script, pictures inside.
+//!
+//! It is well-formed XML too, so that whatever reads either can take it apart.
 
 use std::fmt::Write as _;
 
@@ -12,12 +14,12 @@ pub(crate) enum Section {
         /// As printed.
         text: String,
     },
-    /// A picture.
+    /// A picture, whose document has a title for those who cannot see it.
     Svg {
-        /// What it shows, for those who cannot see it.
-        title: String,
-        /// The whole document.
-        svg: String,
+        /// The whole document for readers of light pages.
+        light: String,
+        /// The same for readers of dark ones.
+        dark: String,
     },
     /// Long text that is folded at first.
     Folded {
@@ -34,14 +36,17 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 pre{font:13px/1.45 ui-monospace,monospace;overflow-x:auto;background:#f6f8fa;padding:1rem;border-radius:6px}\
 figure{margin:1.5rem 0}svg{max-width:100%;height:auto;display:block}h2{margin-top:2.5rem}\
 summary{cursor:pointer;font-weight:600;margin:1rem 0}\
-@media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}pre{background:#161b22}}";
+.dark{display:none}\
+@media screen and (prefers-color-scheme:dark){body{background:#14181d;color:#eceff3}pre{background:#1e242b}\
+.light{display:none}.dark{display:block}}\
+@media print{pre{font-size:9px;white-space:pre-wrap}}";
 
 /// The page.
 pub(crate) fn page(title: &str, sections: &[Section]) -> String {
     let title = escaped(title);
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{title}</title>\n<style>{STYLE}</style>\n\
          </head>\n<body>\n<h1>{title}</h1>\n"
     );
     for (index, section) in sections.iter().enumerate() {
@@ -49,19 +54,9 @@ pub(crate) fn page(title: &str, sections: &[Section]) -> String {
             Section::Text { title, text } => {
                 writeln!(out, "<h2>{}</h2>\n<pre>{}</pre>", escaped(title), escaped(text))
             }
-            Section::Svg { title, svg } => {
-                // Identifiers count for the whole page, so those of two pictures must differ.
-                let own = svg
-                    .replace("id=\"", &format!("id=\"p{index}-"))
-                    .replace("url(#", &format!("url(#p{index}-"));
-                let own = own.replace("href=\"#", &format!("href=\"#p{index}-"));
-                let start = own.find("<svg").unwrap_or(0);
-                writeln!(
-                    out,
-                    "<figure role=\"img\" aria-label=\"{}\">\n{}\n</figure>",
-                    escaped(title),
-                    &own[start..]
-                )
+            Section::Svg { light, dark } => {
+                let (light, dark) = (embedded(light, index, "light"), embedded(dark, index, "dark"));
+                writeln!(out, "<figure>\n{light}\n{dark}\n</figure>")
             }
             Section::Folded { title, text } => writeln!(
                 out,
@@ -73,6 +68,19 @@ pub(crate) fn page(title: &str, sections: &[Section]) -> String {
     }
     out.push_str("</body>\n</html>\n");
     out
+}
+
+/// A picture as a part of the page, shown to readers of one kind of page.
+fn embedded(svg: &str, index: usize, class: &str) -> String {
+    // Identifiers count for the whole page, so those of two pictures must differ.
+    let prefix = format!("p{index}-{class}-");
+    let own = svg
+        .replace("id=\"", &format!("id=\"{prefix}"))
+        .replace("url(#", &format!("url(#{prefix}"))
+        .replace("href=\"#", &format!("href=\"#{prefix}"))
+        .replacen("<svg", &format!("<svg class=\"{class}\""), 1);
+    let start = own.find("<svg").unwrap_or(0);
+    own[start..].trim_end().to_owned()
 }
 
 /// As text and as the value of an attribute.
@@ -102,15 +110,15 @@ mod tests {
                 text: "</pre><script>".to_owned(),
             },
             Section::Svg {
-                title: "b\" onload=\"x".to_owned(),
-                svg: "<?xml?><svg id=\"c\"><use href=\"#c\"/></svg>".to_owned(),
+                light: "<?xml?><svg id=\"c\"><use href=\"#c\"/></svg>".to_owned(),
+                dark: "<svg id=\"c\"><rect fill=\"url(#c)\"/></svg>\n".to_owned(),
             },
         ];
         let page = page("<shop>", &sections);
         assert!(page.contains("<h1>&lt;shop&gt;</h1>"));
         assert!(page.contains("<pre>&lt;/pre&gt;&lt;script&gt;</pre>"));
-        assert!(page.contains("aria-label=\"b&quot; onload=&quot;x\""));
-        assert!(page.contains("<svg id=\"p1-c\"><use href=\"#p1-c\"/></svg>"));
+        assert!(page.contains("<svg class=\"light\" id=\"p1-light-c\"><use href=\"#p1-light-c\"/></svg>"));
+        assert!(page.contains("<svg class=\"dark\" id=\"p1-dark-c\"><rect fill=\"url(#p1-dark-c)\"/></svg>"));
         assert!(!page.contains("http"), "the page needs no network");
     }
 }

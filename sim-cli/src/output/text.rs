@@ -9,6 +9,7 @@ mod explain;
 pub(super) mod layout;
 pub(crate) mod number;
 mod race;
+pub(crate) mod sensitivity;
 pub(crate) mod sweep;
 pub(crate) mod validate;
 mod waits;
@@ -43,9 +44,14 @@ fn render(report: &Report, paint: Paint) -> String {
     sections.push(waits::section(report, paint));
     sections.push(costs(report, paint));
     sections.push(warnings(report, paint));
-    sections.push(format!("{} {}\n", paint.dim("Reproduce:"), report.provenance.command));
+    sections.push(reproduce(&report.provenance.command, paint.color));
     sections.retain(|section| !section.is_empty());
     sections.join("\n")
+}
+
+/// The line that tells how to have the same result again.
+pub(crate) fn reproduce(command: &str, color: bool) -> String {
+    format!("{} {command}\n", Paint { color }.dim("Reproduce:"))
 }
 
 fn title(report: &Report, paint: Paint) -> String {

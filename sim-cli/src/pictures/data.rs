@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 
-use super::sweep::{Data, DataPoint};
+use super::Named;
+use super::sweep::{self, Data, DataPoint, SensitivityBar};
+use crate::sweep::sensitivity::Estimate;
 use crate::sweep::vary::Unit;
 
 /// Columns that follow the factors in a sweep's table.
@@ -13,37 +15,74 @@ const AFTER_FACTORS: &str = "row";
 /// One row as words by column.
 type Row = BTreeMap<String, String>;
 
-/// Reads a table that `sim sweep` wrote as CSV or NDJSON.
+/// The figures of a table that `sim sweep` wrote as CSV or NDJSON, with `--sensitivity` or without.
 ///
 /// # Errors
 ///
 /// If it is neither, names the line and the column.
-pub(crate) fn read(name: &str, text: &str) -> anyhow::Result<Data> {
+pub(crate) fn figures(name: &str, text: &str) -> anyhow::Result<Vec<Named>> {
     let (columns, rows) = if text.trim_start().starts_with('{') {
         ndjson(name, text)?
     } else {
         csv(name, text)?
     };
+    if columns.first().is_some_and(|column| column == "factor") {
+        if rows
+            .iter()
+            .all(|row| row.get("total_share").is_some_and(String::is_empty))
+        {
+            bail!("{name}: the 5xx ratio is the same at every point, so there is nothing to draw");
+        }
+        let bars = rows.iter().enumerate().map(|(index, row)| bar(name, index, row));
+        let bars: Vec<SensitivityBar> = bars.collect::<anyhow::Result<_>>()?;
+        return Ok(vec![sweep::tornado(name, &bars)]);
+    }
+    Ok(sweep::figures(&read(name, &columns, &rows)?))
+}
+
+/// A cell that must be a number.
+fn number(name: &str, index: usize, row: &Row, column: &str) -> anyhow::Result<f64> {
+    let found = row.get(column).map_or("", String::as_str);
+    found.parse().with_context(|| {
+        format!(
+            "{name}: row {}, column `{column}`: found {found:?}, expected a number",
+            index + 1
+        )
+    })
+}
+
+/// A factor of a table of sensitivities.
+fn bar(name: &str, index: usize, row: &Row) -> anyhow::Result<SensitivityBar> {
+    let estimate = |what: &str| -> anyhow::Result<Estimate> {
+        let cell = |part: &str| number(name, index, row, &format!("{what}_share{part}"));
+        Ok(Estimate {
+            value: cell("")?,
+            low: cell("_ci95_low")?,
+            high: cell("_ci95_high")?,
+        })
+    };
+    let word = |column: &str| row.get(column).cloned().unwrap_or_default();
+    Ok(SensitivityBar {
+        path: word("factor"),
+        range: word("range"),
+        first_order: estimate("first_order")?,
+        total: estimate("total")?,
+    })
+}
+
+fn read(name: &str, columns: &[String], rows: &[Row]) -> anyhow::Result<Data> {
     let end = columns.iter().position(|column| column == AFTER_FACTORS);
     let Some(end) = end.filter(|end| *end > 1 && columns[0] == "point") else {
         bail!("{name}: no table of `sim sweep`: its columns are `point`, the factors, `row` and others");
     };
-    let factors: Vec<(String, Unit)> = columns[1..end].iter().map(|column| factor(column, &rows)).collect();
+    let factors: Vec<(String, Unit)> = columns[1..end].iter().map(|column| factor(column, rows)).collect();
     let mut points = Vec::new();
     for (line, row) in rows
         .iter()
         .enumerate()
         .filter(|(_, row)| row.get("row").is_some_and(|row| row == "summary"))
     {
-        let number = |column: &str| -> anyhow::Result<f64> {
-            let found = row.get(column).map_or("", String::as_str);
-            found.parse().with_context(|| {
-                format!(
-                    "{name}: row {}, column `{column}`: found {found:?}, expected a number",
-                    line + 1
-                )
-            })
-        };
+        let number = |column: &str| number(name, line, row, column);
         let levels = columns[1..end].iter().zip(&factors).map(|(column, (_, unit))| {
             let text = row.get(column).cloned().unwrap_or_default();
             let level = text.parse().ok();
@@ -62,6 +101,7 @@ pub(crate) fn read(name: &str, text: &str) -> anyhow::Result<Data> {
             low: number("five_xx_ratio_ci95_low")?,
             high: number("five_xx_ratio_ci95_high")?,
             terminating_pod_seconds: number("terminating_pod_seconds")?,
+            replications_count: number("replications_count")?,
         });
     }
     if points.is_empty() {

@@ -7,7 +7,7 @@ use plots::tornado::{Bar, Index as BarIndex, Tornado};
 use plots::trade_off::{self, TradeOff};
 
 use super::Named;
-use crate::sweep::sensitivity::{Estimate, Index};
+use crate::sweep::sensitivity::Estimate;
 use crate::sweep::vary::Unit;
 
 /// What the figures need of a sweep.
@@ -34,10 +34,25 @@ pub(crate) struct DataPoint {
     pub(crate) high: f64,
     /// Time that pods spent terminating, summed, seconds.
     pub(crate) terminating_pod_seconds: f64,
+    /// Its replications.
+    pub(crate) replications_count: f64,
+}
+
+/// A factor of a sensitivity analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SensitivityBar {
+    /// Its path.
+    pub(crate) path: String,
+    /// What it was varied over.
+    pub(crate) range: String,
+    /// Share of the variance that it explains alone.
+    pub(crate) first_order: Estimate,
+    /// The same with all that it does together with others.
+    pub(crate) total: Estimate,
 }
 
 /// Series that a curve shows at most; with more a heat map says it better.
-const MOST_SERIES: usize = 8;
+const MOST_SERIES: usize = 7;
 
 /// Points whose trade-off is still legible.
 const MOST_TRADE_OFFS: usize = 60;
@@ -45,7 +60,7 @@ const MOST_TRADE_OFFS: usize = 60;
 /// The figures that fit the data.
 pub(crate) fn figures(data: &Data) -> Vec<Named> {
     let mut figures = Vec::new();
-    let subtitle = format!("{}, {} design points", data.scenario, data.points.len());
+    let subtitle = subtitle(data);
     let numeric = |index: usize| data.factors.get(index).is_some_and(|(_, unit)| *unit != Unit::Word);
     match data.factors.len() {
         1 if numeric(0) => figures.push(Named::new("sweep", curve(data, 0, None, &subtitle))),
@@ -53,14 +68,14 @@ pub(crate) fn figures(data: &Data) -> Vec<Named> {
             if let Some(map) = heat_map(data, &subtitle) {
                 figures.push(Named::new("heat-map", map));
             }
-            let across = if numeric(0) {
-                Some((0, 1))
-            } else if numeric(1) {
-                Some((1, 0))
-            } else {
-                None
-            };
-            if let Some((x, series)) = across.filter(|(_, series)| levels(data, *series).len() <= MOST_SERIES) {
+            // Along the factor with more levels, with a line for each level of the other.
+            let counts = [levels(data, 0).len(), levels(data, 1).len()];
+            let mut across = [(0, 1), (1, 0)];
+            if counts[1] > counts[0] {
+                across.reverse();
+            }
+            let fits = |(x, series): &(usize, usize)| numeric(*x) && counts[*series] <= MOST_SERIES;
+            if let Some((x, series)) = across.into_iter().find(fits) {
                 figures.push(Named::new("sweep", curve(data, x, Some(series), &subtitle)));
             }
         }
@@ -73,28 +88,47 @@ pub(crate) fn figures(data: &Data) -> Vec<Named> {
 }
 
 /// The figure of a sensitivity analysis.
-pub(crate) fn tornado(scenario: &str, indices: &[Index]) -> Named {
+pub(crate) fn tornado(scenario: &str, factors: &[SensitivityBar]) -> Named {
     let index = |estimate: &Estimate| BarIndex {
         mean: estimate.value,
         low: estimate.low.min(estimate.value),
         high: estimate.high.max(estimate.value),
     };
-    let bars: Vec<Bar> = indices
+    let bars: Vec<Bar> = factors
         .iter()
-        .map(|one| Bar {
-            name: one.path.clone(),
-            first_order: index(&one.first_order),
-            total: index(&one.total),
+        .map(|factor| Bar {
+            name: factor.path.clone(),
+            range: factor.range.clone(),
+            first_order: index(&factor.first_order),
+            total: index(&factor.total),
         })
         .collect();
-    let height = 260 + 34 * u32::try_from(bars.len()).unwrap_or(20);
+    let height = 220 + 42 * u32::try_from(bars.len()).unwrap_or(20);
     let figure = Tornado {
         title: "What the 5xx ratio depends on".to_owned(),
-        subtitle: format!("{scenario}: Sobol indices, share of the variance"),
+        subtitle: format!("{scenario}: Sobol indices over the ranges below the names"),
         interval: "95 % interval, bootstrap".to_owned(),
         bars,
     };
     Named::tall("sensitivity", height.clamp(400, 1200), figure)
+}
+
+/// What was run, and how often.
+fn subtitle(data: &Data) -> String {
+    let points = match data.points.len() {
+        1 => "1 design point".to_owned(),
+        count => format!("{count} design points"),
+    };
+    let counts = || data.points.iter().map(|point| point.replications_count);
+    let (least, most) = (counts().fold(f64::INFINITY, f64::min), counts().fold(0.0, f64::max));
+    let replications = if least < most {
+        format!("{least} to {most} replications")
+    } else if most > 1.0 {
+        format!("{most} replications")
+    } else {
+        "1 replication".to_owned()
+    };
+    format!("{}, {points} of {replications}", data.scenario)
 }
 
 fn quantity(data: &Data, index: usize) -> Quantity {
@@ -119,9 +153,9 @@ fn levels(data: &Data, factor: usize) -> Vec<String> {
     levels
 }
 
-fn curve(data: &Data, x: usize, series: Option<usize>, subtitle: &str) -> Sweep {
-    let of = |point: &super::sweep::DataPoint| series.map_or_else(String::new, |factor| point.levels[factor].0.clone());
-    let names = series.map_or_else(|| vec![String::new()], |factor| levels(data, factor));
+fn curve(data: &Data, x: usize, series_factor: Option<usize>, subtitle: &str) -> Sweep {
+    let of = |point: &DataPoint| series_factor.map_or_else(String::new, |factor| point.levels[factor].0.clone());
+    let names = series_factor.map_or_else(|| vec![String::new()], |factor| levels(data, factor));
     let series = names
         .into_iter()
         .map(|name| {
@@ -139,19 +173,21 @@ fn curve(data: &Data, x: usize, series: Option<usize>, subtitle: &str) -> Sweep 
                 })
                 .collect();
             points.sort_by(|a, b| a.x.total_cmp(&b.x));
-            let name = match series {
-                Some(factor) => format!("{} {name}", data.factors[factor].0),
+            let name = match series_factor {
+                Some(_) => name,
                 None => "5xx ratio".to_owned(),
             };
             Series { name, points }
         })
         .collect();
+    let series_name = series_factor.map_or_else(String::new, |factor| data.factors[factor].0.clone());
     Sweep {
         title: "Share of requests that fail with 5xx".to_owned(),
         subtitle: subtitle.to_owned(),
         factor: quantity(data, x),
         outcome: Quantity::new("5xx ratio", AxisUnit::Ratio),
         interval: "95 % interval".to_owned(),
+        series_name,
         series,
         log_y: true,
         target: None,
@@ -213,9 +249,10 @@ fn trade_off(data: &Data, subtitle: &str) -> TradeOff {
             is_advised: false,
         }
     });
+    let factors: Vec<&str> = data.factors.iter().map(|(path, _)| path.as_str()).collect();
     TradeOff {
         title: "What fewer failures cost".to_owned(),
-        subtitle: subtitle.to_owned(),
+        subtitle: format!("{subtitle}; beside the points: {}", factors.join(", ")),
         cost: Quantity::new(
             "time that pods spend terminating",
             AxisUnit::Named("pod-seconds per run".to_owned()),

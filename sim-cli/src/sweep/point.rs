@@ -1,5 +1,7 @@
 //! What a design point gives.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sim_core::outcome::Status;
@@ -91,7 +93,8 @@ fn five_xx_ratio(rows: &[ReplicationRow]) -> (f64, Interval, Method) {
     interval::failure_ratio(&counts, CONFIDENCE)
 }
 
-/// Runs the replications of a point, and more of them until the interval is narrow enough.
+/// Runs the replications of a point, and more of them until the interval is narrow enough; nothing if `stop` is set
+/// before they are done.
 ///
 /// # Errors
 ///
@@ -101,27 +104,34 @@ pub(crate) fn run(
     scenario: &Scenario,
     seed: Seed,
     replications: Replications,
-) -> anyhow::Result<PointResult> {
+    stop: &AtomicBool,
+) -> anyhow::Result<Option<PointResult>> {
     let mut rows: Vec<ReplicationRow> = Vec::new();
     let mut wanted = replications.count;
     loop {
         let first = u32::try_from(rows.len()).expect("counted in 32 bits");
-        let more: Vec<anyhow::Result<ReplicationRow>> = (first..wanted)
+        let more: Vec<anyhow::Result<Option<ReplicationRow>>> = (first..wanted)
             .into_par_iter()
-            .map(|replication| Ok(ReplicationRow::new(&simulate::one(scenario, seed, replication)?)))
+            .map(|replication| {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                Ok(Some(ReplicationRow::new(&simulate::one(scenario, seed, replication)?)))
+            })
             .collect();
         for row in more {
-            rows.push(row?);
+            let Some(row) = row? else { return Ok(None) };
+            rows.push(row);
         }
         let narrow = replications.until_half_width.is_none_or(|half_width| {
             let (_, interval, _) = five_xx_ratio(&rows);
             (interval.high - interval.low) / 2.0 <= half_width
         });
         if narrow || wanted >= replications.max {
-            return Ok(PointResult {
+            return Ok(Some(PointResult {
                 point,
                 replications: rows,
-            });
+            }));
         }
         // Half as many again: few looks at the data, and little waste.
         wanted = (wanted + wanted.div_ceil(2)).min(replications.max);

@@ -7,9 +7,9 @@ use sim_core::time::SimDuration;
 use super::Plan;
 use super::point::{PointResult, ReplicationRow};
 use super::sensitivity::Index;
-use super::vary::{Level, Unit};
+use super::vary::{Factor, Level, Unit};
 use crate::output::table::{Cell, Column, Kind, Table};
-use crate::pictures::sweep::{Data, DataPoint};
+use crate::pictures::sweep::{Data, DataPoint, SensitivityBar};
 use crate::report::six_digits;
 
 /// Counts by status, in the order of [`Status::ALL`].
@@ -23,6 +23,9 @@ const STATUSES: [(Status, &str); Status::COUNT] = [
     (Status::WrongTarget, "wrong_target_404_count"),
     (Status::Unanswered, "unanswered_count"),
 ];
+
+/// Kinds of sensitivity, and whose estimator each is.
+const SHARES: [(&str, &str); 2] = [("first_order", "saltelli_2010"), ("total", "jansen_1999")];
 
 /// Names of the quantiles that a row has.
 const QUANTILES: [&str; 4] = ["p50", "p95", "p99", "max"];
@@ -90,6 +93,7 @@ pub(crate) fn data(plan: &Plan, scenario: &str, results: &[PointResult]) -> Data
             low: interval.low,
             high: interval.high,
             terminating_pod_seconds: seconds(terminating.checked_div(runs).unwrap_or(0)),
+            replications_count: stats::ratio(runs, 1),
         }
     };
     Data {
@@ -103,24 +107,66 @@ pub(crate) fn data(plan: &Plan, scenario: &str, results: &[PointResult]) -> Data
     }
 }
 
-/// The table of sensitivities: one row per factor.
-pub(crate) fn sensitivity(indices: &[Index]) -> Table {
-    let mut columns = vec![Column::new("factor", Kind::Word)];
-    for name in ["first_order", "total"] {
+/// What the picture of sensitivities needs.
+pub(crate) fn sensitivity_bars(factors: &[Factor], indices: &[Index]) -> Vec<SensitivityBar> {
+    let bar = |(factor, index): (&Factor, &Index)| SensitivityBar {
+        path: factor.path.clone(),
+        range: factor.range_text(),
+        first_order: index.first_order,
+        total: index.total,
+    };
+    factors.iter().zip(indices).map(bar).collect()
+}
+
+/// The table of sensitivities: one row per factor, whose shares are empty if the ratio never changes.
+pub(crate) fn sensitivity(factors: &[Factor], indices: &[Index]) -> Table {
+    let mut columns: Vec<Column> = [
+        "factor",
+        "scenario_value",
+        "varied",
+        "range",
+        "range_source",
+        "how_to_measure",
+    ]
+    .map(|name| Column::new(name, Kind::Word))
+    .into();
+    for (name, _) in SHARES {
         for part in ["share", "share_ci95_low", "share_ci95_high"] {
             columns.push(Column::new(format!("{name}_{part}"), Kind::Number));
         }
+        columns.push(Column::new(format!("{name}_method"), Kind::Word));
     }
-    let row = |index: &Index| {
-        let mut row = vec![Cell::Word(index.path.clone())];
-        for estimate in [index.first_order, index.total] {
-            row.extend([estimate.value, estimate.low, estimate.high].map(|value| Cell::Number(six_digits(value))));
+    columns.push(Column::new("ci95_method", Kind::Word));
+    let row = |(number, factor): (usize, &Factor)| {
+        let word = |text: &str| Cell::Word(text.to_owned());
+        let basis = factor.basis.as_ref();
+        let mut row = vec![
+            word(&factor.path),
+            basis.map_or(Cell::Empty, |basis| word(&basis.own)),
+            word(if factor.shape.is_some() { "median" } else { "value" }),
+            word(&factor.levels_text()),
+            word(basis.map_or("--vary", |basis| basis.source)),
+            basis.map_or(Cell::Empty, |basis| word(basis.measure)),
+        ];
+        let index = indices.get(number);
+        for ((_, method), estimate) in SHARES
+            .iter()
+            .zip([index.map(|index| index.first_order), index.map(|index| index.total)])
+        {
+            row.extend(match estimate {
+                Some(estimate) => {
+                    [estimate.value, estimate.low, estimate.high].map(|value| Cell::Number(six_digits(value)))
+                }
+                None => [Cell::Empty, Cell::Empty, Cell::Empty],
+            });
+            row.push(word(method));
         }
+        row.push(word("bootstrap_percentile"));
         row
     };
     Table {
         columns,
-        rows: indices.iter().map(row).collect(),
+        rows: factors.iter().enumerate().map(row).collect(),
     }
 }
 

@@ -23,6 +23,19 @@ pub(crate) struct Factor {
     pub(crate) unit: Unit,
     /// The distribution whose times a level stretches; a level is its median then.
     pub(crate) shape: Option<Shape>,
+    /// What its range rests on; nothing for a range that the user gave.
+    pub(crate) basis: Option<Basis>,
+}
+
+/// What the range of a factor rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Basis {
+    /// The scenario's own value, or the median of its distribution.
+    pub(crate) own: String,
+    /// Section of the fact sheets, or "estimate".
+    pub(crate) source: &'static str,
+    /// How to find the value of one's own cluster.
+    pub(crate) measure: &'static str,
 }
 
 /// A distribution as the scenario has it.
@@ -123,6 +136,22 @@ impl Factor {
         }
     }
 
+    /// Its ends or its list, as for `--vary`.
+    pub(crate) fn levels_text(&self) -> String {
+        match &self.levels {
+            Levels::List(levels) => {
+                let texts: Vec<&str> = levels.iter().map(|level| level.text.as_str()).collect();
+                texts.join(",")
+            }
+            Levels::Range(range) => {
+                let step = range
+                    .step
+                    .map_or_else(String::new, |step| format!("/{}", self.plain(step)));
+                format!("{}..{}{step}", self.plain(range.from), self.plain(range.to))
+            }
+        }
+    }
+
     /// All its levels.
     ///
     /// # Errors
@@ -172,9 +201,13 @@ impl Factor {
                     reason = "within the range"
                 )]
                 let offset = ((to - from) as f64 * u) as i64;
-                // To a thousandth of a second or of the number: finer settings mean nothing.
-                let fine = if self.unit == Unit::Seconds { 1_000_000 } else { 1_000 };
-                self.level((from + offset) / fine * fine)
+                // To a thousandth of a second or of the number, or of what is shorter than a second to a
+                // microsecond: finer settings mean nothing.
+                let fine = match self.unit {
+                    Unit::Seconds if to - from >= 1_000_000_000 => 1_000_000,
+                    _ => 1_000,
+                };
+                self.level(((from + offset) / fine * fine).max(*from))
             }
         }
     }
@@ -204,11 +237,11 @@ impl Factor {
 impl Shape {
     /// The distribution with all its times stretched so that its median is this.
     fn with_median(&self, median_ns: u64) -> Json {
-        stretched(
-            &self.json,
-            u128::from(median_ns),
-            u128::from(self.median.as_ns().max(1)),
-        )
+        if self.median.is_zero() {
+            // Nothing stretches to it.
+            return Json::from(SimDuration::from_ns(median_ns).to_string());
+        }
+        stretched(&self.json, u128::from(median_ns), u128::from(self.median.as_ns()))
     }
 }
 

@@ -1,8 +1,9 @@
-//! `--plots`, `--html` and `sim plot`.
+//! `--plots` and `sim plot`.
 
 use crate::command::{Place, test_name};
 
-const SMALL: &str = "\
+/// A scale-down.
+pub(crate) const SMALL: &str = "\
 name: small
 horizon: 60s
 cluster: { nodes: 4 }
@@ -25,18 +26,9 @@ fn names_in(place: &Place, directory: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_run_is_drawn_in_both_formats_and_on_a_page_that_needs_no_network() {
+fn a_run_is_drawn_in_both_formats() {
     let place = place();
-    let run = place.sim(&[
-        "run",
-        "s.yaml",
-        "--replications",
-        "2",
-        "--plots",
-        "out",
-        "--html",
-        "page.html",
-    ]);
+    let run = place.sim(&["run", "s.yaml", "--replications", "2", "--plots", "out"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert_eq!(
         names_in(&place, "out"),
@@ -53,13 +45,6 @@ fn a_run_is_drawn_in_both_formats_and_on_a_page_that_needs_no_network() {
     );
     let png = std::fs::read(place.path().join("out/outcomes.png")).expect("it was written");
     assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
-    let page = place.read("page.html");
-    assert_eq!(page.matches("<figure").count(), 4);
-    for loads in ["src=", "<script", "<link", "url(http", "@import"] {
-        assert!(!page.contains(loads), "the page has {loads}");
-    }
-    // The result as it is printed, and the scenario with its sources.
-    assert!(page.contains("5xx ratio") && page.contains("rate: 60  # s.yaml:5"));
 }
 
 #[test]
@@ -122,6 +107,125 @@ fn a_table_is_drawn_again_as_the_sweep_drew_it() {
 }
 
 #[test]
+fn the_longer_factor_lies_along_the_axis() {
+    let place = place();
+    let replicas = "deployment.replicas=6,8";
+    // Nine levels are too many for lines, and two are not.
+    let sleep = "pod.pre_stop.sleep=0s..16s/2s";
+    let run = place.sim(&[
+        "sweep",
+        "s.yaml",
+        "--vary",
+        replicas,
+        "--vary",
+        sleep,
+        "--replications",
+        "1",
+        "--plots",
+        "out",
+        "--plot-format",
+        "svg",
+    ]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let svg = place.read("out/sweep.svg");
+    assert!(svg.contains("pod.pre_stop.sleep (s)") && svg.contains("small, 18 design points of 1 replication\n"));
+    assert!(svg.contains("\ndeployment.replicas\n"), "what tells the lines apart");
+}
+
+#[test]
+fn sensitivities_are_drawn_again_and_without_any_nothing_is() {
+    let place = place();
+    let sweep = |set: &str, table: &str| {
+        place.sim(&[
+            "sweep",
+            "s.yaml",
+            "--sensitivity",
+            "--set",
+            set,
+            "--vary",
+            "elbv2.deregister_propagation=3s..20s",
+            "--points",
+            "4",
+            "--replications",
+            "1",
+            "--output",
+            table,
+            "--plots",
+            "drawn",
+            "--plot-format",
+            "svg",
+        ])
+    };
+    let run = sweep("horizon=60s", "s.csv");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let plot = place.sim(&["plot", "s.csv", "--plots", "again", "--plot-format", "svg"]);
+    assert_eq!((plot.status, plot.stderr.as_str()), (0, ""));
+    let drawn = |directory: &str| place.read(&format!("{directory}/sensitivity.svg"));
+    assert!(
+        drawn("drawn").contains("\n3s to 20s\n"),
+        "the range stands below the name"
+    );
+    assert_eq!(
+        drawn("again")
+            .replace("s.csv: ", "small: ")
+            .replace("3s..20s", "3s to 20s"),
+        drawn("drawn")
+    );
+
+    let run = sweep("disruptions=[]", "none.csv");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let plot = place.sim(&["plot", "none.csv", "--plots", "again"]);
+    assert_eq!(plot.status, 2);
+    assert!(plot.stderr.contains("there is nothing to draw"), "{}", plot.stderr);
+}
+
+#[test]
+fn pods_of_a_lost_zone_have_a_timeline_though_none_is_removed() {
+    let place = place();
+    let lost = "disruptions=[{at: 10s, zone_failure: {zone: 0}}]";
+    let run = place.sim(&[
+        "run",
+        "s.yaml",
+        "--set",
+        lost,
+        "--replications",
+        "1",
+        "--plots",
+        "out",
+        "--plot-format",
+        "svg",
+        "--trace",
+        "t.ndjson",
+    ]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let svg = place.read("out/race-timeline.svg");
+    assert!(
+        svg.contains("or the loss of its node (s)"),
+        "the axis does not start at a deletion"
+    );
+    let plot = place.sim(&["plot", "t.ndjson", "--plots", "again", "--plot-format", "svg"]);
+    assert_eq!((plot.status, plot.stderr.as_str()), (0, ""));
+    let quiet = place.sim(&[
+        "run",
+        "s.yaml",
+        "--set",
+        "disruptions=[]",
+        "--replications",
+        "1",
+        "--trace",
+        "q.ndjson",
+    ]);
+    assert_eq!(quiet.status, 0, "{}", quiet.stderr);
+    let plot = place.sim(&["plot", "q.ndjson", "--plots", "again"]);
+    assert_eq!(plot.status, 2);
+    assert!(
+        plot.stderr.contains("no pod goes away in this trace"),
+        "{}",
+        plot.stderr
+    );
+}
+
+#[test]
 fn what_is_no_table_and_where_no_directory_can_be_is_refused_before_any_run() {
     let place = place().file("no.csv", "a,b\n1,2\n").file("taken", "");
     let plot = place.sim(&["plot", "no.csv", "--plots", "out"]);
@@ -138,5 +242,8 @@ fn what_is_no_table_and_where_no_directory_can_be_is_refused_before_any_run() {
         let run = place.sim(&[command, &["--plots", "taken"]].concat());
         assert_eq!((run.status, run.stdout.as_str()), (2, ""));
         assert!(run.stderr.contains("cannot make taken"), "{}", run.stderr);
+        let run = place.sim(&[command, &["--html", "nowhere/page.html"]].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.contains("cannot write nowhere/page.html"), "{}", run.stderr);
     }
 }

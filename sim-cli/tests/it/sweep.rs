@@ -1,8 +1,9 @@
-//! `sim sweep`: designs, tables, interruptions.
+//! `sim sweep`: designs, tables.
+
+#[cfg(unix)]
+mod interruptions;
 
 use std::io::Read as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use expect_test::expect;
 
@@ -132,72 +133,6 @@ fn threads_designs_and_formats_change_no_number() {
 }
 
 #[test]
-fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
-    let place = place();
-    let vary = "pod.pre_stop.sleep=0s..20s/500ms";
-    let arguments = |output: &'static str| {
-        [
-            "sweep",
-            "s.yaml",
-            "--vary",
-            vary,
-            "--replications",
-            "20",
-            "--threads",
-            "1",
-            "--output",
-            output,
-        ]
-    };
-    let whole = place.sim(&arguments("whole.csv"));
-    assert_eq!(whole.status, 0, "{}", whole.stderr);
-    let lines = |name: &str| {
-        std::fs::read_to_string(place.path().join(name))
-            .unwrap_or_default()
-            .lines()
-            .count()
-    };
-    let mut kept = 0;
-    for _ in 0..2 {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sim"))
-            .args(arguments("cut.csv"))
-            .arg("--resume")
-            .current_dir(place.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary was built");
-        let started = Instant::now();
-        while lines("cut.csv.partial") < kept + 4 && started.elapsed() < Duration::from_mins(1) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        child.kill().expect("it still runs");
-        child.wait().expect("it ends");
-        let now = lines("cut.csv.partial");
-        assert!(now >= kept + 4, "{now} lines after {kept}");
-        kept = now;
-        assert!(
-            !place.path().join("cut.csv").exists(),
-            "the table appears whole or not at all"
-        );
-    }
-    let refused = place.sim(&arguments("cut.csv"));
-    assert_eq!(refused.status, 2);
-    assert!(refused.stderr.contains("go on with --resume"), "{}", refused.stderr);
-    let mut last = arguments("cut.csv").to_vec();
-    last.push("--resume");
-    let resumed = place.sim(&last);
-    assert_eq!(resumed.status, 0, "{}", resumed.stderr);
-    assert!(
-        resumed.stderr.contains("design points are finished already"),
-        "{}",
-        resumed.stderr
-    );
-    assert_eq!(place.read("cut.csv"), place.read("whole.csv"));
-}
-
-#[test]
 fn more_replications_are_run_until_the_interval_is_narrow() {
     let place = place();
     let run = place.sim(&[
@@ -292,6 +227,78 @@ fn sensitivity_finds_what_drives_the_result() {
     assert_eq!(rows[0]["factor"], "elbv2.deregister_propagation");
     assert!(rows[0]["total_share"].as_f64().unwrap() > 0.8, "{rows:?}");
     assert!(rows[1]["total_share"].as_f64().unwrap() < 0.2, "{rows:?}");
+    assert_eq!(
+        (&rows[1]["range"], &rows[1]["range_source"]),
+        (&"1s..5s".into(), &"--vary".into())
+    );
+    assert_eq!(rows[0]["total_method"], "jansen_1999");
+}
+
+#[test]
+fn sensitivity_says_where_its_ranges_come_from_and_what_to_measure() {
+    let place = place();
+    let arguments = [
+        "sweep",
+        "s.yaml",
+        "--sensitivity",
+        "--points",
+        "4",
+        "--replications",
+        "1",
+    ];
+    let text = place.sim(&arguments).stdout;
+    let json = place.sim(&[&arguments[..], &["--format", "ndjson"]].concat()).stdout;
+    let rows: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 13);
+    for row in &rows {
+        let words = [
+            "factor",
+            "scenario_value",
+            "varied",
+            "range",
+            "range_source",
+            "how_to_measure",
+        ]
+        .map(|name| row[name].as_str().unwrap_or_default());
+        assert!(words.iter().all(|word| !word.is_empty()), "{row}");
+        assert!(text.contains(words[0]) && text.contains(words[4]), "{text}");
+    }
+    // The scenario has 12 s, and the fact sheet 3 s to 20 s; it is the strongest here, so it is to be measured.
+    assert_eq!(rows[0]["factor"], "elbv2.deregister_propagation");
+    assert_eq!(
+        (&rows[0]["scenario_value"], &rows[0]["range"]),
+        (&"12s".into(), &"3s..20s".into())
+    );
+    let measured = text.split("What to measure first").nth(1).expect("a list");
+    assert!(
+        measured.contains("1. elbv2.deregister_propagation: remove a pod"),
+        "{measured}"
+    );
+}
+
+#[test]
+fn sensitivity_of_what_never_fails_says_so() {
+    let place = place();
+    let arguments = [
+        "sweep",
+        "s.yaml",
+        "--set",
+        "disruptions=[]",
+        "--sensitivity",
+        "--vary",
+        "elbv2.deregister_propagation=3s..20s",
+        "--points",
+        "4",
+        "--replications",
+        "1",
+    ];
+    let run = place.sim(&[&arguments[..], &["--output", "o.csv"]].concat());
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("none of the factors moves it"), "{}", run.stdout);
+    assert_eq!(
+        place.read("o.csv").lines().nth(1).unwrap().split(',').next(),
+        Some("elbv2.deregister_propagation")
+    );
 }
 
 #[test]

@@ -23,7 +23,10 @@ fn rust_files(directory: &str) -> Vec<(String, String)> {
         let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
         for path in entries.map(|entry| entry.expect("an entry").path()) {
             if path.is_dir() {
-                walk(&path, files);
+                // What was built stands there, in the crates that are no members also.
+                if !path.ends_with("target") {
+                    walk(&path, files);
+                }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 files.push(path);
             }

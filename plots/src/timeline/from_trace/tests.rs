@@ -89,6 +89,7 @@ fn a_lane_has_times_since_its_own_deletion() {
     let lane = &figure.lanes[0];
     let span = |from_s: f64, to_s: f64| Span { from_s, to_s };
     assert_eq!((lane.name.as_str(), lane.deleted_s), ("pod 7", 10.0));
+    assert!(lane.is_deleted);
     assert_eq!(
         lane.states,
         [
@@ -189,4 +190,5 @@ fn a_lost_node_ends_its_pods_before_their_deletion() {
         "not when the API server noticed"
     );
     assert_eq!(figure.lanes[0].states[1].1, Reach::Silent);
+    assert!(!figure.lanes[0].is_deleted, "its axis does not start with a deletion");
 }

@@ -3,11 +3,9 @@
 use std::fmt::Write as _;
 
 use super::layout::{Paint, Table};
-use super::number::{count, grouped, percent, percent_above};
+use super::number::{count, duration, grouped, percent, percent_above};
 use crate::sweep::Plan;
 use crate::sweep::point::{PointResult, ReplicationRow};
-use crate::sweep::sensitivity::{Estimate, Index};
-use crate::sweep::vary::Factor;
 
 /// Points shown; a machine format has them all.
 const POINTS_SHOWN: usize = 60;
@@ -16,10 +14,12 @@ const POINTS_SHOWN: usize = 60;
 pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color: bool) -> String {
     let paint = Paint { color };
     let runs: u64 = results.iter().map(|result| result.replications.len() as u64).sum();
+    let points = results.len() as u64;
     let mut out = format!(
-        "{}  {} design points, {} replications, seed {}\n\n",
+        "{}  {} design {}, {} replications, seed {}\n\n",
         paint.bold(scenario),
-        grouped(results.len() as u64),
+        grouped(points),
+        if points == 1 { "point" } else { "points" },
         grouped(runs),
         plan.seed.0
     );
@@ -48,9 +48,9 @@ pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color
             .map(|row| row.removal_ns[2])
             .max()
             .unwrap_or(0);
-        cells.push(super::number::duration(sim_core::stats::seconds(
-            sim_core::time::SimDuration::from_ns(removal),
-        )));
+        let removes = result.replications.iter().any(|row| row.terminated_pods_count > 0);
+        let removal = sim_core::stats::seconds(sim_core::time::SimDuration::from_ns(removal));
+        cells.push(if removes { duration(removal) } else { "–".to_owned() });
         table.row_of(cells);
     }
     out.push_str(&table.render(paint));
@@ -58,51 +58,5 @@ pub(crate) fn render(plan: &Plan, scenario: &str, results: &[PointResult], color
         let more = grouped((results.len() - POINTS_SHOWN) as u64);
         let _ = writeln!(out, "  … and {more} more; --output sweep.csv has them all");
     }
-    out
-}
-
-/// Which factor drives the result, the strongest first.
-pub(crate) fn sensitivity(plan: &Plan, scenario: &str, indices: &[Index], color: bool) -> String {
-    let paint = Paint { color };
-    let factors = plan.factors.len();
-    let rows = plan.points.len() / (factors + 2);
-    let mut out = format!(
-        "{}  sensitivity of the 5xx ratio: Sobol indices, {} design points ({rows} rows, {factors} factors), seed {}\n\n",
-        paint.bold(scenario),
-        grouped(plan.points.len() as u64),
-        plan.seed.0
-    );
-    if indices.is_empty() {
-        out.push_str("The 5xx ratio is the same at every point: none of the factors moves it.\n");
-        return out;
-    }
-    let mut table = Table::new(&[
-        "factor",
-        ">range",
-        ">alone",
-        ">95 % interval",
-        ">with others",
-        ">95 % interval",
-    ]);
-    let mut order: Vec<(&Factor, &Index)> = plan.factors.iter().zip(indices).collect();
-    order.sort_by(|a, b| b.1.total.value.total_cmp(&a.1.total.value));
-    let share = |value: f64| format!("{:.1} %", 100.0 * value);
-    for (factor, index) in order {
-        let interval = |estimate: &Estimate| format!("{} to {}", share(estimate.low), share(estimate.high));
-        table.row([
-            factor.path.clone(),
-            factor.range_text(),
-            share(index.first_order.value),
-            interval(&index.first_order),
-            share(index.total.value),
-            interval(&index.total),
-        ]);
-    }
-    out.push_str(&table.render(paint));
-    out.push_str(
-        "\n  alone: share of the variance that the factor explains by itself (Saltelli 2010); with others: the same and\n  \
-         all that it does together with other factors (Jansen 1999). Intervals: bootstrap over the rows. Estimates of\n  \
-         small shares may fall below zero. Measure first what stands on top.\n",
-    );
     out
 }

@@ -62,6 +62,24 @@ fn a_share_of_the_range_is_a_level() {
     assert_eq!(level("a=10s..20s", 0.0), "10s");
     assert_eq!(level("a=10s..20s", 0.55), "15.5s");
     assert_eq!(level("a=0..1", 0.3337), "0.333");
+    // Never below the range, however its start is written.
+    assert_eq!(level("a=1500us..2500us", 0.0), "1.5ms");
+    assert_eq!(level("a=1500us..2s", 0.0), "1.5ms");
     assert_eq!(level("a=0s..30s/10s", 0.99), "30s");
     assert_eq!(level("a=x,y,z", 0.5), "y");
+}
+
+#[test]
+fn what_a_factor_prints_as_its_levels_is_read_as_the_same() {
+    for text in [
+        "a=5s,15s",
+        "a=3s..20s",
+        "a=0s..6s/2s",
+        "a=10/s..30/s/10/s",
+        "a=0.5..1",
+        "a=x,{b: 1}",
+    ] {
+        let factor = parse(text).unwrap();
+        assert_eq!(format!("a={}", factor.levels_text()), text);
+    }
 }

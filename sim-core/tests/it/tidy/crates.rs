@@ -38,7 +38,7 @@ fn dependencies(manifest: &str) -> Vec<String> {
 }
 
 /// The members of the workspace.
-fn members(manifest: &str) -> Vec<String> {
+pub(super) fn members(manifest: &str) -> Vec<String> {
     let line = manifest.lines().find_map(|line| line.strip_prefix("members = ["));
     let list = line
         .expect("the workspace lists its members in one line")

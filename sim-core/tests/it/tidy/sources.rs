@@ -1,6 +1,7 @@
 //! Source files: size, banned words, floats.
 
-use super::{assert_none, rust_files};
+use super::crates::members;
+use super::{assert_none, read, root, rust_files};
 
 /// Most lines of a source file (house rule: past this a file is split).
 const LINES_MAX: usize = 400;
@@ -146,9 +147,9 @@ fn core_lines() -> impl Iterator<Item = (String, Line)> {
 
 #[test]
 fn no_source_file_is_longer_than_its_reader_s_patience() {
-    let long: Vec<String> = ["sim-core/src", "sim-cli/src"]
-        .into_iter()
-        .flat_map(rust_files)
+    let long: Vec<String> = members(&read(&root().join("Cargo.toml")))
+        .iter()
+        .flat_map(|member| rust_files(member))
         .map(|(path, text)| (path, text.lines().count()))
         .filter(|(path, count)| (*count > LINES_MAX) != LONG.iter().any(|(long, _)| long == path))
         .map(|(path, count)| format!("{path}: {count} lines"))
