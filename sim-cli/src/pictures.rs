@@ -110,14 +110,7 @@ impl Page {
             text,
         }];
         for figure in figures {
-            // A figure without data is left out; `--plots` says why.
-            if let (Ok(light), Ok(dark)) = (figure.svg(PlotTheme::Light), figure.svg(PlotTheme::Dark)) {
-                let text = |svg| String::from_utf8(svg).context("a picture is not UTF-8");
-                sections.push(Section::Svg {
-                    light: text(light)?,
-                    dark: text(dark)?,
-                });
-            }
+            sections.extend(figure.section()?);
         }
         sections.push(Section::Folded {
             title: "Scenario, with the source of every value".to_owned(),
@@ -153,13 +146,21 @@ impl Named {
         }
     }
 
-    /// As SVG.
+    /// As a part of a page; nothing without data, of which `--plots` says why.
     ///
     /// # Errors
     ///
-    /// If its data cannot be drawn.
-    pub(crate) fn svg(&self, theme: PlotTheme) -> Result<Vec<u8>, PlotError> {
-        (self.draw)(&self.picture(Format::Svg, theme))
+    /// If the picture is not UTF-8.
+    pub(crate) fn section(&self) -> anyhow::Result<Option<Section>> {
+        let svg = |theme| (self.draw)(&self.picture(Format::Svg, theme));
+        let (Ok(light), Ok(dark)) = (svg(PlotTheme::Light), svg(PlotTheme::Dark)) else {
+            return Ok(None);
+        };
+        let text = |svg| String::from_utf8(svg).context("a picture is not UTF-8");
+        Ok(Some(Section::Svg {
+            light: text(light)?,
+            dark: text(dark)?,
+        }))
     }
 
     fn picture(&self, format: Format, theme: PlotTheme) -> Picture {

@@ -6,17 +6,8 @@ use super::Validation;
 use crate::output::html::{Section, page};
 use crate::output::text::validate as text;
 
-/// A picture for the page.
-#[derive(Debug)]
-pub(super) struct Picture {
-    /// What it shows.
-    pub(super) title: String,
-    /// The whole document.
-    pub(super) svg: String,
-}
-
 /// The page: the summary, what did not hold, the pictures, then everything.
-pub(super) fn render(validation: &Validation, pictures: Vec<Picture>) -> String {
+pub(super) fn render(validation: &Validation, pictures: Vec<Section>) -> String {
     let mut sections = vec![
         part("Summary", text::summary(validation, false)),
         part(
@@ -24,10 +15,7 @@ pub(super) fn render(validation: &Validation, pictures: Vec<Picture>) -> String 
             text::doubts(validation, false),
         ),
     ];
-    sections.extend(pictures.into_iter().map(|picture| Section::Svg {
-        title: picture.title,
-        svg: picture.svg,
-    }));
+    sections.extend(pictures);
     for section in &validation.sections {
         let held = section.count(Verdict::Held);
         sections.push(Section::Folded {
