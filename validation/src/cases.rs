@@ -47,3 +47,6 @@ pub const BUILT_IN: &str = include_str!("../data/cases.json");
 
 /// Why cases are not supported, by their names: a JSON object of texts.
 pub const EXPLANATIONS: &str = include_str!("../data/explanations.json");
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,8 @@ pub fn value(metric: &Metric, run: &Measured) -> Option<f64> {
     let failures = |codes| events.clone().map(move |event| of(codes, &event.failures));
     let windows = || events.clone().filter_map(|event| event.window.as_ref());
     match metric {
+        // Without any request nothing has been shown, not even that none fails.
+        Metric::Count(_) | Metric::StartSide(_) if events.clone().all(|event| event.run_requests_count == 0) => None,
         Metric::Count(codes) => mean(failures(*codes).map(float)),
         Metric::StartSide(codes) => mean(events.clone().map(|event| float(of(*codes, &event.start_side)))),
         Metric::Fraction(codes) => share(
@@ -102,6 +104,7 @@ mod tests {
         EventMeasures {
             failures,
             requests_count,
+            run_requests_count: requests_count,
             ..EventMeasures::default()
         }
     }
@@ -161,16 +164,20 @@ mod tests {
 
     #[test]
     fn nothing_is_made_up_where_nothing_happened() {
-        let run = run(vec![event([0; 4], 0)]);
+        let without_failures = run(vec![event([0; 4], 7)]);
         for name in [
             "error_window_s",
-            "5xx_fraction",
             "ratio_504_to_502",
             "controller_lag_s",
             "alb_dereg_propagation_sd_s",
         ] {
-            check(name, &run, None);
+            check(name, &without_failures, None);
         }
-        check("5xx_count", &run, Some(0.0));
+        check("5xx_count", &without_failures, Some(0.0));
+        check("5xx_fraction", &without_failures, Some(0.0));
+        let without_requests = run(vec![event([0; 4], 0)]);
+        for name in ["5xx_count", "5xx_fraction", "start_side_5xx"] {
+            check(name, &without_requests, None);
+        }
     }
 }

@@ -25,7 +25,9 @@ pub struct EventMeasures {
     pub failures: Tally,
     /// Those because of pods that do not serve yet.
     pub start_side: Tally,
-    /// All requests from the event on.
+    /// All requests of the run.
+    pub run_requests_count: u64,
+    /// Those from the event on.
     pub requests_count: u64,
     /// From the first to the last failed request, if any failed.
     pub window: Option<Window>,
@@ -190,7 +192,8 @@ impl Observer {
         let Some(code) = CODES.iter().position(|code| *code == request.elb_status_code) else {
             return;
         };
-        if !self.has_begun || request.issued_ns < self.event_ns {
+        // What was in flight when the event began is cut by it.
+        if !self.has_begun || request.finished_ns < self.event_ns {
             return;
         }
         let pod = request.pod.or(request.target);
@@ -205,7 +208,7 @@ impl Observer {
             _ => Phase::Stop,
         };
         self.failures.push(Failure {
-            issued_ns: request.issued_ns,
+            issued_ns: request.issued_ns.max(self.event_ns),
             code,
             phase,
             pod: pod.filter(|_| deleted.is_some_and(|deleted| deleted <= request.issued_ns)),
@@ -234,6 +237,7 @@ impl Observer {
             }
         }
         self.measures.pod_windows_s = pods.values().map(|(first, last)| seconds(last - first)).collect();
+        self.measures.run_requests_count = requests_between(summary, 0, u64::MAX);
         self.measures.requests_count = requests_between(summary, self.event_ns, u64::MAX);
         let first = self.failures.iter().map(|failure| failure.issued_ns).min();
         let last = self.failures.iter().map(|failure| failure.issued_ns).max();

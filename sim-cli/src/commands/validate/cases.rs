@@ -3,7 +3,7 @@
 //! One unit of work is one draw of one case: all of its runs, one after another. Units are collected in their own
 //! order, so that threads show nowhere.
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 use sim_core::rng::Seed;
@@ -23,6 +23,9 @@ use crate::printer::Printer;
 use crate::text::case_file;
 use crate::text::nearest::nearest;
 use crate::{scenario_file, simulate};
+
+/// Replications set aside for each draw: more than any run has events.
+const REPLICATIONS_PER_DRAW: u32 = 1000;
 
 /// Reads the cases that are asked for.
 ///
@@ -90,8 +93,7 @@ fn one(case: &str, study: &Study<'_>, draw: u32, sets: &[String]) -> anyhow::Res
     let (plans, log) = study.plans(draw);
     let mut runs = Runs::new();
     for (label, plan) in plans {
-        let measured = run(case, &label, &plan, study.seed(), draw, sets)
-            .with_context(|| format!("case `{case}`, run `{label}`, draw {draw}"))?;
+        let measured = run(case, &label, &plan, study.seed(), draw, sets)?;
         runs.insert(label, measured);
     }
     Ok((runs, log))
@@ -102,14 +104,16 @@ fn run(case: &str, label: &str, plan: &Plan, seed: Seed, draw: u32, sets: &[Stri
     let assignments = plan.assignments.iter().map(|(path, value)| format!("{path}={value}"));
     let sets: Vec<String> = assignments.chain(sets.iter().cloned()).collect();
     let name = format!("{case}: {label}");
-    let loaded = scenario_file::load_text(&name, plan.document.to_owned(), None, &sets)?;
+    let loaded = scenario_file::load_text(&name, plan.document.to_owned(), None, &sets).map_err(|error| {
+        anyhow!("case `{case}`, run `{label}`: what it states makes no scenario, in draw {draw}\n{error}")
+    })?;
     let scenario = &loaded.scenario;
     let mut measured = Measured {
         hook_s: plan.hook_s,
         ..Measured::default()
     };
     for event in 0..plan.events_count {
-        let replication = draw * plan.events_count + event;
+        let replication = draw * REPLICATIONS_PER_DRAW + event;
         let gave = simulate::guarded(scenario, seed, replication, || {
             let mut observer = Observer::new(plan, scenario);
             let summary = world::run(scenario, seed, replication, TraceLevel::Failures, &mut observer);

@@ -2,7 +2,6 @@
 
 use super::event::Event;
 use super::setting::Reader;
-use crate::cases::prior::{Prior, Sourced};
 
 /// Least interval of an ELBv2 health check, seconds (alb §1.1).
 const LEAST_INTERVAL: f64 = 5.0;
@@ -14,7 +13,6 @@ const BY_CONTROLLER: [f64; 4] = [15.0, 5.0, 2.0, 2.0];
 const BY_ELBV2: [f64; 4] = [30.0, 5.0, 5.0, 2.0];
 
 pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
-    target_type(reader, event);
     health_check(reader);
     if let Some(delay) = reader.number("dereg_delay_s") {
         reader.set_seconds("target_group.deregistration_delay", delay.round());
@@ -33,7 +31,7 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
         reader.note("servers outside of Kubernetes keep their registration: the controller sees nothing");
         reader.set("load_balancer_controller.watch_latency", "1h");
     }
-    if !reader.is_kubernetes() && !reader.facts.contains_key("network cut") {
+    if event != Event::Steady && !reader.is_kubernetes() && !reader.facts.contains_key("network cut") {
         // A host, and not a pod's own network: the kernel refuses what nobody listens for (kubernetes §7, state C).
         reader.set("kubelet.sandbox_teardown", "1h");
         reader.note("outside of Kubernetes the host outlives the server and refuses connections");
@@ -44,31 +42,6 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
             "a target that is healthy after a stated time: its registration takes what the pod's start leaves of it",
         );
         reader.set_seconds("elbv2.register_propagation", (healthy - ready).max(0.0));
-    }
-}
-
-fn target_type(reader: &mut Reader<'_>, event: Event) {
-    let text = reader
-        .word("target_type")
-        .or(reader.case.environment.target_type.as_deref());
-    let kind = match text {
-        // Servers that are targets themselves are the model's pods: no kube-proxy is in between.
-        Some("instance") if !reader.is_kubernetes() => "ip",
-        Some("instance") => "instance",
-        Some("ip or instance unknown") => {
-            let either = Sourced {
-                prior: Prior::Choice(&["ip", "instance"]),
-                source: "the words",
-            };
-            reader.draw_word("target type", either)
-        }
-        _ => "ip",
-    };
-    if text.is_none() && event != Event::Steady {
-        reader.note("the target type is not stated: pods");
-    }
-    if kind == "instance" {
-        reader.set("target_group.target_type", "instance");
     }
 }
 

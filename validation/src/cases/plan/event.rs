@@ -108,13 +108,14 @@ pub(super) fn kind(reader: &mut Reader<'_>) -> Result<Event, NotExpressible> {
         event = Event::NodeReplacement;
         reader.note("all nodes replaced: an update of a managed node group");
     }
-    let terminates = ["node killed", "terminated"];
-    if event == Event::ClusterAutoscaler
-        && let Some(note) = reader.word("note")
-        && terminates.iter().any(|word| note.contains(word))
+    if let Some(note) = reader.word("note")
+        && note.contains("node killed")
     {
-        reader
-            .note("a node killed under traffic: the Cluster Autoscaler terminates it after its usual taint and drain");
+        event = Event::NodeTermination;
+        reader.note(
+            "a node killed under traffic: its instance is terminated, and nothing announces that to the controller \
+             (nodes §3.5; in 2019 none watched the autoscaler's taint)",
+        );
     }
     Ok(event)
 }
@@ -153,9 +154,6 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event, fleet: Fleet) {
         | Event::ClusterAutoscaler
         | Event::Consolidation => {}
     }
-    if event == Event::Steady {
-        reader.events_count = 1;
-    }
     reader.phase = match reader.word("phase") {
         Some("start") => Some(Phase::Start),
         Some("stop") => Some(Phase::Stop),
@@ -193,6 +191,6 @@ fn restart(reader: &mut Reader<'_>, fleet: Fleet) {
     clippy::cast_sign_loss,
     reason = "counts of replicas and trials, far below 2^32"
 )]
-fn whole(number: f64) -> u32 {
+pub(super) fn whole(number: f64) -> u32 {
     number.round().max(1.0) as u32
 }

@@ -21,6 +21,7 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event) -> Fleet {
         reader.set("profile", "eks-2022-docker");
         reader.note("a cluster reported before November 2022 has the profile `eks-2022-docker`");
     }
+    target_type(reader, event);
     let zones = reader.draw_word("zones of the ALB", ZONES);
     reader.set("cluster.zones", zones);
     let nodes = reader.draw("Kubernetes nodes", NODES);
@@ -73,6 +74,33 @@ fn replicas(reader: &mut Reader<'_>) -> f64 {
         Some(other) => reader.unread("environment.replicas", &other.to_string()),
     }
     reader.draw("replicas", REPLICAS)
+}
+
+/// What is registered, and whether that is nodes.
+fn target_type(reader: &mut Reader<'_>, event: Event) {
+    let text = reader
+        .word("target_type")
+        .or(reader.case.environment.target_type.as_deref());
+    let kind = match text {
+        // Servers that are targets themselves are the model's pods: no kube-proxy is in between.
+        Some("instance") if !reader.is_kubernetes() => "ip",
+        Some("instance") => "instance",
+        Some("ip or instance unknown") => {
+            let either = Sourced {
+                prior: Prior::Choice(&["ip", "instance"]),
+                source: "the words",
+            };
+            reader.draw_word("target type", either)
+        }
+        _ => "ip",
+    };
+    if text.is_none() && event != Event::Steady {
+        reader.note("the target type is not stated: pods");
+    }
+    if kind == "instance" {
+        reader.set("target_group.target_type", "instance");
+        reader.facts.insert("nodes are targets", 1.0);
+    }
 }
 
 /// The first year that a date's text names, and the month behind it if there is one (else January).

@@ -37,6 +37,12 @@ const TOOLS: &[(&str, f64)] = &[
 /// Requests of a steady run, so that a share of one in a hundred thousand shows.
 const STEADY_REQUESTS: f64 = 400_000.0;
 
+/// Longest run of a steady event; a quiet service is looked at for several of them.
+const DAY_S: f64 = 86_400.0;
+
+/// Days of a quiet service at most: more would cost more than they show.
+const MOST_DAYS: f64 = 3.0;
+
 /// Night to peak of a day's traffic: estimate.
 const NIGHT_SHARE: f64 = 0.1;
 
@@ -48,7 +54,8 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
         reader.note("one request, sent just before the deregistration, as one tries it by hand");
         reader.set(
             "workload.open_loop",
-            "{ rate: { steps: [ { at: 0s, value: 0 }, { at: 20s, value: 1 }, { at: 21s, value: 0 } ] }, arrivals: even }",
+            // Evenly spaced at ten a second for a little more than a tenth of it: one, at 20.1 s.
+            "{ rate: { steps: [ { at: 0s, value: 0 }, { at: 20s, value: 10 }, { at: 20150ms, value: 0 } ] }, arrivals: even }",
         );
         // The answer, whatever it is, comes within the idle timeout.
         reader.set("horizon", "90s");
@@ -61,20 +68,21 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
     }
     if text.contains("k6 ramp") {
         reader.note("a load test that ramps up and down within 20 minutes");
-        wave(reader, rate, 1200.0, 0.0);
-    } else if text.contains("CI bursts") || text.contains("test suite") {
-        bursts(reader, rate);
-    } else {
-        reader.note("a day's traffic between a tenth of its peak and the peak, shortened where a day has more than 400,000 requests");
-        // The mean of a half sine is 2/π of its height.
-        let mean = rate * (NIGHT_SHARE + (1.0 - NIGHT_SHARE) * std::f64::consts::FRAC_2_PI);
-        wave(
-            reader,
-            rate,
-            (STEADY_REQUESTS / mean).clamp(3600.0, 86_400.0),
-            NIGHT_SHARE,
-        );
+        return wave(reader, rate, 1200.0, 0.0);
     }
+    if text.contains("CI bursts") {
+        reader.events_count = 1;
+        return bursts(reader, rate);
+    }
+    reader.note(
+        "days of traffic between a tenth of its peak and the peak, until there are 400,000 requests or three days are over; \
+         a busy service's day is shortened",
+    );
+    // The mean of a half sine is 2/π of its height.
+    let mean = rate * (NIGHT_SHARE + (1.0 - NIGHT_SHARE) * std::f64::consts::FRAC_2_PI);
+    let length = STEADY_REQUESTS / mean;
+    reader.events_count = super::event::whole((length / DAY_S).ceil().min(MOST_DAYS));
+    wave(reader, rate, length.clamp(3600.0, DAY_S), NIGHT_SHARE);
 }
 
 fn rate(reader: &mut Reader<'_>) -> f64 {

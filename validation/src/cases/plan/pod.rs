@@ -8,7 +8,11 @@ const AUTORELOAD_S: f64 = 1.5;
 
 pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
     if let Some(gate) = reader.flag("readiness_gate") {
-        reader.set("pod.readiness_gate", gate.to_string());
+        if gate && reader.facts.contains_key("nodes are targets") {
+            reader.note("where nodes are targets the controller injects no readiness gate (lbc §2.1)");
+        } else {
+            reader.set("pod.readiness_gate", gate.to_string());
+        }
     }
     if let Some(period) = reader.number("readiness_probe_period_s") {
         reader.set_seconds("pod.readiness_probe.period", period.round());
