@@ -16,7 +16,8 @@
 //! * **A draw** is one imagined reporter. Settings that the source states are taken; those that have a default in
 //!   Kubernetes, in ELBv2 or in the AWS Load Balancer Controller have that default; all others are drawn from a
 //!   [`prior`] that names its source. All runs of a case share the draw and its random numbers, so that their order is
-//!   a paired comparison. The event happens [`verdict::EVENTS_PER_DRAW`] times, because nobody reports after one look.
+//!   a paired comparison. The event happens [`verdict::EVENTS_PER_DRAW`] times, because nobody reports after one look;
+//!   an event among nodes that takes none of the service's pods is none, because nobody reports it.
 //! * **A statement** is true or false of a draw. `> 0` means: in some of the events; `== 0`: in none of them. Counts
 //!   are means per event, and so are the windows.
 //! * **A case** is *supported* if all of its statements together hold in at least [`verdict::SUPPORTED_FROM`] of the

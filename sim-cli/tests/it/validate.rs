@@ -1,3 +1,4 @@
 //! `sim validate`.
 
+mod cases;
 mod conformance;

@@ -25,6 +25,8 @@ pub struct EventMeasures {
     pub failures: Tally,
     /// Those because of pods that do not serve yet.
     pub start_side: Tally,
+    /// Whether any of the service's pods was taken away.
+    pub hit: bool,
     /// All requests of the run.
     pub run_requests_count: u64,
     /// Those from the event on.
@@ -222,6 +224,7 @@ impl Observer {
                 self.measures.draining_s.push(seconds(self.end_ns - since));
             }
         }
+        self.measures.hit = self.pods.values().any(|pod| pod.deleted_ns.is_some());
         let counted = self.counts_phase;
         self.failures
             .retain(|failure| counted.is_none_or(|phase| failure.phase == phase));

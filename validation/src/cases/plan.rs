@@ -48,6 +48,8 @@ pub struct Plan {
     pub assignments: Vec<(String, String)>,
     /// How often the event is looked at in each draw.
     pub events_count: u32,
+    /// Whether an event that takes none of the service's pods is none: nobody would have reported it.
+    pub must_hit: bool,
     /// The failures that count; without one all.
     pub phase: Option<Phase>,
     /// Length of the preStop hook, if there is one.

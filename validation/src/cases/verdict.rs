@@ -10,6 +10,9 @@ use crate::interval::clopper_pearson;
 /// How often the event happens in each draw.
 pub const EVENTS_PER_DRAW: u32 = 3;
 
+/// Tries for each event that must take some pod and may not.
+pub const TRIES_PER_EVENT: u32 = 6;
+
 /// Least share of draws in which all statements hold together for a case to be supported.
 pub const SUPPORTED_FROM: f64 = 0.5;
 

@@ -15,6 +15,7 @@ use validation::cases::observe::Observer;
 use validation::cases::plan::{Log, Plan};
 use validation::cases::report::CasesReport;
 use validation::cases::study::{self, Study};
+use validation::cases::verdict::TRIES_PER_EVENT;
 use validation::cases::{BUILT_IN, EXPLANATIONS};
 
 use crate::args::validate::CasesArgs;
@@ -112,14 +113,20 @@ fn run(case: &str, label: &str, plan: &Plan, seed: Seed, draw: u32, sets: &[Stri
         hook_s: plan.hook_s,
         ..Measured::default()
     };
-    for event in 0..plan.events_count {
+    let tries = if plan.must_hit { TRIES_PER_EVENT } else { 1 } * plan.events_count;
+    for event in 0..tries {
         let replication = draw * REPLICATIONS_PER_DRAW + event;
         let gave = simulate::guarded(scenario, seed, replication, || {
             let mut observer = Observer::new(plan, scenario);
             let summary = world::run(scenario, seed, replication, TraceLevel::Failures, &mut observer);
             observer.finish(&summary)
         })?;
-        measured.events.push(gave);
+        if gave.hit || !plan.must_hit {
+            measured.events.push(gave);
+        }
+        if measured.events.len() == plan.events_count as usize {
+            break;
+        }
     }
     Ok(measured)
 }

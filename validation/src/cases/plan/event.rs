@@ -78,6 +78,18 @@ impl Event {
         }
     }
 
+    /// Whether it takes nodes, and so perhaps none of the service's pods.
+    pub(super) fn may_miss(self) -> bool {
+        matches!(
+            self,
+            Event::NodeDrain
+                | Event::NodeReplacement
+                | Event::NodeTermination
+                | Event::ClusterAutoscaler
+                | Event::Consolidation
+        )
+    }
+
     /// Whether servers stay at their addresses and no controller watches them.
     pub(super) fn is_in_place(self) -> bool {
         matches!(self, Event::RestartInPlace | Event::StopInPlace)

@@ -236,6 +236,7 @@ impl<'a> Reader<'a> {
             document: event.document(),
             assignments: self.assignments,
             events_count: self.events_count,
+            must_hit: event.may_miss(),
             phase: self.phase,
             hook_s: self.hook_s,
             hook_fails_health: self.hook_fails_health,
