@@ -302,18 +302,4 @@ fn seconds(ns: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use sim_core::outcome::Status;
-
-    use super::*;
-
-    #[test]
-    fn every_code_of_the_model_above_499_is_counted() {
-        let codes: Vec<u16> = Status::ALL
-            .iter()
-            .filter(|status| status.is_five_xx())
-            .map(|status| status.code())
-            .collect();
-        assert_eq!(codes, CODES);
-    }
-}
+mod tests;

@@ -7,14 +7,14 @@ struct Word {
     /// Settings that it is a word of.
     setting: &'static str,
     /// As the file has it.
-    word: &'static str,
+    text: &'static str,
     meaning: Sourced,
 }
 
-const fn word(setting: &'static str, word: &'static str, prior: Prior, source: &'static str) -> Word {
+const fn word(setting: &'static str, text: &'static str, prior: Prior, source: &'static str) -> Word {
     Word {
         setting,
-        word,
+        text,
         meaning: Sourced { prior, source },
     }
 }
@@ -64,7 +64,7 @@ const WORDS: &[Word] = &[
 
 /// What a word of a setting means, if it means anything.
 pub(super) fn meaning(setting: &str, text: &str) -> Option<Sourced> {
-    let of = WORDS.iter().find(|word| word.setting == setting && word.word == text);
+    let of = WORDS.iter().find(|word| word.setting == setting && word.text == text);
     of.map(|word| word.meaning)
 }
 

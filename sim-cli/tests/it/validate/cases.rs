@@ -161,25 +161,31 @@ fn a_file_that_is_no_json() {
         "cases.json",
         "{\n \"cases\": [\n  { \"id\": \"one\" \"source\": \"x\" }\n ]\n}\n",
     );
-    check_refused(&place, &expect![[r#"
+    check_refused(
+        &place,
+        &expect![[r#"
         error: not valid JSON: expected `,` or `}`
          --> cases.json:3:17
           |
         3 |   { "id": "one" "source": "x" }
           |                 ^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_statement_about_a_run_that_is_not_there() {
     let claim = json!({ "run": "C", "metric": "5xx_counts", "relation": ">0" });
-    check_refused(&place(&file(&claim)), &expect![[r#"
+    check_refused(
+        &place(&file(&claim)),
+        &expect![[r#"
         error: `cases[0].expectation[0].run`: no run is called `C`; there are A, B
           --> cases.json:33:18
            |
         33 |           "run": "C",
            |                  ^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -187,7 +193,9 @@ fn several_problems_at_their_lines() {
     let mut spoilt = file(&json!({ "code": 502, "relation": "often" }));
     spoilt["cases"][0]["settings"]["preStop"] = json!(5);
     spoilt["cases"][0]["runs"][1]["label"] = json!("A");
-    check_refused(&place(&spoilt), &expect![[r#"
+    check_refused(
+        &place(&spoilt),
+        &expect![[r#"
         error: `cases[0].settings.preStop`: no setting is called `preStop`; settings of one case only go into `other`
           --> cases.json:18:20
            |
@@ -205,34 +213,41 @@ fn several_problems_at_their_lines() {
            |
         35 |           "relation": "often"
            |                       ^^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_unknown_key() {
     let mut spoilt = file(&json!({ "code": 502, "relation": ">0" }));
     spoilt["cases"][0]["runs"][0]["overides"] = json!({});
-    check_refused(&place(&spoilt), &expect![[r#"
+    check_refused(
+        &place(&spoilt),
+        &expect![[r#"
         error: `cases[0].runs[0].overides`: unknown field `overides`, expected one of `label`, `overrides`, `observed`
           --> cases.json:23:11
            |
         23 |           "overides": {}
            |           ^^^^^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_setting_that_makes_no_scenario() {
     let mut spoilt = file(&json!({ "run": "A", "code": 502, "relation": ">0" }));
     spoilt["cases"][0]["settings"]["hc_interval_s"] = json!(500);
-    check_refused(&place(&spoilt), &expect![[r#"
+    check_refused(
+        &place(&spoilt),
+        &expect![[r#"
         error: case `rollout-without-a-hook`, run `A`: what it states makes no scenario, in draw 0
         `target_group.health_check.interval`: found 8m20s, legal is 5s to 300s; ELBv2 would answer `ValidationError`: value '500' must be less than or equal to 300, and keep the previous setting
         --> --set:1:36
          |
          | target_group.health_check.interval=500000ms
          |                                    ^^^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -243,10 +258,16 @@ fn no_such_file_and_no_such_case() {
         expected.assert_eq(&outcome.stderr);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
     };
-    refused(&["--cases", "none.json"], &expect![[r#"
+    refused(
+        &["--cases", "none.json"],
+        &expect![[r#"
         error: cannot read the cases none.json: No such file or directory
-    "#]]);
-    refused(&["--case", "lbc1064-prestop-5-vs-2"], &expect![[r#"
+    "#]],
+    );
+    refused(
+        &["--case", "lbc1064-prestop-5-vs-2"],
+        &expect![[r#"
         error: no case is called `lbc1064-prestop-5-vs-2`; did you mean `lbc1064-prestop-5-vs-25`?
-    "#]]);
+    "#]],
+    );
 }

@@ -110,7 +110,7 @@ fn year_and_month(date: &str) -> Option<(u32, u32)> {
         .split(|c: char| !c.is_ascii_digit())
         .filter(|word| !word.is_empty())
         .collect();
-    let at = words.iter().position(|word| is_year(&word))?;
+    let at = words.iter().position(is_year)?;
     let year = words[at].parse().ok()?;
     let month = words
         .get(at + 1)

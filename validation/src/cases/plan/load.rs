@@ -40,8 +40,8 @@ const STEADY_REQUESTS: f64 = 400_000.0;
 /// Longest run of a steady event; a quiet service is looked at for several of them.
 const DAY_S: f64 = 86_400.0;
 
-/// Days of a quiet service at most: more would cost more than they show.
-const MOST_DAYS: f64 = 3.0;
+/// Days of a quiet service at most: a share of one in a hundred thousand hardly shows in fewer, and more cost too much.
+const MOST_DAYS: f64 = 7.0;
 
 /// Night to peak of a day's traffic: estimate.
 const NIGHT_SHARE: f64 = 0.1;
@@ -75,7 +75,7 @@ pub(super) fn assign(reader: &mut Reader<'_>, event: Event) {
         return bursts(reader, rate);
     }
     reader.note(
-        "days of traffic between a tenth of its peak and the peak, until there are 400,000 requests or three days are over; \
+        "days of traffic between a tenth of its peak and the peak, until there are 400,000 requests or a week is over; \
          a busy service's day is shortened",
     );
     // The mean of a half sine is 2/π of its height.

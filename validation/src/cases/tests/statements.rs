@@ -21,7 +21,7 @@ fn case_of(statements: Value) -> Case {
     CaseFile::from_json(&json).expect("right statements").cases.remove(0)
 }
 
-fn statement(statement: Value) -> Expectation {
+fn statement(statement: &Value) -> Expectation {
     case_of(json!([statement])).expectations.remove(0)
 }
 
@@ -46,8 +46,12 @@ fn runs(short: Vec<EventMeasures>, long: Vec<EventMeasures>) -> Runs {
 }
 
 #[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "statements are written where they are checked"
+)]
 fn check(text: Value, runs: &Runs, holds: Option<bool>, found: &[Option<f64>]) {
-    let judgement = judge(&statement(text), runs, &LISTED);
+    let judgement = judge(&statement(&text), runs, &LISTED);
     assert_eq!((judgement.holds, judgement.found.as_slice()), (holds, found));
 }
 
