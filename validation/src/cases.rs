@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A case is one report: an environment, settings (many of them not stated), one or more runs, and statements of what
-//! was seen. [`format`] reads it, [`plan`] turns one run of it into assignments for a small scenario, [`observe`]
+//! was seen. [`mod@format`] reads it, [`plan`] turns one run of it into assignments for a small scenario, [`observe`]
 //! measures a run as an operator would, [`evaluate`] says of each statement whether it is true, and [`verdict`] what
 //! follows for the case.
 //!
@@ -18,6 +18,8 @@
 //!   [`prior`] that names its source. All runs of a case share the draw and its random numbers, so that their order is
 //!   a paired comparison. The event happens [`verdict::EVENTS_PER_DRAW`] times, because nobody reports after one look;
 //!   an event among nodes that takes none of the service's pods is none, because nobody reports it.
+//!   Where nothing happens, as in a keep-alive race, a service is looked at until it has had 400,000 requests, or for a
+//!   week.
 //! * **A statement** is true or false of a draw. `> 0` means: in some of the events; `== 0`: in none of them. Counts
 //!   are means per event, and so are the windows.
 //! * **A case** is *supported* if all of its statements together hold in at least [`verdict::SUPPORTED_FROM`] of the
