@@ -75,8 +75,13 @@ pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<Exit
         ValidateCommand::Conformance(args) => conformance(args, printer),
         ValidateCommand::Cases(args) => {
             let chosen = cases::read(args)?;
+            let draws = chosen.len() as u64 * u64::from(args.draws.get());
+            let progress = Progress::start(draws, "draws", printer);
             on(&args.output, printer, |seed| {
-                cases::examine(&chosen, args.draws, &args.sets, seed, printer)
+                let advance = || progress.advance_by(1);
+                let report = cases::examine(&chosen, args.draws, &args.sets, seed, &advance);
+                progress.finish();
+                report
             })
         }
         ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| Ok(vec![oracles::examine(seed)])),
@@ -87,14 +92,14 @@ fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     // Opened before the work, so that a typing error costs nothing.
     let output = OutputFile::open(&args.output.output)?;
     let report = args.report.as_deref().map(OutputFile::open).transpose()?;
-    let field = cases::built_in();
+    let field = cases::built_in()?;
     let progress = Progress::start(3, "kinds of evidence", printer);
     let validation = examined(&args.output, |seed| {
         let oracles = oracles::examine(seed);
         progress.advance_by(1);
         let conformance = conformance::examine(seed)?;
         progress.advance_by(1);
-        let cases = cases::examine(&field, CasesArgs::DRAWS, &[], seed, &Printer::silent())?;
+        let cases = cases::examine(&field, CasesArgs::DRAWS, &[], seed, &|| {})?;
         progress.advance_by(1);
         Ok(Evidence {
             sections: vec![oracles, conformance, cases.section()],

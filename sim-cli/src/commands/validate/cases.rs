@@ -3,13 +3,15 @@
 //! One unit of work is one draw of one case: all of its runs, one after another. Units are collected in their own
 //! order, so that threads show nowhere.
 
+use std::num::NonZeroU32;
+
 use anyhow::anyhow;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 use sim_core::rng::Seed;
 use sim_core::trace::TraceLevel;
 use sim_core::world;
-use validation::cases::format::{Case, CaseFile};
+use validation::cases::format::Case;
 use validation::cases::measure::{Measured, Runs};
 use validation::cases::observe::Observer;
 use validation::cases::plan::{Log, Plan};
@@ -19,8 +21,6 @@ use validation::cases::verdict::TRIES_PER_EVENT;
 use validation::cases::{BUILT_IN, EXPLANATIONS};
 
 use crate::args::validate::CasesArgs;
-use crate::commands::progress::Progress;
-use crate::printer::Printer;
 use crate::text::case_file;
 use crate::text::nearest::nearest;
 use crate::{scenario_file, simulate};
@@ -34,46 +34,57 @@ const REPLICATIONS_PER_DRAW: u32 = 1000;
 ///
 /// If the file cannot be read or has something wrong in it, or no case is called so.
 pub(super) fn read(args: &CasesArgs) -> anyhow::Result<Vec<Case>> {
-    let file: CaseFile = match &args.cases {
-        None => case_file::parse("built-in cases", BUILT_IN.into())?,
-        Some(path) => case_file::read(path)?,
+    let cases = match &args.cases {
+        None => built_in()?,
+        Some(path) => case_file::read(path)?.cases,
     };
     for id in &args.ids {
-        if file.cases.iter().all(|case| case.id != *id) {
-            let near = nearest(id, file.cases.iter().map(|case| case.id.as_str()));
+        if cases.iter().all(|case| case.id != *id) {
+            let near = nearest(id, cases.iter().map(|case| case.id.as_str()));
             let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(anyhow!("no case is called `{id}`{help}"));
         }
     }
     let asked = |case: &Case| args.ids.is_empty() || args.ids.contains(&case.id);
-    Ok(file.cases.into_iter().filter(asked).collect())
+    Ok(cases.into_iter().filter(asked).collect())
 }
 
-/// Runs and judges the cases on the threads of the current pool.
+/// The cases that come with the program.
+///
+/// # Errors
+///
+/// None: they are tested.
+pub(super) fn built_in() -> anyhow::Result<Vec<Case>> {
+    Ok(case_file::parse("built-in cases", BUILT_IN.into())?.cases)
+}
+
+/// Runs and judges the cases on the threads of the current pool; `advance` is told of every draw of every case.
 ///
 /// # Errors
 ///
 /// If a case's settings make no valid scenario, or the model breaks one of its invariants.
-pub(super) fn examine(cases: &[Case], args: &CasesArgs, seed: Seed, printer: &Printer) -> anyhow::Result<CasesReport> {
+pub(super) fn examine(
+    cases: &[Case],
+    draws: NonZeroU32,
+    sets: &[String],
+    seed: Seed,
+    advance: &(dyn Fn() + Sync),
+) -> anyhow::Result<CasesReport> {
     let explanations: serde_json::Map<String, Json> =
         serde_json::from_str(EXPLANATIONS).expect("the committed file is an object of texts");
     let studies: Vec<Study<'_>> = cases.iter().map(|case| Study::new(case, seed)).collect();
-    let draws_count = args.draws.get();
+    let draws_count = draws.get();
     let units: Vec<(usize, u32)> = (0..studies.len())
-        .filter(|case| studies[*case].is_expressible())
         .flat_map(|case| (0..draws_count).map(move |draw| (case, draw)))
         .collect();
-    let progress = Progress::start(units.len() as u64, "draws", printer);
     let results: Vec<anyhow::Result<(Runs, Log)>> = units
         .par_iter()
         .map(|(case, draw)| {
-            let result = one(&cases[*case].id, &studies[*case], *draw, &args.sets);
-            progress.advance_by(1);
+            let result = one(&cases[*case].id, &studies[*case], *draw, sets);
+            advance();
             result
         })
         .collect();
-    progress.finish();
-
     let mut draws: Vec<(Vec<Runs>, Log)> = cases.iter().map(|_| (Vec::new(), Log::default())).collect();
     for ((case, _), result) in units.iter().zip(results) {
         let (runs, log) = result?;
@@ -86,7 +97,7 @@ pub(super) fn examine(cases: &[Case], args: &CasesArgs, seed: Seed, printer: &Pr
         .zip(&draws)
         .map(|((study, case), (runs, log))| study.conclude(runs, log, study::explanation(&explanations, &case.id)))
         .collect();
-    Ok(CasesReport::new(reports, draws_count, args.sets.clone()))
+    Ok(CasesReport::new(reports, draws_count, sets.to_vec()))
 }
 
 /// One draw of one case.
