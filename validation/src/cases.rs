@@ -11,7 +11,9 @@
 //!
 //! # The rule
 //!
-//! It is the same for every case, and was fixed before any result was known.
+//! It is the same for every case. Its bounds and the priors were fixed before any result was known; what changed after
+//! the first results were readings that were wrong (requests in flight when an event begins, events that hit nobody,
+//! the length of a quiet service's run, Node's `headersTimeout`, a node that was killed rather than drained).
 //!
 //! * **A draw** is one imagined reporter. Settings that the source states are taken; those that have a default in
 //!   Kubernetes, in ELBv2 or in the AWS Load Balancer Controller have that default; all others are drawn from a
