@@ -1,6 +1,7 @@
 //! Texts that people write and that `sim` reads: YAML into trees that know the place of every value, and problems
 //! shown at their lines.
 
+pub(crate) mod case_file;
 mod chars;
 pub(crate) mod decode;
 pub(crate) mod error;

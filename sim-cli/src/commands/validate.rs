@@ -1,5 +1,6 @@
 //! `sim validate`: may one believe the model? One file per kind of evidence.
 
+mod cases;
 mod conformance;
 mod oracles;
 mod page;
@@ -9,9 +10,12 @@ use std::io::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sim_core::rng::Seed;
+use validation::cases::report::CasesReport;
 use validation::report::{Section, Verdict};
 
-use crate::args::validate::{AllArgs, ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput};
+use crate::args::validate::{
+    AllArgs, CasesArgs, ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput,
+};
 use crate::commands::ExitStatus;
 use crate::commands::progress::Progress;
 use crate::output::{OutputFile, json, text};
@@ -31,6 +35,33 @@ pub(crate) struct Validation {
     pub(crate) seed: u64,
     /// What each kind of evidence says.
     pub(crate) sections: Vec<Section>,
+    /// The field cases, if they were looked at.
+    pub(crate) cases: Option<CasesReport>,
+}
+
+/// What was found: sections, and the tables that belong to them.
+#[derive(Debug, Default)]
+struct Evidence {
+    sections: Vec<Section>,
+    cases: Option<CasesReport>,
+}
+
+impl From<Vec<Section>> for Evidence {
+    fn from(sections: Vec<Section>) -> Self {
+        Self {
+            sections,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<CasesReport> for Evidence {
+    fn from(report: CasesReport) -> Self {
+        Self {
+            sections: vec![report.section()],
+            cases: Some(report),
+        }
+    }
 }
 
 /// Runs the command.
@@ -42,6 +73,17 @@ pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<Exit
     match &args.command {
         ValidateCommand::All(args) => all(args, printer),
         ValidateCommand::Conformance(args) => conformance(args, printer),
+        ValidateCommand::Cases(args) => {
+            let chosen = cases::read(args)?;
+            let draws = chosen.len() as u64 * u64::from(args.draws.get());
+            let progress = Progress::start(draws, "draws", printer);
+            on(&args.output, printer, |seed| {
+                let advance = || progress.advance_by(1);
+                let report = cases::examine(&chosen, args.draws, &args.sets, seed, &advance);
+                progress.finish();
+                report
+            })
+        }
         ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| Ok(vec![oracles::examine(seed)])),
     }
 }
@@ -50,13 +92,19 @@ fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     // Opened before the work, so that a typing error costs nothing.
     let output = OutputFile::open(&args.output.output)?;
     let report = args.report.as_deref().map(OutputFile::open).transpose()?;
-    let progress = Progress::start(2, "kinds of evidence", printer);
+    let field = cases::built_in()?;
+    let progress = Progress::start(3, "kinds of evidence", printer);
     let validation = examined(&args.output, |seed| {
         let oracles = oracles::examine(seed);
         progress.advance_by(1);
         let conformance = conformance::examine(seed)?;
         progress.advance_by(1);
-        Ok(vec![oracles, conformance])
+        let cases = cases::examine(&field, CasesArgs::DRAWS, &[], seed, &|| {})?;
+        progress.advance_by(1);
+        Ok(Evidence {
+            sections: vec![oracles, conformance, cases.section()],
+            cases: Some(cases),
+        })
     })?;
     progress.finish();
     let status = write(
@@ -86,27 +134,28 @@ fn conformance(args: &ConformanceArgs, printer: &Printer) -> anyhow::Result<Exit
 }
 
 /// Examines on the asked number of threads, and writes.
-fn on(
+fn on<E: Into<Evidence> + Send>(
     args: &ValidateOutput,
     printer: &Printer,
-    examine: impl FnOnce(Seed) -> anyhow::Result<Vec<Section>> + Send,
+    examine: impl FnOnce(Seed) -> anyhow::Result<E> + Send,
 ) -> anyhow::Result<ExitStatus> {
     let output = OutputFile::open(&args.output)?;
     let validation = examined(args, examine)?;
     write(output, args.format, &validation, text::validate::render, printer)
 }
 
-fn examined(
+fn examined<E: Into<Evidence> + Send>(
     args: &ValidateOutput,
-    examine: impl FnOnce(Seed) -> anyhow::Result<Vec<Section>> + Send,
+    examine: impl FnOnce(Seed) -> anyhow::Result<E> + Send,
 ) -> anyhow::Result<Validation> {
     let seed = provenance::seed(args.seed);
-    let sections = super::thread_pool(args.threads)?.install(|| examine(seed))?;
+    let evidence: Evidence = super::thread_pool(args.threads)?.install(|| examine(seed))?.into();
     Ok(Validation {
         schema_version: 1,
         tool_version: String::from(env!("CARGO_PKG_VERSION")),
         seed: seed.0,
-        sections,
+        sections: evidence.sections,
+        cases: evidence.cases,
     })
 }
 

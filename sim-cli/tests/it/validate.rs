@@ -1,4 +1,5 @@
 //! `sim validate`.
 
+mod cases;
 mod conformance;
 mod oracles;

@@ -23,6 +23,10 @@ pub(super) fn render(validation: &Validation, pictures: Vec<Section>) -> String 
             text: text::section(section, false),
         });
     }
+    sections.extend(validation.cases.as_ref().map(|report| Section::Folded {
+        title: format!("field cases, one by one: {}", report.cases.len()),
+        text: text::cases(report, false),
+    }));
     sections.push(part(
         "How to make this page again",
         format!(

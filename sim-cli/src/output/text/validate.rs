@@ -1,5 +1,8 @@
 //! `sim validate` for people: the verdicts first, then what did not hold, then everything.
 
+mod cases;
+
+use validation::cases::report::CasesReport;
 use validation::report::{Finding, Section, Verdict};
 
 use super::layout::{Paint, Table, wrapped};
@@ -7,8 +10,14 @@ use crate::commands::validate::Validation;
 
 /// The whole text.
 pub(crate) fn render(validation: &Validation, color: bool) -> String {
-    let sections: Vec<String> = validation.sections.iter().map(|part| section(part, color)).collect();
-    sections.join("\n")
+    let mut parts: Vec<String> = validation.sections.iter().map(|part| section(part, color)).collect();
+    parts.extend(validation.cases.as_ref().map(|report| cases(report, color)));
+    parts.join("\n")
+}
+
+/// The field cases one by one.
+pub(crate) fn cases(report: &CasesReport, color: bool) -> String {
+    cases::render(report, Paint { color })
 }
 
 /// The numbers, and what did not hold.
