@@ -14,7 +14,6 @@ use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 use sim_core::stats::LatencyHistogram;
 use sim_core::summary::{RaceSamples, RunSummary};
-use sim_core::time::SimDuration;
 use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 use sim_core::world;
 
@@ -265,14 +264,10 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
 
 /// What preStop covers of the removal, seconds; nothing without a hook.
 fn pre_stop(scenario: &Scenario) -> Option<f64> {
-    let hook = &scenario.pod.pre_stop;
-    let runs = hook
-        .exec
-        .as_ref()
-        .or(hook.http_get.as_ref())
-        .map(|hook| hook.duration.mean());
-    let covers: SimDuration = hook.sleep.or(runs)?.min(scenario.pod.termination_grace_period);
-    Some(sim_core::stats::seconds(covers))
+    let covers = scenario.pod.pre_stop.mean_duration()?;
+    Some(sim_core::stats::seconds(
+        covers.min(scenario.pod.termination_grace_period),
+    ))
 }
 
 struct Records(Vec<TraceRecord>);

@@ -15,8 +15,8 @@ use crate::import::disruption::Standard;
 ///
 /// Settings that cost nothing (readiness gate, keep-alive timeout, health check, deregistration delay) are advised where
 /// they measurably lower the failures; then the shortest preStop sleep is searched, and the grace period that holds it.
-/// A target is met when the upper bound of the failures is at or below it. Exit status: 0 target met, 1 no setting
-/// meets it, 2 could not run.
+/// A target is met when the upper bound of the failures is at or below it, in runs with a seed that the search has not
+/// seen. Exit status: 0 target met, 1 no setting meets it, 2 could not run.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("subject").required(true).args(["source", "manifests"])),
@@ -46,21 +46,23 @@ pub(crate) struct AdviseArgs {
     /// At most this many requests may fail with 500 or above for each disruption that takes pods away
     #[arg(long, value_name = "N", value_parser = above_zero)]
     pub(crate) target_errors_per_event: Option<f64>,
-    /// How sure the upper bound is that must meet the target
+    /// How sure it must be that the advised settings meet the target
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub(crate) confidence: f64,
     /// Which settings may change
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) only: Option<Only>,
-    /// Seed of all random numbers: a whole number, or `random` to draw one; the independent check takes the next one
+    /// Seed of all random numbers: a whole number, or `random` to draw one; the independent check takes the
+    /// next ones
     #[arg(long, value_name = "N|random", default_value = "1")]
     pub(crate) seed: SeedArg,
     /// Replications of each setting at first [default: 4 to 10, by the events of a run]
     #[arg(long, value_name = "N")]
     pub(crate) replications: Option<NonZeroU32>,
-    /// Replications at most, until it is clear whether a setting meets the target
-    #[arg(long, value_name = "N", default_value = "160")]
-    pub(crate) max_replications: NonZeroU32,
+    /// Replications of each setting at most, until it is clear whether it meets the target; the check may take four times
+    /// as many [default: 160 to 2000, by the requests of a run]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_replications: Option<NonZeroU32>,
     /// What takes pods away, with --manifests [default: scale-down, or rollout of a single pod]
     #[arg(long, value_enum, value_name = "KIND", conflicts_with = "source")]
     pub(crate) disruption: Option<Standard>,

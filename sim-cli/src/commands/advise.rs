@@ -33,13 +33,10 @@ const USUAL_CANDIDATES: u64 = 60;
 /// If the scenario or a manifest cannot be used, an output cannot be written, or the model breaks one of its
 /// invariants.
 pub(crate) fn run(args: &AdviseArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
-    if let Some(first) = args.replications
-        && args.max_replications < first
+    if let (Some(first), Some(most)) = (args.replications, args.max_replications)
+        && most < first
     {
-        bail!(
-            "--max-replications {} is below --replications {first}",
-            args.max_replications
-        );
+        bail!("--max-replications {most} is below --replications {first}");
     }
     match args.source.as_deref() {
         Some("-") => {
@@ -121,7 +118,7 @@ fn plan(args: &AdviseArgs) -> Plan {
         },
         seed: provenance::seed(args.seed),
         first: args.replications.map(NonZeroU32::get),
-        most: args.max_replications.get(),
+        most: args.max_replications.map(NonZeroU32::get),
         manifests_only: args.only == Some(Only::Manifests),
     }
 }
