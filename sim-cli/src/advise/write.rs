@@ -175,9 +175,9 @@ fn effort(base: &Loaded, plan: Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result
     let pilot = valid(bench.measure(&Candidate::as_is())?);
     let requests = (pilot.requests_count / pilot.replications_count).max(1);
     let affordable = u32::try_from(REQUESTS_COUNT / requests).unwrap_or(u32::MAX);
-    let most = plan.most.unwrap_or(affordable.clamp(MOST.0, MOST.1));
     let enough = bench::replications_of(ENOUGH_EVENTS, &pilot);
     let first = plan.first.unwrap_or(enough.clamp(4, 10));
+    let most = plan.most.unwrap_or(affordable.clamp(MOST.0, MOST.1).max(first));
     Ok(Effort {
         first: first.min(most),
         most,
