@@ -1,6 +1,7 @@
 //! Pictures of runs and sweeps: which figures there are, and the files they go to.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -18,11 +19,15 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 use sim_core::world;
 
 use crate::output::OutputFile;
-use crate::output::html::{self, Section};
+use crate::output::html::Section;
 use crate::simulate;
 
+pub(crate) mod advise;
 pub(crate) mod data;
+mod page;
 pub(crate) mod sweep;
+
+pub(crate) use page::{HtmlArgs, Page};
 
 /// Replications that the pictures of a run are means of, at most: more change no line that the eye can tell.
 const MOST_REPLICATIONS: u32 = 20;
@@ -62,43 +67,6 @@ pub(crate) enum PlotTheme {
     Dark,
 }
 
-/// Where the one-page report goes.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct HtmlArgs {
-    /// Also write one HTML page with the result, its pictures and the scenario; it needs nothing else
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<std::path::PathBuf>,
-}
-
-impl HtmlArgs {
-    /// Writes the page: what was printed, the figures, the scenario with the source of every value.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub(crate) fn write(&self, title: &str, text: String, figures: &[Named], scenario: String) -> anyhow::Result<()> {
-        let Some(path) = &self.html else { return Ok(()) };
-        let mut sections = vec![Section::Text {
-            title: "Result".to_owned(),
-            text,
-        }];
-        for figure in figures {
-            // A figure without data is left out; `--plots` says why.
-            if let Ok(svg) = figure.svg(PlotTheme::Light) {
-                sections.push(Section::Svg {
-                    title: figure.name.to_owned(),
-                    svg: String::from_utf8(svg).context("a picture is not UTF-8")?,
-                });
-            }
-        }
-        sections.push(Section::Folded {
-            title: "Scenario, with the source of every value".to_owned(),
-            text: scenario,
-        });
-        write_file(path, html::page(title, &sections).as_bytes())
-    }
-}
-
 /// Draws a figure.
 type Draw = Box<dyn Fn(&Picture) -> Result<Vec<u8>, PlotError> + Send + Sync>;
 
@@ -124,13 +92,24 @@ impl Named {
         }
     }
 
-    /// As SVG.
+    /// Whether this is its name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// As a section of a page; nothing without data, of which `--plots` says why.
     ///
     /// # Errors
     ///
-    /// If its data cannot be drawn.
-    pub(crate) fn svg(&self, theme: PlotTheme) -> Result<Vec<u8>, PlotError> {
-        (self.draw)(&self.picture(Format::Svg, theme))
+    /// If the picture is not UTF-8.
+    pub(crate) fn section(&self) -> anyhow::Result<Option<Section>> {
+        let Ok(svg) = (self.draw)(&self.picture(Format::Svg, PlotTheme::Light)) else {
+            return Ok(None);
+        };
+        Ok(Some(Section::Svg {
+            title: self.name.to_owned(),
+            svg: String::from_utf8(svg).context("a picture is not UTF-8")?,
+        }))
     }
 
     fn picture(&self, format: Format, theme: PlotTheme) -> Picture {
@@ -156,7 +135,9 @@ impl PictureArgs {
     /// If it cannot be made.
     pub(crate) fn prepare(&self) -> anyhow::Result<()> {
         let Some(directory) = &self.plots else { return Ok(()) };
-        fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))
+        fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        // Leaves no trace.
+        OutputFile::open(&directory.join("picture")).map(drop)
     }
 
     /// Writes the figures, each in every format, and says what could not be drawn.
@@ -196,7 +177,6 @@ impl PictureArgs {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write as _;
     let mut file = OutputFile::open(path)?;
     file.write_all(bytes)?;
     file.commit()
@@ -208,11 +188,8 @@ fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 ///
 /// If the model breaks one of its invariants.
 pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyhow::Result<Vec<Named>> {
-    let count = replications.min(MOST_REPLICATIONS);
-    let runs: Vec<RunSummary> = (0..count)
-        .into_par_iter()
-        .map(|replication| simulate::one(scenario, seed, replication))
-        .collect::<anyhow::Result<_>>()?;
+    let runs = runs(scenario, seed, replications)?;
+    let count = runs.len();
     let mut records = Records(Vec::new());
     simulate::guarded(scenario, seed, 0, || {
         world::run(scenario, seed, 0, TraceLevel::Failures, &mut records)
@@ -237,14 +214,7 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         let timeline =
             RaceTimeline::from_trace("Race between pods and load balancer", first, &records.0, TIMELINE_PODS);
         figures.push(Named::tall("race-timeline", 680, timeline));
-        let covers = pre_stop(scenario);
-        let window = RaceWindow::from_races(
-            "Time until the last ALB node lets go of a pod",
-            all.clone(),
-            &races,
-            covers,
-        );
-        figures.push(Named::new("race-window", window));
+        figures.push(race_window(scenario, &races, all.clone()));
     }
     if histogram.count() > 0 {
         let series = latency::Series {
@@ -260,6 +230,20 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         figures.push(Named::new("latency", ecdf));
     }
     Ok(figures)
+}
+
+/// The first replications, no more than a picture needs.
+fn runs(scenario: &Scenario, seed: Seed, replications: u32) -> anyhow::Result<Vec<RunSummary>> {
+    (0..replications.min(MOST_REPLICATIONS))
+        .into_par_iter()
+        .map(|replication| simulate::one(scenario, seed, replication))
+        .collect()
+}
+
+fn race_window(scenario: &Scenario, races: &RaceSamples, subtitle: String) -> Named {
+    let title = "Time until the last ALB node lets go of a pod";
+    let window = RaceWindow::from_races(title, subtitle, races, pre_stop(scenario));
+    Named::new("race-window", window)
 }
 
 /// What preStop covers of the removal, seconds; nothing without a hook.

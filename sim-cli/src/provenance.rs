@@ -66,7 +66,7 @@ fn command(args: &RunArgs, seed: Seed) -> String {
 }
 
 /// As a POSIX shell takes it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return String::from(word);

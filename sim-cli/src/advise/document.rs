@@ -36,7 +36,8 @@ pub(crate) struct Advice {
     pub(crate) independent_check: CheckReport,
     /// What still fails with the advised settings, of an event, most frequent first.
     pub(crate) remaining_causes: Vec<CauseReport>,
-    /// What each length of the cover costs and saves, with the other advised settings.
+    /// What each length of the cover costs and saves, with the other advised settings. The advised one is as the check
+    /// with a fresh seed gave it, and so are those that such checks refused.
     pub(crate) trade_off: Vec<TradeOff>,
     /// The grid around the advised settings.
     pub(crate) neighbours: Vec<NeighbourReport>,
@@ -72,6 +73,8 @@ pub(crate) struct Provenance {
     pub(crate) seed: u64,
     /// Simulated replications.
     pub(crate) runs_count: u64,
+    /// The command that gives this advice again; output options are left out.
+    pub(crate) command: String,
 }
 
 /// What was to be met.

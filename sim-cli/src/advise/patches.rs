@@ -188,6 +188,8 @@ fn object_name(scenario: &str) -> String {
 }
 
 #[cfg(test)]
+// The hashes are those that `UPDATE_EXPECT=1` writes.
+#[allow(clippy::needless_raw_string_hashes)]
 mod tests {
     use super::*;
     use crate::advise::candidate::Cover;

@@ -8,6 +8,7 @@ use sim_core::stats;
 
 use super::bench::{self, Bench, ENOUGH_EVENTS, Effort};
 use super::candidate::Candidate;
+use super::confirm::Confirmation;
 use super::document::{Advice, CauseReport, Provenance, SCHEMA_VERSION, TargetReport, TradeOff, WorseReport};
 use super::measure::Measured;
 use super::neighbours::Neighbour;
@@ -33,7 +34,7 @@ const MOST: (u32, u32) = (bench::USUAL_REPLICATIONS, 2000);
 const GUESS_PART: u32 = 4;
 
 /// How to search.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// What is to be met.
     pub(crate) target: Target,
@@ -45,6 +46,8 @@ pub(crate) struct Plan {
     pub(crate) most: Option<u32>,
     /// Whether settings of the application must stay.
     pub(crate) manifests_only: bool,
+    /// The command that asks for it.
+    pub(crate) command: String,
 }
 
 /// The advice and what files are made from.
@@ -62,7 +65,7 @@ pub(crate) struct Advised {
 /// # Errors
 ///
 /// If the scenario cannot be used, or the model breaks one of its invariants.
-pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Advised> {
+pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Advised> {
     let base = subject.load(None, &[])?;
     let scenario = &base.scenario;
     let effort = effort(&base, plan, done)?;
@@ -80,7 +83,9 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
     };
     // The table shows the way there; none of its rows is worth as many runs as the advised one.
     search.bench.effort.most = effort.most.min(bench::USUAL_REPLICATIONS);
-    let trade_off = trade_off(&mut search.bench, candidate)?;
+    let mut trade_off = trade_off(&mut search.bench, candidate)?;
+    let is_met = matches!(found.status, Status::Met | Status::AlreadyMet);
+    checked(&mut trade_off, &search, is_met.then_some(&found.confirmation));
     search.bench.effort = effort;
     let other_runs = AtomicU64::new(0);
     let guess = Effort {
@@ -129,6 +134,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
             profile: scenario.profile.clone(),
             seed: plan.seed.0,
             runs_count: runs,
+            command: plan.command.clone(),
         },
         target: target(plan.target),
         status: found.status,
@@ -146,7 +152,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
                 explanation: cause.explanation().to_owned(),
             })
             .collect(),
-        trade_off,
+        trade_off: trade_off.into_iter().map(|(_, row)| row).collect(),
         neighbours: near
             .iter()
             .map(|near| reasons::neighbour(near, candidate, scenario))
@@ -169,7 +175,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
 
 /// As asked for, or at first enough to see [`ENOUGH_EVENTS`] but no more than ten and no fewer than four, and at most
 /// as many as [`REQUESTS_COUNT`] gives.
-fn effort(base: &Loaded, plan: Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Effort> {
+fn effort(base: &Loaded, plan: &Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Effort> {
     let few = Effort { first: 2, most: 2 };
     let mut bench = Bench::new((&base.scenario, &base.resolved), plan.seed, few, plan.target, done);
     let pilot = valid(bench.measure(&Candidate::as_is())?);
@@ -208,7 +214,7 @@ fn target(target: Target) -> TargetReport {
 }
 
 /// Cover by cover, those around the found one too.
-fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<TradeOff>> {
+fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<(Candidate, TradeOff)>> {
     let scenario = bench.scenario;
     let at = found.cover_s(scenario);
     let step = if at <= 30 { 5 } else { 15 };
@@ -225,16 +231,30 @@ fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<Tra
     let mut rows = Vec::new();
     for candidate in candidates {
         if let Some(measured) = bench.decide(&candidate)? {
-            rows.push(TradeOff {
+            let row = TradeOff {
                 sleep_s: candidate.sleep_s(scenario).unwrap_or(0),
                 termination_grace_period_s: candidate.grace_s(scenario),
                 // An own sleep that stays is the same as that sleep advised.
                 is_advised: candidate.change(scenario) == found.change(scenario),
                 measured: (&measured).into(),
-            });
+            };
+            rows.push((candidate, row));
         }
     }
     Ok(rows)
+}
+
+/// What was run with fresh seeds is worth more than what the search saw.
+fn checked(rows: &mut [(Candidate, TradeOff)], search: &Search<'_>, confirmed: Option<&Confirmation>) {
+    let scenario = search.bench.scenario;
+    for check in search.refusals.iter().chain(confirmed) {
+        let change = check.candidate.change(scenario);
+        for (candidate, row) in rows.iter_mut() {
+            if candidate.change(scenario) == change {
+                row.measured = (&check.measured).into();
+            }
+        }
+    }
 }
 
 fn if_worse(

@@ -32,6 +32,7 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
     let seed = provenance::seed(args.seed);
     let provenance = Provenance::new(args, &loaded, seed);
     args.pictures.prepare()?;
+    let page = args.page.open()?;
     let mut outputs = Outputs::open(args, &loaded)?;
 
     let started = Instant::now();
@@ -40,12 +41,14 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
 
     let report = report::report(scenario, provenance, &runs.aggregate, args.peak_window);
     outputs.finish(args, &report, printer)?;
-    if args.pictures.plots.is_some() || args.page.html.is_some() {
+    if args.pictures.plots.is_some() || page.is_some() {
         let figures = pictures::of_run(scenario, seed, args.replications.get())?;
-        let mut text = Vec::new();
-        output::text::write(&mut text, &report, false)?;
-        let text = String::from_utf8(text).context("the result is not UTF-8")?;
-        args.page.write(&scenario.name, text, &figures, loaded.to_yaml())?;
+        if let Some(page) = page {
+            let mut text = Vec::new();
+            output::text::write(&mut text, &report, false)?;
+            let text = String::from_utf8(text).context("the result is not UTF-8")?;
+            page.write_result(&scenario.name, text, &figures, loaded.to_yaml())?;
+        }
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);
         }

@@ -43,6 +43,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
         pool.install(|| check_all(&plan, printer))?;
     }
     args.pictures.prepare()?;
+    let page = args.page.open()?;
     let (journal, done) = if to_stdout {
         (None, std::collections::BTreeMap::new())
     } else {
@@ -85,10 +86,11 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
             Indices::NotAsked
         },
     };
-    if args.pictures.plots.is_some() || args.page.html.is_some() {
+    if args.pictures.plots.is_some() || page.is_some() {
         let figures = finished.figures();
-        args.page
-            .write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        if let Some(page) = page {
+            page.write_result(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+        }
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);
         }

@@ -246,24 +246,27 @@ impl Text<'_> {
         let mut body = String::new();
         for (index, patch) in patches.iter().enumerate() {
             if index > 0 {
-                body += "  ---\n";
+                body += "---\n";
             }
-            for line in patch.to_yaml().lines() {
-                let _ = writeln!(body, "  {line}");
-            }
+            body += &patch.to_yaml();
         }
         let title = "Patch (strategic merge, for `kubectl patch` or kustomize)";
         Some(Part::new(title, body))
     }
 
-    /// How to repeat the check.
     fn again(&self) -> Part {
-        let check = &self.advice.independent_check;
+        let (provenance, check) = (&self.advice.provenance, &self.advice.independent_check);
         let body = format!(
-            "  with `--output-scenario advised.yaml`, the check is\n  sim run advised.yaml --seed {} --replications {}\n",
-            check.seed, check.measured.replications_count
+            "  {} --output-scenario advised.yaml\n  sim run advised.yaml --seed {} --replications {}  # the check\n  sim \
+             {}, scenario digest {}, of the advised one {}\n",
+            provenance.command,
+            check.seed,
+            check.measured.replications_count,
+            provenance.tool_version,
+            provenance.scenario_digest,
+            provenance.advised_digest
         );
-        Part::new("How to repeat it", body)
+        Part::new("Reproduce", body)
     }
 
     fn notes(&self) -> Option<Part> {
