@@ -23,6 +23,7 @@ const DELAYS_S: [u64; 5] = [30, 60, 120, 300, 3600];
 const INTERVALS_S: [u64; 4] = [30, 15, 10, 5];
 
 const HEALTH_CHECK_INTERVAL: &str = "target_group.health_check.interval";
+const UNHEALTHY: &str = "target_group.health_check.unhealthy_threshold";
 
 /// Failed checks in a row that take a target out: the least that ELBv2 takes (alb §1.1).
 const UNHEALTHY_THRESHOLD: u32 = 2;
@@ -89,7 +90,12 @@ impl Lever {
 
     /// Whether it sets the health check.
     pub(crate) fn checks_health(&self) -> bool {
-        self.path() == HEALTH_CHECK_INTERVAL
+        [HEALTH_CHECK_INTERVAL, UNHEALTHY].contains(&self.path())
+    }
+
+    /// Whether only one of the two can be pulled: they are steps of one ladder.
+    pub(crate) fn replaces(&self, other: &Lever) -> bool {
+        self.path() == other.path() || (self.checks_health() && other.checks_health())
     }
 
     /// Whether it makes the server drain.
@@ -169,34 +175,33 @@ fn delay(scenario: &Scenario) -> Vec<Lever> {
     lever.into_iter().collect()
 }
 
-/// Every interval that lets the ALB find out sooner than today.
+/// Every step that lets the ALB find out sooner than today: fewer failed checks first, then shorter intervals.
 fn health_check(scenario: &Scenario) -> Vec<Lever> {
     let check = &scenario.target_group.health_check;
-    let notices = |interval: SimDuration, threshold: u32| interval.as_ns() * u64::from(threshold);
-    let today = notices(check.interval, check.unhealthy_threshold);
+    let fewer = (check.unhealthy_threshold > UNHEALTHY_THRESHOLD)
+        .then(|| whole_seconds(check.interval))
+        .map(|seconds| Lever::new(UNHEALTHY, UNHEALTHY_THRESHOLD.to_string(), finds_out(seconds)));
     let sooner = INTERVALS_S
         .into_iter()
-        .filter(|seconds| notices(SimDuration::from_secs(*seconds), UNHEALTHY_THRESHOLD) < today);
-    sooner
+        .filter(|seconds| SimDuration::from_secs(*seconds) < check.interval)
         .map(|seconds| {
-            let lever = Lever::new(
-                HEALTH_CHECK_INTERVAL,
-                format!("{seconds}s"),
-                format!(
-                    "the ALB finds out in about {} s what nobody tells it",
-                    seconds * u64::from(UNHEALTHY_THRESHOLD)
-                ),
-            );
+            let mut lever = Lever::new(HEALTH_CHECK_INTERVAL, format!("{seconds}s"), finds_out(seconds));
             // ELBv2 wants the timeout below the interval.
             let timeout = whole_seconds(check.timeout).min(seconds - 1);
+            if timeout < whole_seconds(check.timeout) {
+                lever = lever.and("target_group.health_check.timeout", format!("{timeout}s"));
+            }
+            if fewer.is_some() {
+                lever = lever.and(UNHEALTHY, UNHEALTHY_THRESHOLD.to_string());
+            }
             lever
-                .and("target_group.health_check.timeout", format!("{timeout}s"))
-                .and(
-                    "target_group.health_check.unhealthy_threshold",
-                    UNHEALTHY_THRESHOLD.to_string(),
-                )
-        })
-        .collect()
+        });
+    fewer.iter().cloned().chain(sooner).collect()
+}
+
+fn finds_out(interval_s: u64) -> String {
+    let seconds = interval_s * u64::from(UNHEALTHY_THRESHOLD);
+    format!("the ALB finds out in about {seconds} s what nobody tells it")
 }
 
 fn rollout(scenario: &Scenario) -> Vec<Lever> {

@@ -212,7 +212,7 @@ impl<'a> Search<'a> {
     /// Levers that are not pulled and cost nothing: no change of the application, no longer rollout.
     pub(crate) fn spare(&self, found: &Candidate) -> Vec<Lever> {
         let free = |lever: &&Lever| {
-            let is_pulled = found.levers.iter().any(|pulled| pulled.path() == lever.path());
+            let is_pulled = found.levers.iter().any(|pulled| lever.replaces(pulled));
             lever.scope == Scope::Manifest && !lever.slows_rollouts && !is_pulled
         };
         self.levers.iter().filter(free).cloned().collect()
@@ -222,7 +222,7 @@ impl<'a> Search<'a> {
     pub(crate) fn milder(&self, found: &Candidate) -> Vec<Candidate> {
         let pulled = found.levers.iter();
         let back = pulled.filter_map(|lever| {
-            let steps: Vec<&Lever> = self.levers.iter().filter(|step| step.path() == lever.path()).collect();
+            let steps: Vec<&Lever> = self.levers.iter().filter(|step| step.replaces(lever)).collect();
             let at = steps.iter().position(|step| *step == lever)?;
             Some(with(found, steps[at.checked_sub(1)?]))
         });

@@ -96,9 +96,10 @@ fn trade_off(advice: &Advice) -> TradeOff {
     TradeOff {
         title: "What fewer failures cost".to_owned(),
         subtitle: format!(
-            "{}, by {}, with the other settings as advised",
+            "{}, by {}, with the other settings {}",
             advice.provenance.scenario,
-            if by_grace { "grace period" } else { "preStop sleep" }
+            if by_grace { "grace period" } else { "preStop sleep" },
+            if is_met { "as advised" } else { "of the best found" }
         ),
         cost: Quantity::new(
             "time that pods spend terminating",

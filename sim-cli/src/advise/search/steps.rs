@@ -19,7 +19,7 @@ pub(crate) const NEAR_S: u64 = 3;
 /// With one more lever, or another step of a ladder.
 pub(crate) fn with(candidate: &Candidate, lever: &Lever) -> Candidate {
     let mut levers = candidate.levers.clone();
-    match levers.iter_mut().find(|pulled| pulled.path() == lever.path()) {
+    match levers.iter_mut().find(|pulled| lever.replaces(pulled)) {
         Some(pulled) => *pulled = lever.clone(),
         None => levers.push(lever.clone()),
     }
