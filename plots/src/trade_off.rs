@@ -7,7 +7,7 @@ use crate::quantity::Quantity;
 use crate::scale::{self, Room, Scale};
 use crate::scene::{Rect, Shape};
 use crate::sheet::{Key, Sheet, Side, Symbol};
-use crate::theme::SMALL_PX;
+use crate::theme::{Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check};
 
 /// Widest label of a point, px.
@@ -20,6 +20,8 @@ pub struct Point {
     pub cost: f64,
     /// What comes of it, in the unit of `outcome`; less is better.
     pub value: f64,
+    /// Upper bound of that, in the same unit and not below it; drawn as a whisker.
+    pub high: Option<f64>,
     /// What it is: `preStop 15 s, interval 5 s`. Drawn for efficient points where there is room.
     pub label: String,
     /// Whether no other setting is at least as good in both.
@@ -45,6 +47,17 @@ pub struct TradeOff {
     pub log_value: bool,
     /// A level of the outcome to reach, drawn as a line.
     pub target: Option<f64>,
+    /// What the upper bounds of the points are: `at most, with 95 % confidence`. Stands in the legend where there is one.
+    pub bound: String,
+}
+
+/// The points, each marked as efficient if no other is at least as good in both and better in one.
+pub fn with_efficient(mut points: Vec<Point>) -> Vec<Point> {
+    let beats = |a: &Point, b: &Point| a.cost <= b.cost && a.value <= b.value && (a.cost < b.cost || a.value < b.value);
+    for index in 0..points.len() {
+        points[index].is_efficient = !points.iter().any(|other| beats(other, &points[index]));
+    }
+    points
 }
 
 impl Layout for TradeOff {
@@ -55,6 +68,11 @@ impl Layout for TradeOff {
             check::number(&format!("points[{index}].cost"), point.cost)?;
             let field = format!("points[{index}].value");
             check::number(&field, point.value)?;
+            if let Some(high) = point.high {
+                let field = format!("points[{index}].high");
+                check::number(&field, high)?;
+                check::not_below(&field, high, point.value)?;
+            }
             if self.log_value {
                 check::not_negative(&field, point.value)?;
             }
@@ -82,9 +100,13 @@ impl Layout for TradeOff {
         if self.points.iter().any(|point| point.is_advised) {
             keys.push(Key::new(Symbol::Marker(best, Shape::Diamond), "advised"));
         }
+        if self.points.iter().any(|point| point.high.is_some()) {
+            keys.push(Key::new(Symbol::Tick(good), self.bound.as_str()));
+        }
         sheet.legend(&keys);
 
-        let values: Vec<f64> = self.points.iter().map(|point| point.value).chain(self.target).collect();
+        let all = self.points.iter().flat_map(|point| [Some(point.value), point.high]);
+        let values: Vec<f64> = all.flatten().chain(self.target).collect();
         let largest = values.iter().map(|value| value.abs()).fold(0.0, f64::max);
         let outcome = self.outcome.shown(largest);
         let axis = |bottom: f64, top: f64| LogZero::new(&values, self.log_value, bottom, top);
@@ -118,6 +140,14 @@ impl Layout for TradeOff {
         }
         steps.extend(efficient.last().map(|last| (x.at(last.cost), y.at(last.value))));
         sheet.scene.line(steps, good, 2.0);
+        for point in &self.points {
+            let colour = match (point.is_advised, point.is_efficient) {
+                (true, _) => best,
+                (false, true) => good,
+                (false, false) => other,
+            };
+            whisker(sheet, (&x, &y), point, colour);
+        }
         for point in self.points.iter().filter(|point| !point.is_efficient) {
             sheet
                 .scene
@@ -145,6 +175,20 @@ impl Layout for TradeOff {
         self.labels(sheet, &x, &y, &inside, first);
         Ok(())
     }
+}
+
+/// From a point's value up to its upper bound; dashed from a zero, which has no place on a logarithmic axis.
+fn whisker(sheet: &mut Sheet, (x, y): (&Scale, &LogZero), point: &Point, colour: Rgb) {
+    let Some(high) = point.high.filter(|high| *high > point.value) else {
+        return;
+    };
+    let (at, from, to) = (x.at(point.cost), y.at(point.value), y.at(high));
+    if y.zero.is_some() && point.value <= 0.0 {
+        sheet.scene.dashed(&[(at, from), (at, to)], colour, 1.5, (3.0, 3.0));
+    } else {
+        sheet.scene.line(vec![(at, from), (at, to)], colour, 1.5);
+    }
+    sheet.scene.line(vec![(at - 4.0, to), (at + 4.0, to)], colour, 1.5);
 }
 
 impl TradeOff {

@@ -3,8 +3,9 @@
 //! ```text
 //! scenario or manifests → Subject ─┐
 //! levers (settings without cost) ──┼→ search: levers, then the shortest cover → found ─┬→ neighbours: why each binds
-//! Bench (simulates, remembers) ────┘   (every candidate under the same seeds)          ├→ other seeds, worse worlds
-//!                                                                                      └→ Advice: text, JSON, patches
+//! Bench (simulates, remembers) ────┘   (every candidate under the same seed) ↑         ├→ worse worlds
+//!                                       confirm (a fresh seed each time) ────┘         └→ Advice: text, JSON, page,
+//!                                                                                         patches
 //! ```
 //!
 //! The *cover* is how long a pod still serves after its deletion: the preStop sleep, or, where the server ignores
@@ -12,10 +13,12 @@
 
 pub(crate) mod bench;
 pub(crate) mod candidate;
+pub(crate) mod confirm;
 pub(crate) mod document;
 pub(crate) mod levers;
 pub(crate) mod measure;
 pub(crate) mod neighbours;
+mod notes;
 pub(crate) mod patches;
 pub(crate) mod reasons;
 pub(crate) mod search;

@@ -15,16 +15,19 @@ use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 use sim_core::stats::LatencyHistogram;
 use sim_core::summary::{RaceSamples, RunSummary};
-use sim_core::time::SimDuration;
 use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 use sim_core::world;
 
 use crate::output::OutputFile;
-use crate::output::html::{self, Section};
+use crate::output::html::Section;
 use crate::simulate;
 
+pub(crate) mod advise;
 pub(crate) mod data;
+mod page;
 pub(crate) mod sweep;
+
+pub(crate) use page::{HtmlArgs, Page};
 
 /// Replications that the pictures of a run are means of, at most: more change no line that the eye can tell.
 const MOST_REPLICATIONS: u32 = 20;
@@ -67,60 +70,6 @@ pub(crate) enum PlotTheme {
     Dark,
 }
 
-/// Where the one-page report goes.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct HtmlArgs {
-    /// Also write one HTML page with the result, its pictures and the scenario; it needs nothing else
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<std::path::PathBuf>,
-}
-
-impl HtmlArgs {
-    /// Opens the page, before the runs, so that a typing error costs nothing; nothing if none is asked for.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written later.
-    pub(crate) fn open(&self) -> anyhow::Result<Option<Page>> {
-        let file = self.html.as_deref().map(OutputFile::open).transpose()?;
-        Ok(file.map(|file| Page { file }))
-    }
-}
-
-/// The page of a result, open from before the runs.
-pub(crate) struct Page {
-    file: OutputFile,
-}
-
-impl Page {
-    /// Writes it: what was printed, the figures, the scenario with the source of every value.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub(crate) fn write(
-        mut self,
-        title: &str,
-        text: String,
-        figures: &[Named],
-        scenario: String,
-    ) -> anyhow::Result<()> {
-        let mut sections = vec![Section::Text {
-            title: "Result".to_owned(),
-            text,
-        }];
-        for figure in figures {
-            sections.extend(figure.section()?);
-        }
-        sections.push(Section::Folded {
-            title: "Scenario, with the source of every value".to_owned(),
-            text: scenario,
-        });
-        self.file.write_all(html::page(title, &sections).as_bytes())?;
-        self.file.commit()
-    }
-}
-
 /// Draws a figure.
 type Draw = Box<dyn Fn(&Picture) -> Result<Vec<u8>, PlotError> + Send + Sync>;
 
@@ -144,6 +93,11 @@ impl Named {
             height,
             draw: Box::new(move |picture| figure.draw(picture)),
         }
+    }
+
+    /// Whether this is its name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
     }
 
     /// As a part of a page; nothing without data, of which `--plots` says why.
@@ -186,7 +140,9 @@ impl PictureArgs {
     /// If it cannot be made.
     pub(crate) fn prepare(&self) -> anyhow::Result<()> {
         let Some(directory) = &self.plots else { return Ok(()) };
-        fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))
+        fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        // Leaves no trace.
+        OutputFile::open(&directory.join("picture")).map(drop)
     }
 
     /// Writes the figures, each in every format, and says what could not be drawn.
@@ -237,11 +193,8 @@ fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 ///
 /// If the model breaks one of its invariants.
 pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyhow::Result<Vec<Named>> {
-    let count = replications.min(MOST_REPLICATIONS);
-    let runs: Vec<RunSummary> = (0..count)
-        .into_par_iter()
-        .map(|replication| simulate::one(scenario, seed, replication))
-        .collect::<anyhow::Result<_>>()?;
+    let runs = runs(scenario, seed, replications)?;
+    let count = runs.len();
     let mut records = Records(Vec::new());
     simulate::guarded(scenario, seed, 0, || {
         world::run(scenario, seed, 0, TraceLevel::Failures, &mut records)
@@ -264,14 +217,7 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
     );
     figures.extend(timeline(first, &records.0));
     if !races.removal.is_empty() {
-        let covers = pre_stop(scenario);
-        let window = RaceWindow::from_races(
-            "Time until the last ALB node lets go of a pod",
-            all.clone(),
-            &races,
-            covers,
-        );
-        figures.push(Named::new("race-window", window));
+        figures.push(race_window(scenario, &races, all.clone()));
     }
     if histogram.count() > 0 {
         let series = latency::Series {
@@ -296,16 +242,26 @@ pub(crate) fn timeline(subtitle: String, records: &[TraceRecord]) -> Option<Name
     (!figure.lanes.is_empty()).then(|| Named::tall("race-timeline", height, figure))
 }
 
+/// The first replications, no more than a picture needs.
+fn runs(scenario: &Scenario, seed: Seed, replications: u32) -> anyhow::Result<Vec<RunSummary>> {
+    (0..replications.min(MOST_REPLICATIONS))
+        .into_par_iter()
+        .map(|replication| simulate::one(scenario, seed, replication))
+        .collect()
+}
+
+fn race_window(scenario: &Scenario, races: &RaceSamples, subtitle: String) -> Named {
+    let title = "Time until the last ALB node lets go of a pod";
+    let window = RaceWindow::from_races(title, subtitle, races, pre_stop(scenario));
+    Named::new("race-window", window)
+}
+
 /// What preStop covers of the removal, seconds; nothing without a hook.
 fn pre_stop(scenario: &Scenario) -> Option<f64> {
-    let hook = &scenario.pod.pre_stop;
-    let runs = hook
-        .exec
-        .as_ref()
-        .or(hook.http_get.as_ref())
-        .map(|hook| hook.duration.mean());
-    let covers: SimDuration = hook.sleep.or(runs)?.min(scenario.pod.termination_grace_period);
-    Some(sim_core::stats::seconds(covers))
+    let covers = scenario.pod.pre_stop.mean_duration()?;
+    Some(sim_core::stats::seconds(
+        covers.min(scenario.pod.termination_grace_period),
+    ))
 }
 
 struct Records(Vec<TraceRecord>);

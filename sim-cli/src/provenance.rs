@@ -107,7 +107,7 @@ fn verb(verb: &str, input: &ScenarioInput) -> Vec<String> {
 }
 
 /// As a POSIX shell takes it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return String::from(word);

@@ -9,6 +9,12 @@
 //! * Without a failure that variance is zero and says nothing, and with one replication there is none. Then the counts
 //!   are taken as binomial and the interval is the exact one of Clopper and Pearson (Biometrika 26, 1934). Clusters of
 //!   failures make it too narrow, which the caller must say.
+//!
+//! Where a promise hangs on the bound, [`ratio_upper_bounded`] takes clusters into account that were hardly seen.
+
+mod bounded;
+
+pub use bounded::ratio_upper_bounded;
 
 use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
 

@@ -251,26 +251,22 @@ pub(crate) fn trade_off() -> TradeOff {
             points.push(trade_off::Point {
                 cost,
                 value: if ratio < 0.000_01 { 0.0 } else { ratio },
+                high: Some(ratio * 1.3 + 0.000_04),
                 label: format!("sleep {sleep} s, check {interval} s"),
                 is_efficient: false,
                 is_advised: sleep == 20 && interval == 15,
             });
         }
     }
-    let beats = |a: &trade_off::Point, b: &trade_off::Point| {
-        a.cost <= b.cost && a.value <= b.value && (a.cost < b.cost || a.value < b.value)
-    };
-    for index in 0..points.len() {
-        points[index].is_efficient = !points.iter().any(|other| beats(other, &points[index]));
-    }
     TradeOff {
         title: "What each second of preStop costs and gains".into(),
         subtitle: "One rollout of 20 pods, mean of 20 replications".into(),
         cost: Quantity::new("pod time spent terminating", Unit::Named("pod-seconds".into())),
         outcome: Quantity::new("5xx ratio", Unit::Ratio),
-        points,
+        points: trade_off::with_efficient(points),
         log_value: true,
         target: Some(0.000_1),
+        bound: "at most, with 95 % confidence".into(),
     }
 }
 

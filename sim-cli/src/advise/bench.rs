@@ -9,13 +9,30 @@ use sim_core::scenario::Scenario;
 
 use super::Target;
 use super::candidate::Candidate;
-use super::measure::{Measured, Row, Verdict};
+use super::measure::{self, Measured, Row, Verdict};
+use super::search::LONGEST_S;
 use crate::explain::trial;
 use crate::simulate;
 
 /// Events that a candidate must have seen before it is taken to meet the target. Failures come together in few events,
 /// and a handful without any proves little.
 pub(crate) const ENOUGH_EVENTS: u64 = 60;
+
+/// Runs that must have failed before the worst of them stands for how badly a run can fail.
+const FEW_RUNS: usize = 5;
+
+/// Replications of a candidate at most, unless runs that are rare and bad need more to be ruled out.
+pub(crate) const USUAL_REPLICATIONS: u32 = 160;
+
+/// Part of what is allowed that a candidate may have and still be worth a check, where the search cannot decide.
+const WORTH_A_CHECK: f64 = 0.5;
+
+/// Covers at which one looks for runs that fail, seconds: close together where sleeps usually end.
+fn rungs() -> Vec<u64> {
+    let near = (0..30).step_by(2);
+    let middle = (30..60).step_by(5);
+    near.chain(middle).chain((60..LONGEST_S).step_by(10)).collect()
+}
 
 /// Paths and values of a change.
 type Key = Vec<(String, String)>;
@@ -34,12 +51,17 @@ pub(crate) struct Bench<'a> {
     /// As it stands.
     pub(crate) scenario: &'a Scenario,
     resolved: &'a Json,
-    seed: Seed,
-    effort: Effort,
+    /// Of the search.
+    pub(crate) seed: Seed,
+    /// How often a candidate is simulated.
+    pub(crate) effort: Effort,
     /// What is to be met.
     pub(crate) target: Target,
+    /// Events that a candidate must have seen before it is taken to meet the target.
+    pub(crate) enough_events: u64,
     done: &'a (dyn Fn() + Sync),
     known: BTreeMap<Key, Known>,
+    other_runs: u64,
 }
 
 /// A candidate that was simulated; nothing where the scenario refuses its settings.
@@ -63,14 +85,16 @@ impl<'a> Bench<'a> {
             seed,
             effort,
             target,
+            enough_events: ENOUGH_EVENTS,
             done,
             known: BTreeMap::new(),
+            other_runs: 0,
         }
     }
 
     /// Runs so far.
     pub(crate) fn runs_count(&self) -> u64 {
-        self.known.values().map(|known| known.rows.len() as u64).sum()
+        self.known.values().map(|known| known.rows.len() as u64).sum::<u64>() + self.other_runs
     }
 
     /// A candidate after the first replications; nothing if the scenario refuses it.
@@ -80,8 +104,12 @@ impl<'a> Bench<'a> {
     /// If the model breaks one of its invariants.
     pub(crate) fn measure(&mut self, candidate: &Candidate) -> anyhow::Result<Option<Measured>> {
         self.prepare(std::slice::from_ref(candidate))?;
-        let known = &self.known[&self.key(candidate)];
-        Ok((!known.rows.is_empty()).then(|| Measured::new(&known.rows, self.target)))
+        let key = self.key(candidate);
+        if self.known[&key].rows.is_empty() {
+            return Ok(None);
+        }
+        let worst = self.worst(candidate)?;
+        Ok(Some(Measured::new(&self.known[&key].rows, self.target, worst)))
     }
 
     /// The first replications of several candidates, at once.
@@ -123,16 +151,11 @@ impl<'a> Bench<'a> {
                 return Ok(None);
             };
             let done = u32::try_from(measured.replications_count).expect("counted in 32 bits");
-            let events = measured.events_count;
             let wanted = match measured.verdict {
                 Verdict::Missed => done,
-                Verdict::Met if events >= ENOUGH_EVENTS => done,
-                Verdict::Met => {
-                    let needed = (u64::from(done) * ENOUGH_EVENTS).div_ceil(events);
-                    u32::try_from(needed).unwrap_or(u32::MAX)
-                }
-                // Half as many again: few looks at the data, and little waste.
-                Verdict::Undecided => done + done.div_ceil(2),
+                Verdict::Met => replications_of(self.enough_events, &measured),
+                // Twice as many: few looks at the data.
+                Verdict::Undecided => (done * 2).min(self.worthwhile(&measured)),
             };
             let wanted = wanted.min(self.effort.most);
             if wanted <= done {
@@ -140,6 +163,51 @@ impl<'a> Bench<'a> {
             }
             self.extend(candidate, wanted)?;
         }
+    }
+
+    /// Replications that a candidate is worth about which it is not clear whether it meets the target: as many as the
+    /// worst run makes necessary, but few if it is not likely to meet it.
+    fn worthwhile(&self, measured: &Measured) -> u32 {
+        if measured.judged(self.target).mean > self.target.value {
+            return USUAL_REPLICATIONS;
+        }
+        measured.enough_for_worst(self.target).max(USUAL_REPLICATIONS)
+    }
+
+    /// How many failures a run of the candidate may have: the most that one had or, where fewer than [`FEW_RUNS`] failed,
+    /// the most that one had at the next shorter cover at which so many did.
+    ///
+    /// # Errors
+    ///
+    /// If the model breaks one of its invariants.
+    pub(crate) fn worst(&mut self, candidate: &Candidate) -> anyhow::Result<u64> {
+        let rows = &self.known[&self.key(candidate)].rows;
+        let (mut worst, mut is_known) = worst_of(rows);
+        let cover = candidate.cover_s(self.scenario);
+        let mut shorter = rungs().into_iter().rev().skip_while(|rung| *rung >= cover);
+        while !is_known && let Some(rung) = shorter.next() {
+            let seen;
+            (seen, is_known) = worst_of(self.sample(&candidate.with_cover(rung))?);
+            worst = worst.max(seen);
+        }
+        Ok(worst)
+    }
+
+    /// As many replications of a candidate as give [`ENOUGH_EVENTS`], or as there may be.
+    ///
+    /// # Errors
+    ///
+    /// If the model breaks one of its invariants.
+    fn sample(&mut self, candidate: &Candidate) -> anyhow::Result<&[Row]> {
+        self.prepare(std::slice::from_ref(candidate))?;
+        let key = self.key(candidate);
+        let rows = &self.known[&key].rows;
+        if !rows.is_empty() {
+            let measured = Measured::new(rows, self.target, 0);
+            let wanted = replications_of(ENOUGH_EVENTS, &measured).min(self.effort.most);
+            self.extend(candidate, wanted)?;
+        }
+        Ok(&self.known[&key].rows)
     }
 
     /// A candidate after at least so many replications.
@@ -155,31 +223,80 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Whether a candidate meets the target.
+    /// Whether a candidate meets the target, or is worth a check with more replications than the search may have: there
+    /// were no more, and it has no more than half of the failures that it may have.
     ///
     /// # Errors
     ///
     /// If the model breaks one of its invariants.
     pub(crate) fn meets(&mut self, candidate: &Candidate) -> anyhow::Result<bool> {
-        let measured = self.decide(candidate)?;
-        Ok(measured.is_some_and(|measured| measured.verdict == Verdict::Met))
+        let Some(measured) = self.decide(candidate)? else {
+            return Ok(false);
+        };
+        Ok(match measured.verdict {
+            Verdict::Met => true,
+            Verdict::Missed => false,
+            Verdict::Undecided => {
+                let is_exhausted = measured.replications_count >= u64::from(self.effort.most);
+                is_exhausted && measured.judged(self.target).mean <= self.target.value * WORTH_A_CHECK
+            }
+        })
     }
 
-    /// The same replications of two candidates.
+    /// Whether the second candidate fails measurably less than the first, in a sample of the same replications.
     ///
     /// # Errors
     ///
     /// If the model breaks one of its invariants.
-    pub(crate) fn pair(&mut self, before: &Candidate, after: &Candidate) -> anyhow::Result<(&[Row], &[Row])> {
-        self.prepare(&[before.clone(), after.clone()])?;
+    pub(crate) fn helps(&mut self, before: &Candidate, after: &Candidate) -> anyhow::Result<bool> {
+        self.sample(before)?;
+        self.sample(after)?;
+        let confidence = self.target.confidence;
+        let (before, after) = self.pair(before, after);
+        Ok(!after.is_empty() && measure::lowers(before, after, confidence))
+    }
+
+    /// The same replications of two candidates.
+    fn pair(&self, before: &Candidate, after: &Candidate) -> (&[Row], &[Row]) {
         let [before, after] = [before, after].map(|candidate| self.known[&self.key(candidate)].rows.as_slice());
         let both = before.len().min(after.len());
-        Ok((&before[..both], &after[..both]))
+        (&before[..both], &after[..both])
+    }
+
+    /// Replications of a candidate under another seed; the candidate was measured before.
+    ///
+    /// # Errors
+    ///
+    /// If the model breaks one of its invariants.
+    pub(crate) fn fresh(&mut self, candidate: &Candidate, seed: Seed, count: u32) -> anyhow::Result<Vec<Row>> {
+        let scenario = self.scenario_of(candidate).expect("what is refused meets nothing");
+        let rows = runs(scenario, seed, 0..count)?;
+        self.other_runs += u64::from(count);
+        (self.done)();
+        Ok(rows)
+    }
+
+    /// The scenario with the candidate's settings; nothing if it was refused or not measured.
+    pub(crate) fn scenario_of(&self, candidate: &Candidate) -> Option<&Scenario> {
+        self.known.get(&self.key(candidate))?.scenario.as_ref()
     }
 
     fn key(&self, candidate: &Candidate) -> Key {
         candidate.change(self.scenario).sets
     }
+}
+
+/// The most failures of one run, and whether enough runs failed for that to say how badly a run can fail.
+fn worst_of(rows: &[Row]) -> (u64, bool) {
+    let failing = rows.iter().filter(|row| row.five_xx_count() > 0).count();
+    let worst = rows.iter().map(Row::five_xx_count).max().unwrap_or(0);
+    (worst, failing >= FEW_RUNS.min(rows.len().max(1)))
+}
+
+/// Replications that it takes to see so many events.
+pub(crate) fn replications_of(events: u64, measured: &Measured) -> u32 {
+    let wanted = (events * measured.replications_count).div_ceil(measured.events_count);
+    u32::try_from(wanted).unwrap_or(u32::MAX)
 }
 
 fn runs(scenario: &Scenario, seed: Seed, replications: std::ops::Range<u32>) -> anyhow::Result<Vec<Row>> {

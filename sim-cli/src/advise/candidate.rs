@@ -90,6 +90,19 @@ impl Candidate {
         }
     }
 
+    /// How long a pod serves on, seconds: the mean where that is a hook of its own.
+    pub(crate) fn cover_s(&self, scenario: &Scenario) -> u64 {
+        let limit = scenario.pod.termination_grace_period;
+        match self.cover {
+            Cover::Seconds(seconds) => seconds,
+            Cover::AsIs if self.covers_by_grace(scenario) => whole_seconds(limit),
+            Cover::AsIs => {
+                let hook = scenario.pod.pre_stop.mean_duration();
+                hook.map_or(0, |hook| whole_seconds(hook.min(limit)))
+            }
+        }
+    }
+
     /// The preStop sleep, seconds; nothing where the scenario's own hook stays.
     pub(crate) fn sleep_s(&self, scenario: &Scenario) -> Option<u64> {
         match self.cover {

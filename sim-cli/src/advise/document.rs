@@ -6,12 +6,13 @@ use serde_json::{Map, Value as Json};
 use sim_core::outcome::Cause;
 
 use super::Measure;
+use super::confirm::Confirmation;
 use super::levers::Scope;
 use super::measure::{self, Verdict};
 use super::search::Status;
 
 /// Version of the document.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// Result of `sim advise`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -31,14 +32,21 @@ pub(crate) struct Advice {
     pub(crate) before: MeasuredReport,
     /// The advised settings, or the best found.
     pub(crate) after: MeasuredReport,
-    /// The same with other seeds.
-    pub(crate) independent_check: MeasuredReport,
+    /// The same settings under a seed that the search has not seen: this is what the confidence rests on.
+    pub(crate) independent_check: CheckReport,
     /// What still fails with the advised settings, of an event, most frequent first.
     pub(crate) remaining_causes: Vec<CauseReport>,
-    /// What each length of the cover costs and saves, with the other advised settings.
+    /// What each length of the cover costs and saves, with the other advised settings. The advised one is as the check
+    /// with a fresh seed gave it, and so are those that such checks refused.
     pub(crate) trade_off: Vec<TradeOff>,
     /// The grid around the advised settings.
     pub(crate) neighbours: Vec<NeighbourReport>,
+    /// Whether a cheaper point of this grid meets the target.
+    pub(crate) cheaper_neighbour_meets: bool,
+    /// Longest cover tried, seconds: preStop sleep, or grace period if the server ignores SIGTERM.
+    pub(crate) longest_cover_tried_s: u64,
+    /// Longest removal from the load balancer that was seen with the advised settings, seconds.
+    pub(crate) slowest_removal_s: f64,
     /// The advised settings where the load balancer is slower than assumed.
     pub(crate) if_worse: Vec<WorseReport>,
     /// Strategic merge patches of the manifests; settings of the application are not in them.
@@ -63,10 +71,10 @@ pub(crate) struct Provenance {
     pub(crate) profile: String,
     /// Seed of the search.
     pub(crate) seed: u64,
-    /// Seed of the independent check.
-    pub(crate) check_seed: u64,
     /// Simulated replications.
     pub(crate) runs_count: u64,
+    /// The command that gives this advice again; output options are left out.
+    pub(crate) command: String,
 }
 
 /// What was to be met.
@@ -77,7 +85,7 @@ pub(crate) struct TargetReport {
     pub(crate) measure: Measure,
     /// The limit of the upper bound.
     pub(crate) value: f64,
-    /// How sure the bound is, one-sided.
+    /// How sure one may be that advised settings meet it, over all that the search tried.
     pub(crate) confidence_ratio: f64,
     /// What is counted and how the bound is computed.
     pub(crate) definition: String,
@@ -105,8 +113,22 @@ pub(crate) struct Setting {
 pub(crate) struct Bound {
     /// Ratio of totals.
     pub(crate) mean: f64,
-    /// Upper bound with the confidence of the target.
+    /// Upper bound, with the confidence of the target unless another one is named beside it.
     pub(crate) high: f64,
+}
+
+/// The advised settings, run with a seed that the search has not seen.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct CheckReport {
+    /// Its seed: `sim run` with the advised scenario, this seed and as many replications repeats it.
+    pub(crate) seed: u64,
+    /// Candidates that were run with a fresh seed, this one included; the others did not meet the target then.
+    pub(crate) attempts_count: u32,
+    /// Confidence of its bounds: higher than that of the target, so that it is kept over all attempts.
+    pub(crate) confidence_ratio: f64,
+    /// What came of it. The number of replications was fixed before.
+    pub(crate) measured: MeasuredReport,
 }
 
 /// What settings gave.
@@ -121,6 +143,8 @@ pub(crate) struct MeasuredReport {
     pub(crate) requests_count: u64,
     /// Those that failed with 500 or above.
     pub(crate) five_xx_count: u64,
+    /// The most failures that the bounds take one replication to have; more than seen where hardly any failed.
+    pub(crate) worst_replication_count: u64,
     /// 5xx of an event.
     pub(crate) errors_per_event: Bound,
     /// 5xx of all requests.
@@ -155,6 +179,8 @@ pub(crate) struct TradeOff {
     pub(crate) sleep_s: u64,
     /// The grace period.
     pub(crate) termination_grace_period_s: u64,
+    /// Whether these are the advised settings, or the best found.
+    pub(crate) is_advised: bool,
     /// What it gave.
     pub(crate) measured: MeasuredReport,
 }
@@ -167,8 +193,12 @@ pub(crate) struct NeighbourReport {
     pub(crate) difference: String,
     /// Whether it is cheaper than the advised settings, or asks for fewer changes.
     pub(crate) cheaper: bool,
-    /// Whether it is the seed of the independent check that refused it.
+    /// Whether it met the target in the search, but a run with a fresh seed refused it or a longer cover; then this
+    /// is what that run gave.
     pub(crate) by_check_seed: bool,
+    /// Whether its lever does not measurably lower the failures, in a sample that was then not made larger; such a lever
+    /// is not advised.
+    pub(crate) no_effect: bool,
     /// What it gave.
     pub(crate) measured: MeasuredReport,
 }
@@ -182,8 +212,21 @@ pub(crate) struct WorseReport {
     /// The advised settings there.
     pub(crate) measured: MeasuredReport,
     /// The sleep that would meet the target there, or the grace period if the server ignores SIGTERM; null if none
-    /// tried does.
+    /// tried does. Not confirmed with other seeds.
     pub(crate) needed_s: Option<u64>,
+    /// The longest that was tried there.
+    pub(crate) longest_cover_tried_s: u64,
+}
+
+impl From<&Confirmation> for CheckReport {
+    fn from(confirmation: &Confirmation) -> Self {
+        Self {
+            seed: confirmation.seed.0,
+            attempts_count: confirmation.attempt,
+            confidence_ratio: confirmation.confidence,
+            measured: (&confirmation.measured).into(),
+        }
+    }
 }
 
 impl From<&measure::Measured> for MeasuredReport {
@@ -197,6 +240,7 @@ impl From<&measure::Measured> for MeasuredReport {
             events_count: measured.events_count,
             requests_count: measured.requests_count,
             five_xx_count: measured.five_xx_count,
+            worst_replication_count: measured.worst_count,
             errors_per_event: bound(measured.errors_per_event),
             five_xx_ratio: bound(measured.five_xx_ratio),
             terminating_pod_seconds_per_event: measured.pod_seconds_per_event,

@@ -18,6 +18,16 @@ const MIN_READY_S: u64 = 15;
 /// Deregistration delays that are tried, seconds.
 const DELAYS_S: [u64; 5] = [30, 60, 120, 300, 3600];
 
+/// Intervals of the health check that are tried, seconds, the mildest first; 5 s is the shortest that ELBv2 takes, 30 s
+/// its default (alb §1.1).
+const INTERVALS_S: [u64; 4] = [30, 15, 10, 5];
+
+const HEALTH_CHECK_INTERVAL: &str = "target_group.health_check.interval";
+const UNHEALTHY: &str = "target_group.health_check.unhealthy_threshold";
+
+/// Failed checks in a row that take a target out: the least that ELBv2 takes (alb §1.1).
+const UNHEALTHY_THRESHOLD: u32 = 2;
+
 /// Where a setting lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -69,6 +79,23 @@ impl Lever {
     /// What the setting is called.
     pub(crate) fn path(&self) -> &'static str {
         self.sets[0].0
+    }
+
+    /// Path without its section, and value: short, and what tells one step of a ladder from the next.
+    pub(crate) fn label(&self) -> String {
+        let (path, value) = &self.sets[0];
+        let (_, short) = path.split_once('.').expect("every setting is in a section");
+        format!("{short}={value}")
+    }
+
+    /// Whether it sets the health check.
+    pub(crate) fn checks_health(&self) -> bool {
+        [HEALTH_CHECK_INTERVAL, UNHEALTHY].contains(&self.path())
+    }
+
+    /// Whether only one of the two can be pulled: they are steps of one ladder.
+    pub(crate) fn replaces(&self, other: &Lever) -> bool {
+        self.path() == other.path() || (self.checks_health() && other.checks_health())
     }
 
     /// Whether it makes the server drain.
@@ -148,25 +175,33 @@ fn delay(scenario: &Scenario) -> Vec<Lever> {
     lever.into_iter().collect()
 }
 
+/// Every step that lets the ALB find out sooner than today: fewer failed checks first, then shorter intervals.
 fn health_check(scenario: &Scenario) -> Vec<Lever> {
     let check = &scenario.target_group.health_check;
-    if check.interval <= SimDuration::from_secs(5) && check.unhealthy_threshold <= 2 {
-        return Vec::new();
-    }
-    let lever = Lever::new(
-        "target_group.health_check.interval",
-        "5s",
-        "the ALB finds out in about 10 s what nobody tells it",
-    );
-    let timeout = check.timeout.min(SimDuration::from_secs(4));
-    vec![
-        lever
-            .and(
-                "target_group.health_check.timeout",
-                format!("{}s", whole_seconds(timeout)),
-            )
-            .and("target_group.health_check.unhealthy_threshold", "2"),
-    ]
+    let fewer = (check.unhealthy_threshold > UNHEALTHY_THRESHOLD)
+        .then(|| whole_seconds(check.interval))
+        .map(|seconds| Lever::new(UNHEALTHY, UNHEALTHY_THRESHOLD.to_string(), finds_out(seconds)));
+    let sooner = INTERVALS_S
+        .into_iter()
+        .filter(|seconds| SimDuration::from_secs(*seconds) < check.interval)
+        .map(|seconds| {
+            let mut lever = Lever::new(HEALTH_CHECK_INTERVAL, format!("{seconds}s"), finds_out(seconds));
+            // ELBv2 wants the timeout below the interval.
+            let timeout = whole_seconds(check.timeout).min(seconds - 1);
+            if timeout < whole_seconds(check.timeout) {
+                lever = lever.and("target_group.health_check.timeout", format!("{timeout}s"));
+            }
+            if fewer.is_some() {
+                lever = lever.and(UNHEALTHY, UNHEALTHY_THRESHOLD.to_string());
+            }
+            lever
+        });
+    fewer.iter().cloned().chain(sooner).collect()
+}
+
+fn finds_out(interval_s: u64) -> String {
+    let seconds = interval_s * u64::from(UNHEALTHY_THRESHOLD);
+    format!("the ALB finds out in about {seconds} s what nobody tells it")
 }
 
 fn rollout(scenario: &Scenario) -> Vec<Lever> {
@@ -239,32 +274,4 @@ pub(crate) fn whole_seconds(duration: SimDuration) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn paths(scenario: &Scenario, manifests_only: bool) -> Vec<&'static str> {
-        of(scenario, manifests_only).iter().map(Lever::path).collect()
-    }
-
-    #[test]
-    fn a_lever_is_offered_only_where_there_is_something_to_pull() {
-        let mut scenario = Scenario::default();
-        assert_eq!(
-            paths(&scenario, false),
-            ["pod.readiness_gate", "target_group.health_check.interval"]
-        );
-        scenario.pod.readiness_gate = true;
-        scenario.target_group.health_check.interval = SimDuration::from_secs(5);
-        assert_eq!(paths(&scenario, false), [""; 0]);
-        scenario.app.keep_alive_timeout = Limit::At(SimDuration::from_secs(20));
-        scenario.app.sigterm = SigtermMode::DieNow;
-        assert_eq!(
-            paths(&scenario, false),
-            ["app.keep_alive_timeout", "load_balancer.idle_timeout", "app.sigterm"]
-        );
-        assert_eq!(paths(&scenario, true), ["load_balancer.idle_timeout"]);
-        scenario.target_group.deregistration_delay = SimDuration::ZERO;
-        let delay = &delay(&scenario)[0];
-        assert_eq!(delay.sets, [("target_group.deregistration_delay", "30s".to_owned())]);
-    }
-}
+mod tests;

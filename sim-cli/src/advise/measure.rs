@@ -1,8 +1,8 @@
 //! What the runs of one setting give, and whether that meets the target.
 //!
-//! The replication is the unit: failures of one disruption come together. The bounds are one-sided: those of a ratio of
-//! totals by the delta method with a Student-t quantile (see [`validation::interval`]), and never closer than the exact
-//! binomial ones, which alone say something where nothing or hardly anything failed.
+//! The replication is the unit: failures of one disruption come together. The upper bound is that of Gaffke (see
+//! [`interval::ratio_upper_bounded`]), which imagines one replication more that fails as badly as the worst one, and never
+//! below the exact binomial one of the requests. The lower bound is by the delta method with a Student-t quantile.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,12 @@ use sim_core::outcome::Cause;
 use sim_core::stats;
 use sim_core::summary::RunSummary;
 use sim_core::time::SimDuration;
-use validation::interval;
+use validation::interval::{self, Counts};
 
 use super::{Measure, Target};
+
+/// Part of what a target allows that one run as bad as the worst may take.
+const WORST_RUN_PART: f64 = 0.25;
 
 /// What one replication gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,16 @@ impl Row {
     /// Failures of this replication.
     pub(crate) fn five_xx_count(&self) -> u64 {
         self.five_xx_count
+    }
+
+    /// Events of this replication.
+    pub(crate) fn events_count(&self) -> u64 {
+        self.events_count
+    }
+
+    /// Requests of this replication.
+    pub(crate) fn requests_count(&self) -> u64 {
+        self.requests_count
     }
 }
 
@@ -115,6 +128,8 @@ pub(crate) struct Measured {
     pub(crate) rollout_s: Option<f64>,
     /// The slowest removal from the ALB.
     pub(crate) removal_max: SimDuration,
+    /// Failures that the worst replication is taken to have: more than seen where hardly any failed.
+    pub(crate) worst_count: u64,
     /// Failures by cause, of an event, most frequent first.
     pub(crate) causes: Vec<(Cause, f64)>,
     /// Whether the target is met.
@@ -122,13 +137,14 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// Of at least one replication.
-    pub(crate) fn new(rows: &[Row], target: Target) -> Self {
+    /// Of at least one replication. `worst` is how many failures another replication may have; no fewer than seen.
+    pub(crate) fn new(rows: &[Row], target: Target, worst: u64) -> Self {
         let sum = |of: &dyn Fn(&Row) -> u64| rows.iter().map(of).sum::<u64>();
         let runs = rows.len() as u64;
         let events = sum(&|row| row.events_count);
-        let errors_per_event = estimate(rows, |row| row.events_count, target.confidence);
-        let five_xx_ratio = estimate(rows, |row| row.requests_count, target.confidence);
+        let worst = rows.iter().map(Row::five_xx_count).fold(worst, u64::max);
+        let errors_per_event = estimate(rows, Row::events_count, worst, target.confidence);
+        let five_xx_ratio = estimate(rows, Row::requests_count, worst, target.confidence);
         let judged = match target.measure {
             Measure::ErrorsPerEvent => errors_per_event,
             Measure::FiveXxRatio => five_xx_ratio,
@@ -171,9 +187,29 @@ impl Measured {
                 .map(|row| row.removal_max)
                 .max()
                 .unwrap_or(SimDuration::ZERO),
+            worst_count: worst,
             causes,
             verdict,
         }
+    }
+
+    /// Replications after which one run that fails as badly as the worst takes no more than [`WORST_RUN_PART`] of what
+    /// the target allows. Without a failure in `n` runs of which each may have `worst`, the bound is about
+    /// `worst · ln(1/α) / n` (rule of three).
+    pub(crate) fn enough_for_worst(&self, target: Target) -> u32 {
+        let units = match target.measure {
+            Measure::ErrorsPerEvent => self.events_count,
+            Measure::FiveXxRatio => self.requests_count,
+        };
+        let allowed = target.value * stats::ratio(units, self.replications_count);
+        let wanted = float(self.worst_count) * (1.0 / (1.0 - target.confidence)).ln() / (allowed * WORST_RUN_PART);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, and saturates"
+        )]
+        let wanted = wanted.ceil() as u32;
+        wanted
     }
 
     /// The estimate that the target limits.
@@ -186,7 +222,7 @@ impl Measured {
 }
 
 /// Failures per unit of `per`, with bounds.
-fn estimate(rows: &[Row], per: impl Fn(&Row) -> u64, confidence: f64) -> Estimate {
+fn estimate(rows: &[Row], per: impl Fn(&Row) -> u64, worst: u64, confidence: f64) -> Estimate {
     let failures: u64 = rows.iter().map(|row| row.five_xx_count).sum();
     let requests: u64 = rows.iter().map(|row| row.requests_count).sum();
     let units: u64 = rows.iter().map(&per).sum();
@@ -204,12 +240,19 @@ fn estimate(rows: &[Row], per: impl Fn(&Row) -> u64, confidence: f64) -> Estimat
         0 => 0.0,
         _ => interval::clopper_pearson(failures, requests, 2.0 * confidence - 1.0 + f64::EPSILON).low * scale,
     };
+    let counts: Vec<Counts> = rows
+        .iter()
+        .map(|row| Counts {
+            failures: row.five_xx_count,
+            requests: per(row),
+        })
+        .collect();
     let high = interval::clopper_pearson_upper(failures, requests, confidence) * scale;
     let half_width = half_width(rows, &per, mean, confidence).unwrap_or(0.0);
     Estimate {
         mean,
         low: low.min(mean - half_width).max(0.0),
-        high: high.max(mean + half_width),
+        high: high.max(interval::ratio_upper_bounded(&counts, float(worst), confidence)),
     }
 }
 
@@ -251,59 +294,4 @@ fn float(count: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TARGET: Target = Target {
-        measure: Measure::ErrorsPerEvent,
-        value: 1.0,
-        confidence: 0.95,
-    };
-
-    fn rows(failures: &[u64]) -> Vec<Row> {
-        failures
-            .iter()
-            .map(|count| Row {
-                requests_count: 1000,
-                five_xx_count: *count,
-                events_count: 2,
-                pods_count: 2,
-                pod_time: SimDuration::from_secs(30),
-                drain: SimDuration::from_secs(20),
-                rollout: None,
-                removal_max: SimDuration::ZERO,
-                causes: BTreeMap::new(),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn without_a_failure_the_bound_is_three_over_the_events() {
-        let measured = Measured::new(&rows(&[0; 10]), TARGET);
-        // −ln 0.05 / 20 events.
-        assert!((measured.errors_per_event.high - 0.149_8).abs() < 1e-4, "{measured:?}");
-        assert_eq!(measured.verdict, Verdict::Met);
-        assert!((measured.pod_seconds_per_event - 15.0).abs() < 1e-12);
-        assert_eq!(Measured::new(&rows(&[0]), TARGET).verdict, Verdict::Undecided);
-    }
-
-    #[test]
-    fn clusters_of_failures_widen_the_bounds() {
-        let even = Measured::new(&rows(&[2; 10]), TARGET);
-        // Exact binomial: the failures of a run may be equal by chance.
-        assert!((even.errors_per_event.mean - 1.0).abs() < 1e-12);
-        assert!(even.errors_per_event.high > 1.4 && even.errors_per_event.low < 0.7);
-        let together = Measured::new(&rows(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 20]), TARGET);
-        // t(0.95, 9) = 1.8331; one run in ten has all: standard error 1.
-        assert!((together.errors_per_event.high - 2.833_1).abs() < 1e-3, "{together:?}");
-        assert_eq!(Measured::new(&rows(&[9; 10]), TARGET).verdict, Verdict::Missed);
-    }
-
-    #[test]
-    fn a_setting_lowers_the_failures_only_beyond_chance() {
-        let before = rows(&[5, 6, 5, 6]);
-        assert!(lowers(&before, &rows(&[4, 5, 4, 5]), 0.95));
-        assert!(!lowers(&before, &before, 0.95));
-        assert!(!lowers(&before, &rows(&[9, 0, 9, 1]), 0.95));
-    }
-}
+mod tests;

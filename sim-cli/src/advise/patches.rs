@@ -15,6 +15,9 @@ use crate::import::annotations::PREFIX;
 /// The label that makes the controller inject readiness gates (lbc §2.1).
 const GATE_LABEL: &str = "elbv2.k8s.aws/pod-readiness-gate-inject";
 
+/// What a patch of objects says whose names are not known.
+const NAMES: &str = "Put your own names in place of these, or advise with --manifests.";
+
 /// Which objects are patched.
 enum Objects<'a> {
     /// Imported ones.
@@ -31,12 +34,19 @@ pub(crate) fn of(subject: &Subject<'_>, scenario: &Scenario, candidate: &Candida
     };
     let change = candidate.change(scenario);
     let sleeps = change.sets.iter().any(|(path, _)| path == "pod.pre_stop.sleep");
-    let patches: Vec<Patch> = change
+    let patches = change
         .sets
         .iter()
         .filter_map(|(path, value)| objects.patch(path, value, scenario, sleeps))
-        .collect();
-    patch::combined(&patches)
+        .map(|patch| match objects {
+            Objects::Real(_) => patch,
+            // A scenario knows no objects.
+            Objects::Named(_) => Patch {
+                remarks: [vec![NAMES.to_owned()], patch.remarks].concat(),
+                ..patch
+            },
+        });
+    patch::combined(&patches.collect::<Vec<_>>())
 }
 
 fn context<'a>(service: &'a Service<'a>, scenario: &'a Scenario) -> Context<'a, 'a> {
@@ -154,7 +164,10 @@ impl Objects<'_> {
     fn attribute(&self, suffix: &str, key: &str, value: &str) -> Patch {
         match self {
             Objects::Real(context) => Patch::attribute(context, suffix, key, value),
-            Objects::Named(_) => self.annotation(suffix, &format!("{key}={value}")),
+            Objects::Named(_) => self
+                .annotation(suffix, &format!("{key}={value}"))
+                .remarked(format!("{PREFIX}{suffix} holds all attributes in one value:"))
+                .remarked("this one replaces it, so add the pairs that stand there today."),
         }
     }
 }
@@ -175,6 +188,8 @@ fn object_name(scenario: &str) -> String {
 }
 
 #[cfg(test)]
+// The hashes are those that `UPDATE_EXPECT=1` writes.
+#[allow(clippy::needless_raw_string_hashes)]
 mod tests {
     use super::*;
     use crate::advise::candidate::Cover;
@@ -201,7 +216,8 @@ mod tests {
         scenario.target_group.deregistration_delay = SimDuration::ZERO;
         let all = levers::of(&scenario, false);
         let text = yaml(&scenario, &Candidate::new(Cover::Seconds(20), &all));
-        expect_test::expect![[r#"
+        expect_test::expect![[r##"
+            # Put your own names in place of these, or advise with --manifests.
             apiVersion: apps/v1
             kind: Deployment
             metadata:
@@ -217,6 +233,7 @@ mod tests {
                             seconds: 20
                   terminationGracePeriodSeconds: 35
             ---
+            # Put your own names in place of these, or advise with --manifests.
             apiVersion: v1
             kind: Namespace
             metadata:
@@ -224,6 +241,9 @@ mod tests {
               labels:
                 elbv2.k8s.aws/pod-readiness-gate-inject: enabled
             ---
+            # Put your own names in place of these, or advise with --manifests.
+            # alb.ingress.kubernetes.io/target-group-attributes holds all attributes in one value:
+            # this one replaces it, so add the pairs that stand there today.
             apiVersion: networking.k8s.io/v1
             kind: Ingress
             metadata:
@@ -233,7 +253,7 @@ mod tests {
                 alb.ingress.kubernetes.io/healthcheck-interval-seconds: "5"
                 alb.ingress.kubernetes.io/healthcheck-timeout-seconds: "4"
                 alb.ingress.kubernetes.io/unhealthy-threshold-count: "2"
-        "#]]
+        "##]]
         .assert_eq(&text);
     }
 

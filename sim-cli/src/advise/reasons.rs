@@ -8,15 +8,10 @@ use sim_core::scenario::Scenario;
 use super::candidate::{Candidate, Cover};
 use super::document::{MeasuredReport, NeighbourReport, Setting};
 use super::levers::{Lever, Scope};
-use super::measure::{Measured, Verdict};
 use super::neighbours::{Difference, Neighbour};
-use super::search::{MOST_S, Status};
 use super::{Measure, Target};
 use crate::output::text::number;
 use crate::scenario_file::Loaded;
-
-/// Share of the pods below which a horizon is too short.
-const FEWER_PODS: f64 = 0.95;
 
 /// The changes, each with its reason.
 pub(super) fn settings(base: &Loaded, found: &Candidate, near: &[Neighbour], target: Target) -> Vec<Setting> {
@@ -104,7 +99,9 @@ fn binding(near: &[Neighbour], difference: &Difference, target: Target) -> Strin
     };
     let with = match difference {
         Difference::Cover(seconds) => format!("with {seconds} s"),
-        Difference::Without(_) | Difference::With(..) | Difference::Grace(_) => "without it".to_owned(),
+        Difference::Without(_) | Difference::Milder(_) | Difference::With(..) | Difference::Grace(_) => {
+            "without it".to_owned()
+        }
     };
     format!("{with} {mean} fail{unit}, and at most {high} can be promised")
 }
@@ -130,85 +127,17 @@ pub(super) fn neighbour(near: &Neighbour, found: &Candidate, scenario: &Scenario
     let difference = match &near.difference {
         Difference::Cover(seconds) => format!("{cover} {seconds}s"),
         Difference::Without(path) => format!("without {path}"),
-        Difference::With(seconds, path) => format!("{cover} {seconds}s, with {path}"),
+        Difference::Milder(label) => label.clone(),
+        Difference::With(seconds, label) => format!("{cover} {seconds}s, {label}"),
         Difference::Grace(seconds) => format!("grace period {seconds}s"),
     };
     NeighbourReport {
         difference,
         cheaper: near.cheaper,
         by_check_seed: near.by_check,
+        no_effect: near.no_effect,
         measured: MeasuredReport::from(&near.measured),
     }
-}
-
-/// What else there is to know.
-pub(super) fn notes(
-    scenario: &Scenario,
-    found: &Candidate,
-    status: Status,
-    before: &Measured,
-    after: &Measured,
-    target: Target,
-) -> Vec<String> {
-    let mut notes = Vec::new();
-    match status {
-        Status::AlreadyMet => notes.push("Today's settings meet the target, and none does so for less.".to_owned()),
-        Status::NotReachable => notes.push(format!(
-            "No setting tried meets the target: covers up to {MOST_S} s and every lever. The best found is shown."
-        )),
-        Status::Undecided => notes.push(format!(
-            "{} replications cannot decide whether the target is met; give more with --max-replications.",
-            after.replications_count
-        )),
-        Status::Met if before.verdict == Verdict::Met => {
-            notes.push("Today's settings meet the target too, but cost more.".to_owned());
-        }
-        Status::Met => {}
-    }
-    if found.covers_by_grace(scenario) && status == Status::Met {
-        notes.push(
-            "The server ignores SIGTERM: every termination lasts the whole grace period and ends with SIGKILL. If it is \
-             made to drain, set the sleep instead."
-                .to_owned(),
-        );
-    }
-    let application: Vec<&str> = found
-        .levers
-        .iter()
-        .filter(|lever| lever.scope == Scope::Application)
-        .map(Lever::path)
-        .collect();
-    if !application.is_empty() {
-        notes.push(format!(
-            "Settings of the application are not in the patch: {}. --only manifests leaves them out of the search.",
-            application.join(", ")
-        ));
-    }
-    if after.pods_per_event < FEWER_PODS * before.pods_per_event {
-        notes.push(format!(
-            "Before the horizon {} pods of an event are gone, and {} with today's settings: the cost shown is too low. \
-             Give the scenario a longer horizon.",
-            amount(after.pods_per_event),
-            amount(before.pods_per_event)
-        ));
-    }
-    let sleeps = found.sleep_s(scenario).is_some_and(|seconds| seconds > 0);
-    if sleeps && scenario.pod.pre_stop.sleep.is_none() && status == Status::Met {
-        notes.push(
-            "The sleep action needs Kubernetes 1.30; before, let an exec hook run the sleep program of the image."
-                .to_owned(),
-        );
-    }
-    if after.five_xx_count == 0 {
-        notes.push(
-            "Without a failure the bound takes failures as independent; where many come together it is too low."
-                .to_owned(),
-        );
-    }
-    if target.measure == Measure::ErrorsPerEvent && scenario.disruptions.is_empty() {
-        notes.push("The scenario has no disruption: the whole run counts as one event.".to_owned());
-    }
-    notes
 }
 
 /// The value at a path, as people read it.

@@ -11,7 +11,7 @@ use super::bench::{Bench, Effort};
 use super::candidate::{Candidate, Cover};
 use super::levers::whole_seconds;
 use super::measure::{Measured, Verdict};
-use super::search::{self, MOST_S};
+use super::search::{USUAL_S, steps};
 
 /// A worse world.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct Worse {
     pub(crate) measured: Measured,
     /// The cover that would meet the target there, seconds; nothing if none does or the hook stays as it is.
     pub(crate) needed_s: Option<u64>,
+    /// Longest cover tried there, seconds.
+    pub(crate) longest_s: u64,
 }
 
 impl Assumption {
@@ -96,19 +98,24 @@ pub(crate) fn judge(
     let Some(measured) = bench.decide(found)? else {
         return Ok((None, bench.runs_count()));
     };
+    let mut longest_s = found.cover_s(bench.scenario);
     let needed_s = match found.cover {
         Cover::AsIs => None,
         Cover::Seconds(seconds) if measured.verdict == Verdict::Met => Some(seconds),
         Cover::Seconds(seconds) => {
-            let ample = (whole_seconds(measured.removal_max) + 5).clamp(seconds + 1, MOST_S.max(seconds + 1));
-            let mut reachable = None;
-            for most in [ample, MOST_S] {
-                if reachable.is_none() && bench.meets(&found.with_cover(most))? {
-                    reachable = Some(most);
+            let ample = whole_seconds(measured.removal_max) + 5;
+            let mut top = found.with_cover(ample.clamp(seconds + 1, USUAL_S.max(seconds + 1)));
+            loop {
+                longest_s = top.cover_s(bench.scenario);
+                if bench.meets(&top)? {
+                    let meets = |seconds| bench.meets(&found.with_cover(seconds));
+                    break Some(steps::shortest(meets, Some(seconds), longest_s)?);
                 }
+                let Some(longer) = steps::longer(&mut bench, &top, longest_s)? else {
+                    break None;
+                };
+                top = found.with_cover(longer);
             }
-            let shortest = reachable.map(|most| search::shortest(&mut bench, found, Some(seconds), most));
-            shortest.transpose()?
         }
     };
     let runs = bench.runs_count();
@@ -116,6 +123,7 @@ pub(crate) fn judge(
         assumption: assumption.name,
         measured,
         needed_s,
+        longest_s,
     };
     Ok((Some(worse), runs))
 }

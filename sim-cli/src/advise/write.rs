@@ -2,14 +2,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use sim_core::rng::Seed;
+use sim_core::stats;
 
-use super::bench::{Bench, ENOUGH_EVENTS, Effort};
-use super::candidate::{Candidate, Cover};
+use super::bench::{self, Bench, ENOUGH_EVENTS, Effort};
+use super::candidate::Candidate;
+use super::confirm::Confirmation;
 use super::document::{Advice, CauseReport, Provenance, SCHEMA_VERSION, TargetReport, TradeOff, WorseReport};
 use super::measure::Measured;
-use super::search::{MOST_S, Search, Status};
+use super::neighbours::Neighbour;
+use super::notes::Facts;
+use super::search::{Search, Status, USUAL_S};
 use super::subject::Subject;
 use super::worse::{self, Assumption};
 use super::{Measure, Target, levers, neighbours, patches, reasons};
@@ -19,8 +23,18 @@ use crate::scenario_file::Loaded;
 /// Profile of a busy cluster.
 const STRESS: &str = "eks-stress";
 
+/// Requests of one candidate at most, which take some ten seconds on one thread.
+const REQUESTS_COUNT: u64 = 150_000_000;
+
+/// Replications of one candidate at most, as few and as many as [`REQUESTS_COUNT`] may give: where one run in a thousand
+/// fails hundreds of requests, it takes some thousand to promise less than one failure.
+const MOST: (u32, u32) = (bench::USUAL_REPLICATIONS, 2000);
+
+/// Part of these replications for worlds that are only assumed.
+const GUESS_PART: u32 = 4;
+
 /// How to search.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// What is to be met.
     pub(crate) target: Target,
@@ -28,10 +42,12 @@ pub(crate) struct Plan {
     pub(crate) seed: Seed,
     /// Replications of each candidate at first; nothing: a few, more where a run has few events.
     pub(crate) first: Option<u32>,
-    /// Replications of each candidate at most.
-    pub(crate) most: u32,
+    /// Replications of each candidate at most; nothing: by the requests of a run.
+    pub(crate) most: Option<u32>,
     /// Whether settings of the application must stay.
     pub(crate) manifests_only: bool,
+    /// The command that asks for it.
+    pub(crate) command: String,
 }
 
 /// The advice and what files are made from.
@@ -49,30 +65,42 @@ pub(crate) struct Advised {
 /// # Errors
 ///
 /// If the scenario cannot be used, or the model breaks one of its invariants.
-pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Advised> {
+pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Advised> {
     let base = subject.load(None, &[])?;
     let scenario = &base.scenario;
-    let check_seed = Seed(plan.seed.0.wrapping_add(1));
     let effort = effort(&base, plan, done)?;
-    let bench = |seed| Bench::new((scenario, &base.resolved), seed, effort, plan.target, done);
-    let mut search = Search {
-        bench: bench(plan.seed),
-        check: bench(check_seed),
-        levers: levers::of(scenario, plan.manifests_only),
-    };
-    let (found, status) = search.find()?;
+    let bench = Bench::new((scenario, &base.resolved), plan.seed, effort, plan.target, done);
+    let mut search = Search::new(bench, levers::of(scenario, plan.manifests_only));
+    let found = search.find()?;
+    // What follows is shown and not checked.
+    search.bench.enough_events = ENOUGH_EVENTS;
+    let candidate = &found.candidate;
     let before = valid(search.bench.decide(&Candidate::as_is())?);
-    let after = valid(search.bench.decide(&found)?);
-    let check = valid(search.check.decide(&found)?);
-    let near = match status {
-        Status::Met => neighbours::around(&mut search, &found)?,
+    let after = valid(search.bench.decide(candidate)?);
+    let near = match found.status {
+        Status::Met => neighbours::around(&mut search, candidate)?,
         Status::AlreadyMet | Status::NotReachable | Status::Undecided => Vec::new(),
     };
-    let trade_off = trade_off(&mut search.bench, &found)?;
+    // The table shows the way there; none of its rows is worth as many runs as the advised one.
+    search.bench.effort.most = effort.most.min(bench::USUAL_REPLICATIONS);
+    let mut trade_off = trade_off(&mut search.bench, candidate)?;
+    let is_met = matches!(found.status, Status::Met | Status::AlreadyMet);
+    checked(&mut trade_off, &search, is_met.then_some(&found.confirmation));
+    search.bench.effort = effort;
     let other_runs = AtomicU64::new(0);
-    let terms = (plan.seed, effort, plan.target);
-    let if_worse = if_worse(subject, &base, &found, terms, done, &other_runs)?;
-    let sets: Vec<String> = found
+    let guess = Effort {
+        most: effort.most.div_ceil(GUESS_PART).max(effort.first),
+        ..effort
+    };
+    let if_worse = if_worse(
+        subject,
+        &base,
+        candidate,
+        (plan.seed, guess, plan.target),
+        done,
+        &other_runs,
+    )?;
+    let sets: Vec<String> = candidate
         .change(scenario)
         .sets
         .iter()
@@ -81,8 +109,21 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
     let advised = subject
         .load(None, &sets)
         .context("the advised settings are refused, which is a mistake of `sim advise`")?;
-    let patches = patches::of(subject, scenario, &found);
-    let runs = search.bench.runs_count() + search.check.runs_count() + other_runs.into_inner();
+    // What was checked must be what is written.
+    ensure!(
+        search.bench.scenario_of(candidate) == Some(&advised.scenario),
+        "the advised scenario is not the one that was checked, which is a mistake of `sim advise`"
+    );
+    let patches = patches::of(subject, scenario, candidate);
+    let runs = search.bench.runs_count() + other_runs.into_inner();
+    let facts = Facts {
+        search: &search,
+        found: &found,
+        before: &before,
+        after: &after,
+        near: &near,
+        target: plan.target,
+    };
     let advice = Advice {
         schema_version: SCHEMA_VERSION,
         provenance: Provenance {
@@ -92,16 +133,16 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
             advised_digest: advised.digest.clone(),
             profile: scenario.profile.clone(),
             seed: plan.seed.0,
-            check_seed: check_seed.0,
             runs_count: runs,
+            command: plan.command.clone(),
         },
         target: target(plan.target),
-        status,
-        settings: reasons::settings(&base, &found, &near, plan.target),
-        notes: reasons::notes(scenario, &found, status, &before, &after, plan.target),
+        status: found.status,
+        settings: reasons::settings(&base, candidate, &near, plan.target),
+        notes: facts.notes(),
         before: (&before).into(),
         after: (&after).into(),
-        independent_check: (&check).into(),
+        independent_check: (&found.confirmation).into(),
         remaining_causes: after
             .causes
             .iter()
@@ -111,11 +152,14 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
                 explanation: cause.explanation().to_owned(),
             })
             .collect(),
-        trade_off,
+        trade_off: trade_off.into_iter().map(|(_, row)| row).collect(),
         neighbours: near
             .iter()
-            .map(|near| reasons::neighbour(near, &found, scenario))
+            .map(|near| reasons::neighbour(near, candidate, scenario))
             .collect(),
+        cheaper_neighbour_meets: near.iter().any(Neighbour::is_better),
+        longest_cover_tried_s: search.longest_s,
+        slowest_removal_s: stats::seconds(after.removal_max.max(found.confirmation.measured.removal_max)),
         if_worse,
         patches: patches
             .iter()
@@ -129,22 +173,20 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: Plan, done: &(dyn Fn() + Sync)
     })
 }
 
-/// As asked for, or enough to see [`ENOUGH_EVENTS`] but no more than ten and no fewer than four.
-fn effort(base: &Loaded, plan: Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Effort> {
-    let few = Effort {
-        first: 2,
-        most: plan.most,
-    };
-    if let Some(first) = plan.first {
-        return Ok(Effort { first, ..few });
-    }
+/// As asked for, or at first enough to see [`ENOUGH_EVENTS`] but no more than ten and no fewer than four, and at most
+/// as many as [`REQUESTS_COUNT`] gives.
+fn effort(base: &Loaded, plan: &Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Effort> {
+    let few = Effort { first: 2, most: 2 };
     let mut bench = Bench::new((&base.scenario, &base.resolved), plan.seed, few, plan.target, done);
     let pilot = valid(bench.measure(&Candidate::as_is())?);
-    let enough = (ENOUGH_EVENTS * pilot.replications_count).div_ceil(pilot.events_count);
-    let first = u32::try_from(enough).unwrap_or(10).clamp(4, 10);
+    let requests = (pilot.requests_count / pilot.replications_count).max(1);
+    let affordable = u32::try_from(REQUESTS_COUNT / requests).unwrap_or(u32::MAX);
+    let enough = bench::replications_of(ENOUGH_EVENTS, &pilot);
+    let first = plan.first.unwrap_or(enough.clamp(4, 10));
+    let most = plan.most.unwrap_or(affordable.clamp(MOST.0, MOST.1).max(first));
     Ok(Effort {
-        first: first.min(plan.most),
-        ..few
+        first: first.min(most),
+        most,
     })
 }
 
@@ -160,8 +202,9 @@ fn target(target: Target) -> TargetReport {
         }
         Measure::FiveXxRatio => "5xx ratio: 5xx responses divided by all requests after the warm-up.",
     };
-    let bound = "The bound is one-sided: Student-t over replications, and never below the exact binomial one; settings \
-                 that meet the target are shown with 60 events at least, replications permitting.";
+    let bound = "The search is not trusted for that: what it found is run again with a seed that it has not seen and a \
+                 number of runs that is fixed before, and the bound of these runs decides. Bounds are those of Gaffke \
+                 over runs, which imagine one run more that is as bad as the worst; never below the exact binomial ones.";
     TargetReport {
         measure: target.measure,
         value: target.value,
@@ -171,12 +214,9 @@ fn target(target: Target) -> TargetReport {
 }
 
 /// Cover by cover, those around the found one too.
-fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<TradeOff>> {
+fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<(Candidate, TradeOff)>> {
     let scenario = bench.scenario;
-    let at = match found.cover {
-        Cover::Seconds(seconds) => seconds,
-        Cover::AsIs => scenario.pod.pre_stop.sleep.map_or(0, levers::whole_seconds),
-    };
+    let at = found.cover_s(scenario);
     let step = if at <= 30 { 5 } else { 15 };
     let mut covers: Vec<u64> = (0..=at.max(20) + 10).step_by(step).collect();
     covers.extend([at.saturating_sub(1), at, at + 1]);
@@ -184,21 +224,37 @@ fn trade_off(bench: &mut Bench<'_>, found: &Candidate) -> anyhow::Result<Vec<Tra
     covers.dedup();
     let candidates: Vec<Candidate> = covers
         .iter()
-        .filter(|cover| **cover <= MOST_S)
+        .filter(|cover| **cover <= USUAL_S.max(at + 1))
         .map(|cover| found.with_cover(*cover))
         .collect();
     bench.prepare(&candidates)?;
     let mut rows = Vec::new();
     for candidate in candidates {
         if let Some(measured) = bench.decide(&candidate)? {
-            rows.push(TradeOff {
+            let row = TradeOff {
                 sleep_s: candidate.sleep_s(scenario).unwrap_or(0),
                 termination_grace_period_s: candidate.grace_s(scenario),
+                // An own sleep that stays is the same as that sleep advised.
+                is_advised: candidate.change(scenario) == found.change(scenario),
                 measured: (&measured).into(),
-            });
+            };
+            rows.push((candidate, row));
         }
     }
     Ok(rows)
+}
+
+/// What was run with fresh seeds is worth more than what the search saw.
+fn checked(rows: &mut [(Candidate, TradeOff)], search: &Search<'_>, confirmed: Option<&Confirmation>) {
+    let scenario = search.bench.scenario;
+    for check in search.refusals.iter().chain(confirmed) {
+        let change = check.candidate.change(scenario);
+        for (candidate, row) in rows.iter_mut() {
+            if candidate.change(scenario) == change {
+                row.measured = (&check.measured).into();
+            }
+        }
+    }
 }
 
 fn if_worse(
@@ -223,6 +279,7 @@ fn if_worse(
             assumption: worse.assumption,
             measured: (&worse.measured).into(),
             needed_s: worse.needed_s,
+            longest_cover_tried_s: worse.longest_s,
         }));
     }
     Ok(reports)

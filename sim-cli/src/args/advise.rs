@@ -4,19 +4,22 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use sim_core::rng::Seed;
 use sim_core::scenario::preset::Preset;
 
 use super::import;
 use super::run::{SeedArg, ratio};
 use crate::import::Options;
 use crate::import::disruption::Standard;
+use crate::pictures::{HtmlArgs, PictureArgs};
+use crate::provenance::quoted;
 
 /// Find the cheapest settings that meet a target: how long to sleep, and what else to set
 ///
 /// Settings that cost nothing (readiness gate, keep-alive timeout, health check, deregistration delay) are advised where
 /// they measurably lower the failures; then the shortest preStop sleep is searched, and the grace period that holds it.
-/// A target is met when the upper bound of the failures is at or below it. Exit status: 0 target met, 1 no setting
-/// meets it, 2 could not run.
+/// A target is met when the upper bound of the failures is at or below it, in runs with a seed that the search has not
+/// seen. Exit status: 0 target met, 1 no setting meets it, 2 could not run.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("subject").required(true).args(["source", "manifests"])),
@@ -25,7 +28,7 @@ use crate::import::disruption::Standard;
 Examples:
   sim advise logistics-before --target-errors-per-event 1
   sim advise my.yaml --target-5xx-ratio 0.01% --patch patch.yaml --output-scenario advised.yaml
-  sim advise --manifests k8s/ --disruption rollout --target-errors-per-event 0.1"
+  sim advise --manifests k8s/ --disruption rollout --target-errors-per-event 0.1 --html advice.html"
 )]
 pub(crate) struct AdviseArgs {
     /// Name of a built-in scenario, path of a YAML file, or `-` for standard input
@@ -46,21 +49,23 @@ pub(crate) struct AdviseArgs {
     /// At most this many requests may fail with 500 or above for each disruption that takes pods away
     #[arg(long, value_name = "N", value_parser = above_zero)]
     pub(crate) target_errors_per_event: Option<f64>,
-    /// How sure the upper bound is that must meet the target
+    /// How sure it must be that the advised settings meet the target
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub(crate) confidence: f64,
     /// Which settings may change
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) only: Option<Only>,
-    /// Seed of all random numbers: a whole number, or `random` to draw one; the independent check takes the next one
+    /// Seed of all random numbers: a whole number, or `random` to draw one; the independent check takes the
+    /// next ones
     #[arg(long, value_name = "N|random", default_value = "1")]
     pub(crate) seed: SeedArg,
     /// Replications of each setting at first [default: 4 to 10, by the events of a run]
     #[arg(long, value_name = "N")]
     pub(crate) replications: Option<NonZeroU32>,
-    /// Replications at most, until it is clear whether a setting meets the target
-    #[arg(long, value_name = "N", default_value = "160")]
-    pub(crate) max_replications: NonZeroU32,
+    /// Replications of each setting at most, until it is clear whether it meets the target; the check may take four times
+    /// as many [default: 160 to 2000, by the requests of a run]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_replications: Option<NonZeroU32>,
     /// What takes pods away, with --manifests [default: scale-down, or rollout of a single pod]
     #[arg(long, value_enum, value_name = "KIND", conflicts_with = "source")]
     pub(crate) disruption: Option<Standard>,
@@ -82,6 +87,12 @@ pub(crate) struct AdviseArgs {
     /// Write the scenario with the advised settings here, as `sim run` takes it
     #[arg(long, value_name = "FILE|-")]
     pub(crate) output_scenario: Option<PathBuf>,
+    /// Pictures.
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+    /// Page.
+    #[command(flatten)]
+    pub(crate) page: HtmlArgs,
     /// Threads to use [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -94,6 +105,39 @@ pub(crate) struct AdviseArgs {
 }
 
 impl AdviseArgs {
+    /// The command that gives this advice again; output options are left out.
+    pub(crate) fn command(&self, seed: Seed) -> String {
+        let mut words = vec!["sim advise".to_owned()];
+        words.extend(self.source.as_deref().map(quoted));
+        let mut flag = |name: &str, value: Option<String>| {
+            words.extend(value.map(|value| format!("--{name} {}", quoted(&value))));
+        };
+        for manifest in &self.manifests {
+            flag("manifests", Some(manifest.clone()));
+        }
+        flag("profile", self.profile.clone());
+        for set in &self.sets {
+            flag("set", Some(set.clone()));
+        }
+        flag("disruption", self.disruption.map(Standard::flag));
+        flag("ingress", self.ingress.clone());
+        flag("service", self.service.clone());
+        flag("app", self.app.map(import::preset_name));
+        flag("rate", self.rate.map(|rate| format!("{rate}/s")));
+        flag("target-5xx-ratio", self.target_5xx_ratio.map(|ratio| ratio.to_string()));
+        flag(
+            "target-errors-per-event",
+            self.target_errors_per_event.map(|errors| errors.to_string()),
+        );
+        let is_usual = (self.confidence - 0.95).abs() < f64::EPSILON;
+        flag("confidence", (!is_usual).then(|| self.confidence.to_string()));
+        flag("only", self.only.map(|Only::Manifests| "manifests".to_owned()));
+        flag("seed", Some(seed.0.to_string()));
+        flag("replications", self.replications.map(|count| count.to_string()));
+        flag("max-replications", self.max_replications.map(|count| count.to_string()));
+        words.join(" ")
+    }
+
     /// As the importer takes them.
     pub(crate) fn options(&self) -> Options {
         Options {

@@ -87,14 +87,20 @@ impl ManifestInput {
 /// The preset of that name.
 pub(super) fn preset(text: &str) -> Result<Preset, String> {
     serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
-        let names: Vec<String> = Preset::ALL
-            .iter()
-            .filter_map(|preset| Some(serde_json::to_value(preset).ok()?.as_str()?.to_owned()))
-            .collect();
+        let names: Vec<String> = Preset::ALL.iter().map(|preset| preset_name(*preset)).collect();
         let near = nearest::nearest(text, names.iter().map(String::as_str));
         let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         format!("expected one of {}{near}", names.join(", "))
     })
+}
+
+/// As [`preset`] takes it.
+pub(super) fn preset_name(preset: Preset) -> String {
+    let name = serde_json::to_value(preset).ok();
+    name.as_ref()
+        .and_then(|name| name.as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Whole requests per second.

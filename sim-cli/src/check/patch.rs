@@ -12,6 +12,8 @@ use crate::scenario_file::write::{self, Commented};
 pub(crate) struct Patch {
     /// The object with its changed fields only.
     pub(crate) json: Json,
+    /// What to see to before it is applied, for people.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Patch {
@@ -24,7 +26,7 @@ impl Patch {
         }
         let mut json = json!({ "apiVersion": object.api_version, "kind": object.kind, "metadata": metadata });
         merge(&mut json, change);
-        Self { json }
+        Self::object(json)
     }
 
     /// Of the workload's own `spec`.
@@ -88,20 +90,29 @@ impl Patch {
             "kind": "Namespace",
             "metadata": { "name": name, "labels": { key: value } },
         });
-        Self { json }
+        Self::object(json)
     }
 
     /// A new object beside the workload.
     pub(crate) fn object(json: Json) -> Self {
-        Self { json }
+        let remarks = Vec::new();
+        Self { json, remarks }
     }
 
-    /// As YAML.
+    /// With something to see to.
+    pub(crate) fn remarked(mut self, remark: impl Into<String>) -> Self {
+        self.remarks.push(remark.into());
+        self
+    }
+
+    /// As YAML, the remarks as comments above it.
     pub(crate) fn to_yaml(&self) -> String {
-        write::commented(&Commented {
+        let yaml = write::commented(&Commented {
             root: &self.json,
             comment: &|_| None,
-        })
+        });
+        let remarks = self.remarks.iter().map(|remark| format!("# {remark}\n"));
+        remarks.chain([yaml]).collect()
     }
 }
 
@@ -118,7 +129,12 @@ pub(crate) fn combined<'p>(patches: impl IntoIterator<Item = &'p Patch>) -> Vec<
     };
     for patch in patches {
         match all.iter_mut().find(|known| identity(known) == identity(patch)) {
-            Some(known) => merge(&mut known.json, patch.json.clone()),
+            Some(known) => {
+                merge(&mut known.json, patch.json.clone());
+                let new = patch.remarks.iter().filter(|remark| !known.remarks.contains(remark));
+                let new: Vec<String> = new.cloned().collect();
+                known.remarks.extend(new);
+            }
             None => all.push(patch.clone()),
         }
     }
@@ -159,9 +175,8 @@ mod tests {
 
     #[test]
     fn patches_of_one_object_become_one_and_containers_merge_by_name() {
-        let patch = |spec: Json| Patch {
-            json: json!({ "kind": "Deployment", "metadata": { "name": "shop" }, "spec": spec }),
-        };
+        let patch =
+            |spec: Json| Patch::object(json!({ "kind": "Deployment", "metadata": { "name": "shop" }, "spec": spec }));
         let sleep = patch(
             json!({ "containers": [{ "name": "web", "lifecycle": { "preStop": { "sleep": { "seconds": 20 }, "exec": null } } }] }),
         );

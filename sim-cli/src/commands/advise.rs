@@ -19,6 +19,7 @@ use crate::import::draft::Draft;
 use crate::import::{self, Imported};
 use crate::manifest::files;
 use crate::output::{OutputFile, json, text};
+use crate::pictures::{Page, advise as pictures};
 use crate::printer::Printer;
 use crate::provenance;
 use crate::text::error::LoadError;
@@ -33,13 +34,10 @@ const USUAL_CANDIDATES: u64 = 60;
 /// If the scenario or a manifest cannot be used, an output cannot be written, or the model breaks one of its
 /// invariants.
 pub(crate) fn run(args: &AdviseArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
-    if let Some(first) = args.replications
-        && args.max_replications < first
+    if let (Some(first), Some(most)) = (args.replications, args.max_replications)
+        && most < first
     {
-        bail!(
-            "--max-replications {} is below --replications {first}",
-            args.max_replications
-        );
+        bail!("--max-replications {most} is below --replications {first}");
     }
     match args.source.as_deref() {
         Some("-") => {
@@ -90,13 +88,14 @@ fn on(args: &AdviseArgs, origin: Origin<'_>, printer: &Printer) -> anyhow::Resul
         sets: &args.sets,
     };
     let outputs = Outputs::open(args)?;
+    args.pictures.prepare()?;
     let pool = super::thread_pool(args.threads)?;
     let progress = Progress::start(USUAL_CANDIDATES, "settings", printer);
     let started = Instant::now();
-    let advised = pool.install(|| advise::advise(&subject, plan(args), &|| progress.advance_by(1)))?;
+    let advised = pool.install(|| advise::advise(&subject, &plan(args), &|| progress.advance_by(1)))?;
     progress.finish();
     let elapsed = started.elapsed().as_secs_f64();
-    outputs.write(args, &advised, printer)?;
+    pool.install(|| outputs.write(args, &advised, printer))?;
     printer.detail(&format!(
         "{} runs in {elapsed:.2} s",
         advised.advice.provenance.runs_count
@@ -113,16 +112,18 @@ fn plan(args: &AdviseArgs) -> Plan {
         (None, Some(ratio)) => (Measure::FiveXxRatio, ratio),
         (None, None) => unreachable!("one target is required"),
     };
+    let seed = provenance::seed(args.seed);
     Plan {
         target: Target {
             measure,
             value,
             confidence: args.confidence,
         },
-        seed: provenance::seed(args.seed),
+        seed,
         first: args.replications.map(NonZeroU32::get),
-        most: args.max_replications.get(),
+        most: args.max_replications.map(NonZeroU32::get),
         manifests_only: args.only == Some(Only::Manifests),
+        command: args.command(seed),
     }
 }
 
@@ -131,6 +132,7 @@ struct Outputs {
     result: OutputFile,
     patch: Option<OutputFile>,
     scenario: Option<OutputFile>,
+    page: Option<Page>,
 }
 
 impl Outputs {
@@ -139,10 +141,11 @@ impl Outputs {
             ("--output", Some(&args.output)),
             ("--patch", args.patch.as_ref()),
             ("--output-scenario", args.output_scenario.as_ref()),
+            ("--html", args.page.html.as_ref()),
         ];
         for (index, (name, path)) in all.iter().enumerate() {
             let same = all[..index].iter().find(|(_, other)| path.is_some() && other == path);
-            // The patch, or the scenario, may take the place of the result on stdout.
+            // The patch, the scenario or the page may take the place of the result on stdout.
             if let Some((other, Some(path))) = same
                 && !(*other == "--output" && path.as_os_str() == "-")
             {
@@ -154,15 +157,15 @@ impl Outputs {
             result: OutputFile::open(&args.output)?,
             patch: open(args.patch.as_ref())?,
             scenario: open(args.output_scenario.as_ref())?,
+            page: args.page.open()?,
         })
     }
 
     fn write(mut self, args: &AdviseArgs, advised: &Advised, printer: &Printer) -> anyhow::Result<()> {
         let files = [&self.patch, &self.scenario];
-        let replaced = self.result.is_stdout()
-            && files
-                .iter()
-                .any(|file| file.as_ref().is_some_and(OutputFile::is_stdout));
+        let mut others = files.iter().filter_map(|file| file.as_ref()).map(OutputFile::is_stdout);
+        let is_taken = others.any(|is_stdout| is_stdout) || self.page.as_ref().is_some_and(Page::is_stdout);
+        let replaced = self.result.is_stdout() && is_taken;
         if !replaced {
             match args.format {
                 AdviseFormat::Text => {
@@ -182,6 +185,15 @@ impl Outputs {
         if let Some(mut file) = self.scenario {
             file.write_all(advised.scenario.to_yaml().as_bytes())?;
             file.commit()?;
+        }
+        if args.pictures.plots.is_some() || self.page.is_some() {
+            let figures = pictures::figures(advised)?;
+            if let Some(page) = self.page {
+                pictures::write(page, advised, &figures)?;
+            }
+            for problem in args.pictures.write(&figures)? {
+                printer.note(&problem);
+            }
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &RunArgs, printer: &Printer) -> anyhow::Result<ExitStatu
             let mut text = Vec::new();
             output::text::write(&mut text, &report, false)?;
             let text = String::from_utf8(text).context("the result is not UTF-8")?;
-            page.write(&scenario.name, text, &figures, loaded.to_yaml())?;
+            page.write_result(&scenario.name, text, &figures, loaded.to_yaml())?;
         }
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);

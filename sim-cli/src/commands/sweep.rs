@@ -100,7 +100,7 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     if args.pictures.plots.is_some() || page.is_some() {
         let figures = finished.figures();
         if let Some(page) = page {
-            page.write(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
+            page.write_result(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
         }
         for problem in args.pictures.write(&figures)? {
             printer.note(&problem);

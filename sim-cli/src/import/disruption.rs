@@ -24,6 +24,12 @@ pub(crate) enum Standard {
 }
 
 impl Standard {
+    /// As a flag takes it.
+    pub(crate) fn flag(self) -> String {
+        let value = self.to_possible_value().expect("none is hidden");
+        value.get_name().to_owned()
+    }
+
     /// All of them.
     pub(crate) const ALL: [Standard; 4] = [
         Standard::ScaleDown,

@@ -229,25 +229,18 @@ fn heat_map(data: &Data, subtitle: &str) -> Option<HeatMap> {
 }
 
 fn trade_off(data: &Data, subtitle: &str) -> TradeOff {
-    let cost = |point: &DataPoint| point.terminating_pod_seconds;
-    let points = data.points.iter().map(|point| {
-        let beaten = data.points.iter().any(|other| {
-            cost(other) <= cost(point)
-                && other.ratio <= point.ratio
-                && (cost(other) < cost(point) || other.ratio < point.ratio)
-        });
-        trade_off::Point {
-            cost: cost(point),
-            value: point.ratio,
-            label: point
-                .levels
-                .iter()
-                .map(|(text, _)| text.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-            is_efficient: !beaten,
-            is_advised: false,
-        }
+    let points = data.points.iter().map(|point| trade_off::Point {
+        cost: point.terminating_pod_seconds,
+        value: point.ratio,
+        high: None,
+        label: point
+            .levels
+            .iter()
+            .map(|(text, _)| text.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        is_efficient: false,
+        is_advised: false,
     });
     let factors: Vec<&str> = data.factors.iter().map(|(path, _)| path.as_str()).collect();
     TradeOff {
@@ -258,8 +251,9 @@ fn trade_off(data: &Data, subtitle: &str) -> TradeOff {
             AxisUnit::Named("pod-seconds per run".to_owned()),
         ),
         outcome: Quantity::new("5xx ratio", AxisUnit::Ratio),
-        points: points.collect(),
+        points: trade_off::with_efficient(points.collect()),
         log_value: true,
         target: None,
+        bound: String::new(),
     }
 }

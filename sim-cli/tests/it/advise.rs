@@ -4,7 +4,9 @@
 //! the propagation after its deletion, less than half a second more than the propagation alone; SIGTERM comes some
 //! milliseconds after the sleep. So the right sleep is the propagation in whole seconds and one more.
 
+mod limits;
 mod manifests;
+mod outputs;
 
 use serde_json::Value as Json;
 
@@ -15,8 +17,8 @@ use crate::run::schema::Schema;
 /// A hundred requests a second, so that none of the fractions of a second goes without.
 const BUSY: [&str; 2] = ["--set", "workload.open_loop.rate=100"];
 
-/// Few runs: they all give the same.
-const FEW: [&str; 4] = ["--replications", "2", "--max-replications", "4"];
+/// Few runs at first: they give nearly the same.
+const FEW: [&str; 2] = ["--replications", "2"];
 
 fn place() -> Place {
     Place::new(&test_name()).file("s.yaml", CONSTANTS)
@@ -236,6 +238,8 @@ fn bad_flags_are_refused() {
                 "1",
                 "--replications",
                 "200",
+                "--max-replications",
+                "160",
             ],
             "--max-replications 160 is below",
         ),

@@ -7,7 +7,7 @@ mod flags;
 mod fleet;
 mod formats;
 mod hook;
-mod merge;
+pub(crate) mod merge;
 mod refused;
 mod sarif;
 mod scaling;

@@ -149,6 +149,14 @@ pub struct PreStop {
     pub restarts_server_for: Option<SimDuration>,
 }
 
+impl PreStop {
+    /// How long the hook takes if nothing cuts it, on average; nothing without a hook.
+    pub fn mean_duration(&self) -> Option<SimDuration> {
+        let runs = self.exec.as_ref().or(self.http_get.as_ref());
+        self.sleep.or(runs.map(|hook| hook.duration.mean()))
+    }
+}
+
 /// A preStop hook that runs something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

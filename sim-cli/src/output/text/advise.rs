@@ -1,41 +1,94 @@
 //! `sim advise` for people: what to set, why, what it costs, how sure.
 
+mod tables;
+
 use std::fmt::Write as _;
 
 use super::layout::{Paint, Table, wrapped};
 use super::number::{grouped, percent, percent_above};
 use crate::advise::Measure;
-use crate::advise::document::{Advice, Bound, MeasuredReport};
+use crate::advise::document::{Advice, Bound};
 use crate::advise::levers::Scope;
 use crate::advise::measure::Verdict;
 use crate::advise::reasons::amount;
-use crate::advise::search::{MOST_S, Status};
+use crate::advise::search::Status;
 use crate::check::patch::Patch;
 
 /// Causes shown; the machine format has them all.
 const CAUSES_SHOWN: usize = 5;
 
+/// What stands under one heading.
+pub(crate) struct Part {
+    /// The heading.
+    pub(crate) title: String,
+    /// Lines.
+    pub(crate) body: String,
+    /// Name of the figure that shows the same.
+    pub(crate) figure: Option<&'static str>,
+}
+
+impl Part {
+    fn new(title: impl Into<String>, body: String) -> Self {
+        Self {
+            title: title.into(),
+            body,
+            figure: None,
+        }
+    }
+
+    fn drawn(self, figure: &'static str) -> Self {
+        Self {
+            figure: Some(figure),
+            ..self
+        }
+    }
+}
+
 /// The whole text.
 pub(crate) fn render(advice: &Advice, patches: &[Patch], color: bool) -> String {
+    let paint = Paint { color };
+    let provenance = &advice.provenance;
+    let mut out = format!(
+        "{}  profile {}, seed {}, {} runs\n",
+        paint.bold(&provenance.scenario),
+        provenance.profile,
+        provenance.seed,
+        grouped(provenance.runs_count)
+    );
+    out += &Text { advice, paint }.target();
+    for part in parts(advice, patches, color) {
+        let _ = write!(out, "\n{}\n{}", part.title, part.body);
+    }
+    out
+}
+
+/// All of it under headings, without the line that names the scenario and the target.
+pub(crate) fn parts(advice: &Advice, patches: &[Patch], color: bool) -> Vec<Part> {
     let text = Text {
         advice,
         paint: Paint { color },
     };
     [
-        text.head(),
         text.settings(),
-        text.outcome(),
+        Some(text.outcome()),
+        Some(text.confidence()),
         text.causes(),
-        text.trade_off(),
+        Some(text.trade_off()),
         text.neighbours(),
         text.if_worse(),
         text.patch(patches),
+        Some(text.again()),
         text.notes(),
     ]
     .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect::<Vec<_>>()
-    .join("\n")
+    .flatten()
+    .collect()
+}
+
+/// The target, and whether it is met.
+pub(crate) fn target(advice: &Advice) -> String {
+    let paint = Paint { color: false };
+    Text { advice, paint }.target()
 }
 
 struct Text<'a> {
@@ -50,8 +103,8 @@ impl Text<'_> {
 
     fn unit(&self) -> &'static str {
         match self.measure() {
-            Measure::ErrorsPerEvent => "errors per event",
-            Measure::FiveXxRatio => "5xx ratio",
+            Measure::ErrorsPerEvent => ">errors per event",
+            Measure::FiveXxRatio => ">5xx ratio",
         }
     }
 
@@ -69,8 +122,7 @@ impl Text<'_> {
         }
     }
 
-    fn head(&self) -> String {
-        let provenance = &self.advice.provenance;
+    fn target(&self) -> String {
         let target = &self.advice.target;
         let limit = match target.measure {
             Measure::ErrorsPerEvent => format!("at most {} errors per event", amount(target.value)),
@@ -82,38 +134,28 @@ impl Text<'_> {
             Status::NotReachable => "not reachable",
             Status::Undecided => "undecided",
         };
-        let mut out = format!(
-            "{}  profile {}, seed {} (check: {}), {} runs\n",
-            self.paint.bold(&provenance.scenario),
-            provenance.profile,
-            provenance.seed,
-            provenance.check_seed,
-            grouped(provenance.runs_count)
-        );
         let sentence = format!(
             "{limit}, with {} confidence: {verdict}",
             percent(target.confidence_ratio)
         );
         let line = wrapped(&sentence, "Target  ", "        ");
-        out += &match self.advice.status {
+        let line = match self.advice.status {
             Status::Met | Status::AlreadyMet => line,
             Status::NotReachable | Status::Undecided => self.paint.red(&line),
         };
-        out += &self.paint.dim(&wrapped(&target.definition, "        ", "        "));
-        out
+        line + &self.paint.dim(&wrapped(&target.definition, "        ", "        "))
     }
 
-    fn settings(&self) -> String {
+    fn settings(&self) -> Option<Part> {
         let settings = &self.advice.settings;
         let title = match self.advice.status {
             Status::Met => "What to set",
-            Status::AlreadyMet => return String::new(),
+            Status::AlreadyMet => return None,
             Status::NotReachable | Status::Undecided => "Best found",
         };
         if settings.is_empty() {
-            return format!("{title}: today's settings\n");
+            return Some(Part::new(title, "  today's settings\n".to_owned()));
         }
-        let mut out = format!("{title}\n");
         let mut table = Table::new(&["setting", ">today", ">advised", "where"]);
         for setting in settings {
             let place = match setting.scope {
@@ -127,56 +169,64 @@ impl Text<'_> {
                 place.to_owned(),
             ]);
         }
-        out += &table.render(self.paint);
+        let mut body = table.render(self.paint);
         for setting in settings {
-            out += &wrapped(&format!("{}: {}.", setting.path, setting.why), "  - ", "    ");
+            body += &wrapped(&format!("{}: {}.", setting.path, setting.why), "  - ", "    ");
         }
-        out
+        Some(Part::new(title, body))
     }
 
-    /// Before, after, and the check with other seeds.
-    fn outcome(&self) -> String {
-        let advice = self.advice;
-        let has_rollout = advice.after.rollout_s.is_some();
-        let unit = format!(">{}", self.unit());
-        let mut heads = vec!["", &unit, ">upper bound", ">pod-seconds per event", ">longest drain"];
-        if has_rollout {
-            heads.push(">rollout");
-        }
-        heads.extend([">events", ">runs"]);
-        let mut table = Table::new(&heads);
-        let after = match advice.status {
-            Status::Met | Status::AlreadyMet => "advised",
-            Status::NotReachable | Status::Undecided => "best found",
+    /// What the check is and what it said.
+    fn confidence(&self) -> Part {
+        let check = &self.advice.independent_check;
+        let measured = &check.measured;
+        let judged = measured.judged(self.measure());
+        let said = match (measured.verdict, self.advice.status) {
+            (Verdict::Met, Status::Met | Status::AlreadyMet) => "so the target is met",
+            (Verdict::Met, _) => "which does not make up for the search, where it is not met",
+            (Verdict::Missed, _) => "so the target is missed",
+            (Verdict::Undecided, _) => "so the target is not shown to be met",
         };
-        for (name, measured) in [
-            ("today", &advice.before),
-            (after, &advice.after),
-            ("same, other seeds", &advice.independent_check),
-        ] {
-            let judged = measured.judged(self.measure());
-            let mut cells = vec![
-                name.to_owned(),
+        let mut body = wrapped(
+            &format!(
+                "Checked with seed {}, which the search has not seen, in {} runs, a number fixed before: {} fail{}, and \
+                 with {} confidence at most {}, {said}.",
+                check.seed,
+                grouped(measured.replications_count),
                 self.mean(judged),
+                match self.measure() {
+                    Measure::ErrorsPerEvent => " per event",
+                    Measure::FiveXxRatio => "",
+                },
+                percent(check.confidence_ratio),
                 self.high(judged),
-                amount(measured.terminating_pod_seconds_per_event),
-                seconds(measured.longest_drain_s),
-            ];
-            if has_rollout {
-                cells.push(measured.rollout_s.map_or_else(String::new, seconds));
-            }
-            cells.extend([grouped(measured.events_count), grouped(measured.replications_count)]);
-            table.row_of(cells);
-        }
-        format!("What it changes\n{}", table.render(self.paint))
+            ),
+            "  ",
+            "  ",
+        );
+        let attempts = match check.attempts_count {
+            1 => "It is the first candidate that was checked.".to_owned(),
+            2 => "A cheaper candidate was refused by such a check before.".to_owned(),
+            attempts => format!(
+                "{} cheaper candidates were refused by such checks before.",
+                attempts - 1
+            ),
+        };
+        body += &wrapped(
+            &format!(
+                "{attempts} Each check is made with half of the risk that the one before it had, so that {} holds for \
+                 all of them together.",
+                percent(self.advice.target.confidence_ratio)
+            ),
+            "  ",
+            "  ",
+        );
+        Part::new("How sure", body)
     }
 
-    fn causes(&self) -> String {
+    fn causes(&self) -> Option<Part> {
         let causes = &self.advice.remaining_causes;
-        if causes.is_empty() {
-            return String::new();
-        }
-        let mut out = String::from("What still fails\n");
+        let mut body = String::new();
         for cause in causes.iter().take(CAUSES_SHOWN) {
             let line = format!(
                 "{} {} per event. {}",
@@ -184,126 +234,44 @@ impl Text<'_> {
                 cause.cause.name(),
                 cause.explanation
             );
-            out += &wrapped(&line, "  - ", "    ");
+            body += &wrapped(&line, "  - ", "    ");
         }
-        out
+        (!causes.is_empty()).then(|| Part::new("What still fails", body))
     }
 
-    fn trade_off(&self) -> String {
-        let unit = format!(">{}", self.unit());
-        let mut table = Table::new(&[
-            ">sleep",
-            ">grace",
-            &unit,
-            ">upper bound",
-            ">pod-seconds per event",
-            ">longest drain",
-        ]);
-        let advised = &self.advice.after;
-        for row in &self.advice.trade_off {
-            let judged = row.measured.judged(self.measure());
-            table.row([
-                format!("{}s", row.sleep_s),
-                format!("{}s", row.termination_grace_period_s),
-                self.mean(judged),
-                self.high(judged),
-                amount(row.measured.terminating_pod_seconds_per_event),
-                seconds(row.measured.longest_drain_s),
-            ]);
-            if row.measured.five_xx_count == advised.five_xx_count
-                && row.measured.terminating_pod_seconds_per_event.to_bits()
-                    == advised.terminating_pod_seconds_per_event.to_bits()
-            {
-                table.style_last(Paint::bold);
-            }
+    fn patch(&self, patches: &[Patch]) -> Option<Part> {
+        if self.advice.status != Status::Met || patches.is_empty() {
+            return None;
         }
-        format!(
-            "What each second buys, with the other settings as advised\n{}",
-            table.render(self.paint)
-        )
-    }
-
-    fn neighbours(&self) -> String {
-        if self.advice.neighbours.is_empty() {
-            return String::new();
-        }
-        let unit = format!(">{}", self.unit());
-        let mut table = Table::new(&["instead", "cheaper", &unit, ">upper bound", "target", ">runs"]);
-        for near in &self.advice.neighbours {
-            let judged = near.measured.judged(self.measure());
-            let by = if near.by_check_seed { ", other seeds" } else { "" };
-            table.row([
-                near.difference.clone(),
-                if near.cheaper { "yes" } else { "no" }.to_owned(),
-                self.mean(judged),
-                self.high(judged),
-                format!("{}{by}", verdict(&near.measured)),
-                grouped(near.measured.replications_count),
-            ]);
-        }
-        format!(
-            "Around it: nothing cheaper meets the target\n{}",
-            table.render(self.paint)
-        )
-    }
-
-    fn if_worse(&self) -> String {
-        if self.advice.if_worse.is_empty() {
-            return String::new();
-        }
-        let unit = format!(">{}", self.unit());
-        let mut table = Table::new(&["assumption", &unit, ">upper bound", "target", ">seconds needed"]);
-        // A hook that stays as it is was not made longer.
-        let if_none = match self.advice.status {
-            Status::AlreadyMet => "–".to_owned(),
-            Status::Met | Status::NotReachable | Status::Undecided => format!("above {MOST_S}s"),
-        };
-        for worse in &self.advice.if_worse {
-            let judged = worse.measured.judged(self.measure());
-            table.row([
-                worse.assumption.clone(),
-                self.mean(judged),
-                self.high(judged),
-                verdict(&worse.measured).to_owned(),
-                worse
-                    .needed_s
-                    .map_or_else(|| if_none.clone(), |needed| format!("{needed}s")),
-            ]);
-        }
-        format!("If removal is slower than assumed\n{}", table.render(self.paint))
-    }
-
-    fn patch(&self, patches: &[Patch]) -> String {
-        let is_advice = matches!(self.advice.status, Status::Met);
-        if !is_advice || patches.is_empty() {
-            return String::new();
-        }
-        let mut out = String::from("Patch (strategic merge, for `kubectl patch` or kustomize)\n");
+        let mut body = String::new();
         for (index, patch) in patches.iter().enumerate() {
             if index > 0 {
-                out += "  ---\n";
+                body += "---\n";
             }
-            for line in patch.to_yaml().lines() {
-                let _ = writeln!(out, "  {line}");
-            }
+            body += &patch.to_yaml();
         }
-        out
+        let title = "Patch (strategic merge, for `kubectl patch` or kustomize)";
+        Some(Part::new(title, body))
     }
 
-    fn notes(&self) -> String {
+    fn again(&self) -> Part {
+        let (provenance, check) = (&self.advice.provenance, &self.advice.independent_check);
+        let body = format!(
+            "  {} --output-scenario advised.yaml\n  sim run advised.yaml --seed {} --replications {}  # the check\n  sim \
+             {}, scenario digest {}, of the advised one {}\n",
+            provenance.command,
+            check.seed,
+            check.measured.replications_count,
+            provenance.tool_version,
+            provenance.scenario_digest,
+            provenance.advised_digest
+        );
+        Part::new("Reproduce", body)
+    }
+
+    fn notes(&self) -> Option<Part> {
         let notes = self.advice.notes.iter();
-        notes.map(|note| wrapped(note, "Note    ", "        ")).collect()
+        let body: String = notes.map(|note| wrapped(note, "  - ", "    ")).collect();
+        (!body.is_empty()).then(|| Part::new("Notes", body))
     }
-}
-
-fn verdict(measured: &MeasuredReport) -> &'static str {
-    match measured.verdict {
-        Verdict::Met => "met",
-        Verdict::Missed => "missed",
-        Verdict::Undecided => "not shown",
-    }
-}
-
-fn seconds(value: f64) -> String {
-    super::number::duration(value)
 }

@@ -1,5 +1,8 @@
 //! Advice on manifests: patches name the user's objects.
 
+use serde_json::Value as Json;
+
+use crate::check::merge;
 use crate::command::{Place, test_name};
 
 const MANIFESTS: &str = "\
@@ -88,4 +91,41 @@ fn a_disruption_that_cannot_be_is_refused() {
     ]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
     assert!(outcome.stderr.contains("one replica"), "{}", outcome.stderr);
+}
+
+/// What the patch makes of the manifests is the scenario that was checked, whatever the patch leaves to the importer.
+#[test]
+fn patched_manifests_are_the_scenario_that_was_checked() {
+    let place = Place::new(&test_name()).file("shop.yaml", MANIFESTS);
+    let (app, rollout) = (["--app", "go-shutdown"], ["--disruption", "rollout"]);
+    let advise = ["advise", "--manifests", "shop.yaml", "--target-errors-per-event", "5"];
+    let json = ["--format", "json", "--output-scenario", "advised.yaml"];
+    let outcome = place.sim(&[&advise[..], &app, &rollout, &json].concat());
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+    let document: Json = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let patches: Vec<&Json> = document["patches"].as_array().expect("a list").iter().collect();
+    let place = place.file("patched.json", merge::patched(MANIFESTS, &patches));
+    let import = ["import", "patched.json", "--output", "patched.yaml"];
+    let imported = place.sim(&[&import[..], &app, &rollout].concat());
+    assert_eq!(imported.status, 0, "{}", imported.stderr);
+    // How long to look is the importer's choice, by the settings; it is no setting.
+    let advised = place.read("advised.yaml");
+    let horizon = advised.lines().find_map(|line| line.strip_prefix("horizon: "));
+    let horizon = horizon.and_then(|rest| rest.split(' ').next()).expect("a horizon");
+    let set = format!("horizon={horizon}");
+    let run = place.sim(&[
+        "run",
+        "patched.yaml",
+        "--set",
+        &set,
+        "--replications",
+        "1",
+        "--format",
+        "json",
+    ]);
+    let run: Json = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(
+        run["provenance"]["scenario_digest"],
+        document["provenance"]["advised_digest"]
+    );
 }
