@@ -210,7 +210,7 @@ fn a_run_of_the_written_scenario_is_the_check() {
     let counts = run["status_counts"].as_object().expect("counts by status");
     let failed: u64 = counts
         .iter()
-        .filter(|(status, _)| status.starts_with("5"))
+        .filter(|(status, _)| status.starts_with('5'))
         .map(|(_, count)| count.as_u64().expect("a count"))
         .sum();
     assert_eq!(Some(failed), check["measured"]["five_xx_count"].as_u64());
