@@ -252,7 +252,6 @@ mod tests {
                 alb.ingress.kubernetes.io/target-group-attributes: "deregistration_delay.timeout_seconds=30"
                 alb.ingress.kubernetes.io/healthcheck-interval-seconds: "5"
                 alb.ingress.kubernetes.io/healthcheck-timeout-seconds: "4"
-                alb.ingress.kubernetes.io/unhealthy-threshold-count: "2"
         "##]]
         .assert_eq(&text);
     }
