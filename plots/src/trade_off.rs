@@ -163,7 +163,7 @@ impl Layout for TradeOff {
                 .scene
                 .marker((x.at(point.cost), y.at(point.value)), Shape::Diamond, 8.0, best);
         }
-        let inside = Rect::new(panel.left + 4.0, panel.top, panel.right - 2.0, panel.bottom);
+        let inside = Rect::new(panel.left + 4.0, panel.top, panel.right - 2.0, panel.bottom - 3.0);
         if let Some(target) = self.target {
             let at = y.at(target);
             sheet

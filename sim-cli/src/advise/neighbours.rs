@@ -1,6 +1,5 @@
 //! The grid around what was found: why each setting binds, and that nothing cheaper would do.
 
-use super::bench;
 use super::candidate::{Candidate, Cover};
 use super::levers::whole_seconds;
 use super::measure::{Measured, Verdict};
@@ -110,17 +109,11 @@ fn neighbour(
         Difference::With(seconds, _) => !search.bench.helps(&found.with_cover(seconds), candidate)?,
         _ => false,
     };
-    let effort = search.bench.effort;
-    if !cheaper {
-        // What is no alternative is only shown.
-        search.bench.effort.most = effort.most.min(bench::USUAL_REPLICATIONS);
-    }
     let measured = if no_effect {
         search.bench.measure(candidate)?
     } else {
         search.bench.decide(candidate)?
     };
-    search.bench.effort = effort;
     Ok(measured.map(|measured| {
         let by_check = measured.verdict == Verdict::Met && refusal.is_some();
         Neighbour {

@@ -92,6 +92,11 @@ impl Facts<'_> {
             };
             return format!("{tried} Removals take up to {}: {why}.", number::duration(slowest));
         }
+        if self.after.removal_max.is_zero() {
+            return format!(
+                "{tried} Nobody deregisters its pods before they are gone, so no cover helps: see what still fails."
+            );
+        }
         format!(
             "{tried} Its slowest removal took {}, so a longer cover would not help: see what still fails.",
             number::duration(slowest)

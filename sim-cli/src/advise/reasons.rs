@@ -61,7 +61,7 @@ fn why(path: &str, scenario: &Scenario, found: &Candidate, near: &[Neighbour], t
     };
     let bound = || {
         one_less.as_ref().map_or_else(
-            || "no sleep is needed".to_owned(),
+            || "no sleep is needed, or none helps".to_owned(),
             |difference| binding(near, difference, target),
         )
     };

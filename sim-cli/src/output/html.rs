@@ -33,7 +33,7 @@ pub(crate) enum Section {
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;background:#fff;color:#1f2328}\
-pre{font:13px/1.45 ui-monospace,monospace;overflow-x:auto;background:#f6f8fa;padding:1rem;border-radius:6px}\
+pre{font:12.5px/1.45 ui-monospace,monospace;overflow-x:auto;background:#f6f8fa;padding:1rem;border-radius:6px}\
 figure{margin:1.5rem 0}svg{max-width:100%;height:auto;display:block}h2{margin-top:2.5rem}\
 summary{cursor:pointer;font-weight:600;margin:1rem 0}\
 .dark{display:none}\

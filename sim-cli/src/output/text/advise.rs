@@ -204,13 +204,11 @@ impl Text<'_> {
             "  ",
             "  ",
         );
-        let attempts = match check.attempts_count {
-            1 => "It is the first candidate that was checked.".to_owned(),
-            2 => "A cheaper candidate was refused by such a check before.".to_owned(),
-            attempts => format!(
-                "{} cheaper candidates were refused by such checks before.",
-                attempts - 1
-            ),
+        let attempts = match (self.advice.status, check.attempts_count) {
+            (Status::NotReachable | Status::Undecided, 1) => return Part::new("How sure", body),
+            (_, 1) => "It is the first candidate that was checked.".to_owned(),
+            (_, 2) => "One candidate was refused by such a check before.".to_owned(),
+            (_, attempts) => format!("{} candidates were refused by such checks before.", attempts - 1),
         };
         body += &wrapped(
             &format!(

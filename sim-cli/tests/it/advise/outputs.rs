@@ -32,10 +32,10 @@ fn the_page_has_it_all_and_needs_no_network() {
     let expected = [
         "Target",
         "What to set",
-        "What it changes (pod-seconds that pods spend terminating, per event)",
+        "What it changes (pod-seconds spent terminating per event, longest drain of a run)",
         "How sure",
         "What each second buys, with the other settings as advised",
-        "Around it: nothing cheaper meets the target",
+        "Around it: nothing cheaper is shown to meet the target",
         "If removal is slower than assumed (not checked with other seeds)",
         "Patch (strategic merge, for `kubectl patch` or kustomize)",
         "Reproduce",

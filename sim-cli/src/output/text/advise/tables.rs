@@ -13,7 +13,7 @@ impl Text<'_> {
     pub(super) fn outcome(&self) -> Part {
         let advice = self.advice;
         let has_rollout = advice.after.rollout_s.is_some();
-        let mut heads = vec!["", self.unit(), ">at most", ">pod-seconds", ">longest drain"];
+        let mut heads = vec!["", self.unit(), ">at most", ">pod-seconds", ">drain"];
         if has_rollout {
             heads.push(">rollout");
         }
@@ -26,7 +26,7 @@ impl Text<'_> {
         for (name, measured) in [
             ("today", &advice.before),
             (after, &advice.after),
-            ("the same, checked", &advice.independent_check.measured),
+            ("checked", &advice.independent_check.measured),
         ] {
             let judged = measured.judged(self.measure());
             let mut cells = vec![
@@ -43,7 +43,7 @@ impl Text<'_> {
             table.row_of(cells);
         }
         Part::new(
-            "What it changes (pod-seconds that pods spend terminating, per event)",
+            "What it changes (pod-seconds spent terminating per event, longest drain of a run)",
             table.render(self.paint),
         )
         .drawn("race-window")
@@ -88,7 +88,7 @@ impl Text<'_> {
         let title = if self.advice.cheaper_neighbour_meets {
             "Around it: a cheaper setting meets the target too"
         } else {
-            "Around it: nothing cheaper meets the target"
+            "Around it: nothing cheaper is shown to meet the target"
         };
         let mut table = Table::new(&["instead", "cheaper", self.unit(), ">at most", "target", ">runs"]);
         let (idle, grid): (Vec<_>, Vec<_>) = self.advice.neighbours.iter().partition(|near| near.no_effect);
