@@ -2,6 +2,7 @@
 //! shown at their lines.
 
 mod chars;
+pub(crate) mod csv_table;
 pub(crate) mod decode;
 pub(crate) mod error;
 pub(crate) mod few;

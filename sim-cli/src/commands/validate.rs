@@ -1,12 +1,14 @@
 //! `sim validate`: may one believe the model? One file per kind of evidence.
 
 mod oracles;
+mod published;
 
 use std::io::Write as _;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sim_core::rng::Seed;
+use validation::published::report::PublishedReport;
 use validation::report::{Section, Verdict};
 
 use crate::args::validate::{ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput};
@@ -27,6 +29,16 @@ pub(crate) struct Validation {
     pub(crate) seed: u64,
     /// What each kind of evidence says.
     pub(crate) sections: Vec<Section>,
+    /// Tables of the comparison with the published run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) published: Option<PublishedReport>,
+}
+
+/// What was examined.
+#[derive(Debug, Default)]
+struct Examined {
+    sections: Vec<Section>,
+    published: Option<PublishedReport>,
 }
 
 /// Runs the command.
@@ -36,7 +48,18 @@ pub(crate) struct Validation {
 /// If an input cannot be used, an output cannot be written, or the model breaks one of its invariants.
 pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     match &args.command {
-        ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| Ok(vec![oracles::examine(seed)])),
+        ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| {
+            Ok(Examined {
+                sections: vec![oracles::examine(seed)],
+                ..Examined::default()
+            })
+        }),
+        ValidateCommand::Published(args) => {
+            // Read before the output is opened, and drawn after it is written.
+            let input = published::Input::read(args)?;
+            args.pictures.prepare()?;
+            on(&args.output, printer, |seed| input.examine(args, seed, printer))
+        }
     }
 }
 
@@ -44,16 +67,17 @@ pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<Exit
 fn on(
     args: &ValidateOutput,
     printer: &Printer,
-    examine: impl FnOnce(Seed) -> anyhow::Result<Vec<Section>> + Send,
+    examine: impl FnOnce(Seed) -> anyhow::Result<Examined> + Send,
 ) -> anyhow::Result<ExitStatus> {
     let mut output = OutputFile::open(&args.output)?;
     let seed = provenance::seed(args.seed);
-    let sections = super::thread_pool(args.threads)?.install(|| examine(seed))?;
+    let examined = super::thread_pool(args.threads)?.install(|| examine(seed))?;
     let validation = Validation {
         schema_version: 1,
         tool_version: String::from(env!("CARGO_PKG_VERSION")),
         seed: seed.0,
-        sections,
+        sections: examined.sections,
+        published: examined.published,
     };
     match args.format {
         ValidateFormat::Text => {

@@ -1,5 +1,7 @@
 //! `sim validate` for people: the verdicts first, then what did not hold, then everything.
 
+mod published;
+
 use std::fmt::Write as _;
 
 use validation::report::{Finding, Section, Verdict};
@@ -10,8 +12,9 @@ use crate::commands::validate::Validation;
 /// The whole text.
 pub(crate) fn render(validation: &Validation, color: bool) -> String {
     let paint = Paint { color };
-    let sections: Vec<String> = validation.sections.iter().map(|part| section(part, paint)).collect();
-    sections.join("\n")
+    let mut parts: Vec<String> = validation.sections.iter().map(|part| section(part, paint)).collect();
+    parts.extend(validation.published.iter().map(|report| published::render(report, paint)));
+    parts.join("\n")
 }
 
 fn section(section: &Section, paint: Paint) -> String {
