@@ -100,7 +100,15 @@ fn long_words_do_not_break_the_layout() {
     compare.spans.iter_mut().for_each(|span| span.name.clone_from(&long));
     compare.panels.iter_mut().for_each(|panel| panel.name.clone_from(&long));
     compare.interval.clone_from(&long);
-    let figures: [&dyn Figure; 7] = [&sweep, &heat_map, &outcomes, &timeline, &race_window, &latency, &compare];
+    let figures: [&dyn Figure; 7] = [
+        &sweep,
+        &heat_map,
+        &outcomes,
+        &timeline,
+        &race_window,
+        &latency,
+        &compare,
+    ];
     for (index, figure) in figures.into_iter().enumerate() {
         let faults = faults(&scene(figure, &Picture::default()).expect("the data is good"));
         assert!(faults.is_empty(), "figure {index}:\n{}", faults.join("\n"));

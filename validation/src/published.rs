@@ -99,6 +99,8 @@ pub struct Effort {
     pub design_runs: usize,
     /// Runs of each file that predictions come from.
     pub predictions: usize,
+    /// Runs of each event that shares are read from; without any there is no table of shares.
+    pub share_runs: u32,
 }
 
 impl Default for Effort {
@@ -107,6 +109,7 @@ impl Default for Effort {
         Self {
             design_runs: 256,
             predictions: 100,
+            share_runs: 6,
         }
     }
 }
@@ -148,7 +151,7 @@ pub struct Outcome {
     pub section: Section,
     /// The tables.
     pub report: PublishedReport,
-    /// Equally likely combinations of values, for [`examine`] without a fit.
+    /// Equally likely combinations of values, for [`Comparison::examine`] without a fit.
     pub draws: Vec<Values>,
 }
 
@@ -258,16 +261,20 @@ struct Learned {
 
 impl<R: Runner> Study<'_, R> {
     fn examine(&self, given: Option<&[Values]>) -> Result<Outcome, R::Error> {
-        let (learned, posterior) = match given {
-            Some(values) => (None, Posterior::given(self.repeated(values))),
-            None => {
-                let learned = self.learn()?;
-                let posterior = learned.posterior.clone();
-                (Some(learned), posterior)
-            }
+        let (learned, posterior) = if let Some(values) = given {
+            (None, Posterior::given(self.repeated(values)))
+        } else {
+            let learned = self.learn()?;
+            let posterior = learned.posterior.clone();
+            (Some(learned), posterior)
         };
         let runs = self.predict(&posterior.draws)?;
-        let shares = share::table(self.comparison.scenarios, &posterior.medians(), self.runner)?;
+        let shares = share::table(
+            self.comparison.scenarios,
+            &posterior.medians(),
+            self.effort.share_runs,
+            self.runner,
+        )?;
         let report = self.report(learned.as_ref(), &posterior, &runs, shares);
         let section = findings::section(&report, &self.never_504(&runs), given.is_some());
         Ok(Outcome {
@@ -290,8 +297,9 @@ impl<R: Runner> Study<'_, R> {
 
     /// Runs the design over every falling half and fits.
     fn learn(&self) -> Result<Learned, R::Error> {
-        let design: Vec<Values> =
-            (0..self.effort.design_runs).map(|index| Values::at(|place| self.runner.unit(index, place))).collect();
+        let design: Vec<Values> = (0..self.effort.design_runs)
+            .map(|index| Values::at(|place| self.runner.unit(index, place)))
+            .collect();
         let places: Vec<[f64; COUNT]> = design.iter().map(Values::centred).collect();
         let windows: Vec<(usize, usize)> = (0..self.comparison.prepared.len())
             .flat_map(|part| (0..self.comparison.prepared[part].falls.len()).map(move |fall| (part, fall)))
@@ -309,8 +317,9 @@ impl<R: Runner> Study<'_, R> {
             let active = fit::active(self.comparison.prepared[*part].series.observed.era);
             surfaces[*part].push(WindowSurfaces::fit(&places, &own, &active));
         }
-        let candidates: Vec<Values> =
-            (0..fit::CANDIDATES).map(|index| Values::at(|place| self.runner.unit(index, place)).rounded()).collect();
+        let candidates: Vec<Values> = (0..fit::CANDIDATES)
+            .map(|index| Values::at(|place| self.runner.unit(index, place)).rounded())
+            .collect();
         let of = |fitted: bool| {
             let chosen: Vec<(&WindowSurfaces, [Total; 2])> = windows
                 .iter()
@@ -336,20 +345,35 @@ impl<R: Runner> Study<'_, R> {
             let draw = u32::try_from(job / count).expect("few runs");
             self.simulate(part, part.whole(), &draws[job / count], PREDICTIONS_FROM + draw)
         })?;
-        Ok((0..count).map(|part| all.iter().skip(part).step_by(count).cloned().collect()).collect())
+        Ok((0..count)
+            .map(|part| all.iter().skip(part).step_by(count).cloned().collect())
+            .collect())
     }
 
     /// Each series whose file has no 504: its name, in how many runs the model gave some, and of how many.
     fn never_504(&self, runs: &[Vec<Simulated>]) -> Vec<(String, usize, usize)> {
-        let after = self.comparison.prepared.iter().zip(runs).filter(|(part, _)| part.series.observed.era == Era::After);
+        let after = self
+            .comparison
+            .prepared
+            .iter()
+            .zip(runs)
+            .filter(|(part, _)| part.series.observed.era == Era::After);
         let with_some = |runs: &[Simulated]| runs.iter().filter(|run| run.total(1) > 0.0).count();
-        after.map(|(part, runs)| (part.series.name.clone(), with_some(runs), runs.len())).collect()
+        after
+            .map(|(part, runs)| (part.series.name.clone(), with_some(runs), runs.len()))
+            .collect()
     }
 }
 
 impl Values {
     /// The value of that name, if there is such a parameter.
     pub fn get(&self, name: &str) -> Option<f64> {
-        PARAMETERS.iter().position(|parameter| parameter.name == name).map(|index| self.0[index])
+        PARAMETERS
+            .iter()
+            .position(|parameter| parameter.name == name)
+            .map(|index| self.0[index])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@ use crate::theme::{Rgb, SMALL_PX};
 const INTERVAL_ALPHA: f64 = 0.3;
 /// Opacity of the spans.
 const SPAN_ALPHA: f64 = 0.55;
+/// Free on either side of a span, so that neighbours stay apart, px.
+const SPAN_INSET_PX: f64 = 1.5;
 /// Share of a bin's width that its interval takes.
 const INTERVAL_SHARE: f64 = 0.8;
 /// Space between two panels, px.
@@ -46,11 +48,18 @@ pub(super) fn draw(data: &Compare, sheet: &mut Sheet) {
         .collect();
     let left = scales.iter().map(|(_, ticks)| beside(ticks)).fold(0.0, f64::max) + Sheet::LEFT;
     let x = Scale::linear(0.0, data.labels.len() as f64, left, Sheet::RIGHT - 8.0);
-    let panels: Vec<Rect> = heights.iter().map(|&(top, bottom)| Rect::new(x.from, top, x.to, bottom)).collect();
+    let panels: Vec<Rect> = heights
+        .iter()
+        .map(|&(top, bottom)| Rect::new(x.from, top, x.to, bottom))
+        .collect();
 
     spans(data, sheet, &x, &panels);
     let ticks = labelled(data, &x);
-    let names = data.panels.iter().map(|panel| &panel.name).chain(data.driver.as_ref().map(|driver| &driver.name));
+    let names = data
+        .panels
+        .iter()
+        .map(|panel| &panel.name)
+        .chain(data.driver.as_ref().map(|driver| &driver.name));
     for (index, (panel, name)) in panels.iter().zip(names).enumerate() {
         if index + 1 == panels.len() {
             sheet.x_axis(panel, &ticks, &data.axis);
@@ -68,7 +77,9 @@ pub(super) fn draw(data: &Compare, sheet: &mut Sheet) {
     }
     if let (Some(driver), Some((y, _))) = (&data.driver, scales.last()) {
         let points = driver.values.iter().enumerate();
-        let line = points.map(|(index, value)| (x.at(index as f64 + 0.5), y.at(*value))).collect();
+        let line = points
+            .map(|(index, value)| (x.at(index as f64 + 0.5), y.at(*value)))
+            .collect();
         sheet.scene.line(line, sheet.theme.muted(), 2.0);
     }
     for panel in &panels {
@@ -79,9 +90,15 @@ pub(super) fn draw(data: &Compare, sheet: &mut Sheet) {
 fn legend(data: &Compare, sheet: &mut Sheet) {
     let (text, colours) = (sheet.theme.text(), colours(data, sheet));
     let of = |panel: &Panel, inside: bool| {
-        panel.bins.iter().any(|bin| bin.observed.is_some_and(|observed| bin.is_inside(observed) == inside))
+        panel
+            .bins
+            .iter()
+            .any(|bin| bin.observed.is_some_and(|observed| bin.is_inside(observed) == inside))
     };
-    let mut keys = vec![Key::new(Symbol::Marker(text, Shape::Disc), "observed, inside the interval")];
+    let mut keys = vec![Key::new(
+        Symbol::Marker(text, Shape::Disc),
+        "observed, inside the interval",
+    )];
     if data.panels.iter().any(|panel| of(panel, false)) {
         keys.push(Key::new(Symbol::Open(text, Shape::Diamond), "observed, outside"));
     }
@@ -93,17 +110,30 @@ fn legend(data: &Compare, sheet: &mut Sheet) {
 }
 
 fn colours(data: &Compare, sheet: &Sheet) -> Vec<Rgb> {
-    data.panels.iter().map(|panel| sheet.theme.status(panel.status)).collect()
+    data.panels
+        .iter()
+        .map(|panel| sheet.theme.status(panel.status))
+        .collect()
 }
 
 /// The highest value of each panel.
 fn highest(data: &Compare) -> Vec<f64> {
     let of = |panel: &Panel| {
         let bins = panel.bins.iter();
-        bins.map(|bin| bin.expected.high.max(bin.expected.mean).max(bin.observed.unwrap_or(0.0))).fold(0.0, f64::max)
+        bins.map(|bin| {
+            bin.expected
+                .high
+                .max(bin.expected.mean)
+                .max(bin.observed.unwrap_or(0.0))
+        })
+        .fold(0.0, f64::max)
     };
     let mut highest: Vec<f64> = data.panels.iter().map(of).collect();
-    highest.extend(data.driver.as_ref().map(|driver| driver.values.iter().copied().fold(0.0, f64::max)));
+    highest.extend(
+        data.driver
+            .as_ref()
+            .map(|driver| driver.values.iter().copied().fold(0.0, f64::max)),
+    );
     highest
 }
 
@@ -115,11 +145,22 @@ fn upright(high: f64, top: f64, bottom: f64) -> (Scale, Vec<Tick>) {
 
 /// A tick at the start of every n-th bin, so that the labels keep their distance.
 fn labelled(data: &Compare, x: &Scale) -> Vec<Tick> {
-    let widest = data.labels.iter().map(|label| font::width(label, SMALL_PX, Weight::Regular)).fold(0.0, f64::max);
+    let widest = data
+        .labels
+        .iter()
+        .map(|label| font::width(label, SMALL_PX, Weight::Regular))
+        .fold(0.0, f64::max);
     let bin = (x.to - x.from) / data.labels.len() as f64;
     let every = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
-    let every = every.into_iter().find(|every| f64::from(*every) * bin >= widest.min(160.0) + 16.0).unwrap_or(1024);
-    let labels = data.labels.iter().enumerate().step_by(usize::try_from(every).unwrap_or(1));
+    let every = every
+        .into_iter()
+        .find(|every| f64::from(*every) * bin >= widest.min(160.0) + 16.0)
+        .unwrap_or(1024);
+    let labels = data
+        .labels
+        .iter()
+        .enumerate()
+        .step_by(usize::try_from(every).unwrap_or(1));
     let tick = |(index, label): (usize, &String)| Tick {
         at: x.at(index as f64),
         label: font::shorten(label, SMALL_PX, Weight::Regular, 160.0),
@@ -132,10 +173,13 @@ fn spans(data: &Compare, sheet: &mut Sheet, x: &Scale, panels: &[Rect]) {
     let row = panels[0].top - LINE_PX / 2.0 - 2.0;
     let inside = Rect::new(Sheet::LEFT, row - LINE_PX / 2.0, Sheet::RIGHT, row + LINE_PX / 2.0);
     for span in &data.spans {
-        let (from, to) = (x.at(span.first as f64), x.at(span.last as f64 + 1.0));
+        let from = x.at(span.first as f64) + SPAN_INSET_PX;
+        let to = x.at(span.last as f64 + 1.0) - SPAN_INSET_PX;
         let colour = sheet.theme.grid();
         for panel in panels {
-            sheet.scene.shade(Rect::new(from, panel.top, to, panel.bottom), colour, SPAN_ALPHA);
+            sheet
+                .scene
+                .shade(Rect::new(from, panel.top, to, panel.bottom), colour, SPAN_ALPHA);
         }
         let name = font::shorten(&span.name, SMALL_PX, Weight::Regular, (to - from).max(60.0));
         sheet.plate((f64::midpoint(from, to), row), &name, Anchor::Middle, &inside);
@@ -150,7 +194,9 @@ fn compared(panel: &Panel, sheet: &mut Sheet, x: &Scale, y: &Scale) {
         let middle = index as f64 + 0.5;
         let (left, right) = (x.at(middle - half), x.at(middle + half));
         let (low, high, mean) = (y.at(bin.expected.low), y.at(bin.expected.high), y.at(bin.expected.mean));
-        sheet.scene.shade(Rect::new(left, high, right, low), colour, INTERVAL_ALPHA);
+        sheet
+            .scene
+            .shade(Rect::new(left, high, right, low), colour, INTERVAL_ALPHA);
         if bin.expected.high > 0.0 {
             sheet.scene.line(vec![(left, mean), (right, mean)], colour, 2.0);
         }

@@ -59,6 +59,9 @@ pub(crate) struct PublishedArgs {
     /// Runs of each file that the predictions come from
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(20..=10000))]
     pub(crate) predictions: u16,
+    /// Runs of each event in the table of shares; 0 leaves it out
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub(crate) share_runs: u16,
     /// Pictures.
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,

@@ -35,11 +35,16 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
     )?;
 
     let column = |key: &str| {
-        table.header.fields.iter().position(|name| name == text(key)).ok_or_else(|| {
-            at(key, format!("{} has no column {:?}", path.display(), text(key)))
-                .note(format!("columns: {}", table.header.fields.join(", ")))
-                .suggest(text(key), table.header.fields.iter().map(String::as_str))
-        })
+        table
+            .header
+            .fields
+            .iter()
+            .position(|name| name == text(key))
+            .ok_or_else(|| {
+                at(key, format!("{} has no column {:?}", path.display(), text(key)))
+                    .note(format!("columns: {}", table.header.fields.join(", ")))
+                    .suggest(text(key), table.header.fields.iter().map(String::as_str))
+            })
     };
     let (time_column, value_column) = (column("time_column")?, column("value_column")?);
 

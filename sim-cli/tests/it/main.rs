@@ -20,3 +20,4 @@ mod published;
 mod run;
 mod scenario;
 mod sweep;
+mod validate_published;

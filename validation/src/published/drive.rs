@@ -90,8 +90,13 @@ pub(super) fn follow(scenario: &mut Scenario, steps: &[ScriptStep], peak: u64, v
     let Values(value) = values;
     let app = whole(1000.0 * value[index::APP_CPU]).max(1);
     scenario.pod.requests.cpu = Cpu::from_millicores(app);
-    let autoscaler = scenario.disruptions.iter().find_map(|disruption| disruption.cluster_autoscaler.as_ref());
-    let (least, most) = autoscaler.map_or((1, scenario.cluster.nodes), |limits| (limits.min_nodes, limits.max_nodes));
+    let autoscaler = scenario
+        .disruptions
+        .iter()
+        .find_map(|disruption| disruption.cluster_autoscaler.as_ref());
+    let (least, most) = autoscaler.map_or((1, scenario.cluster.nodes), |limits| {
+        (limits.min_nodes, limits.max_nodes)
+    });
     let room = room(scenario);
     let at_peak = room * u64::from(most) * PEAK_SHARE.0 / PEAK_SHARE.1;
     let loader = (at_peak.saturating_sub(app * pods_of(peak)) / peak.max(1)).max(1);
@@ -111,7 +116,11 @@ pub(super) fn follow(scenario: &mut Scenario, steps: &[ScriptStep], peak: u64, v
     let nodes = u32::try_from(demand.div_ceil(room)).expect("a bounded load");
     scenario.cluster.nodes = nodes.clamp(least, most);
     scenario.deployment.replicas = u32::try_from(pods_of(first)).expect("a bounded load");
-    for scale in scenario.disruptions.iter_mut().filter_map(|disruption| disruption.scale.as_mut()) {
+    for scale in scenario
+        .disruptions
+        .iter_mut()
+        .filter_map(|disruption| disruption.scale.as_mut())
+    {
         scale.schedule = Some(profile(&pods_of));
     }
     if let Some(sessions) = &mut scenario.workload.sessions {
@@ -199,4 +208,4 @@ fn whole(value: f64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

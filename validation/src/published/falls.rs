@@ -50,11 +50,10 @@ pub fn falls(observed: &Observed) -> Vec<Fall> {
                 peak = index.min(load.len() - 1);
             }
             Some(low) if load[index] < load[low] => trough = Some(index),
-            Some(_) => {}
             None if index == load.len() => {}
             None if load[index] > load[peak] => peak = index,
             None if load[peak] - load[index] > least => trough = Some(index),
-            None => {}
+            Some(_) | None => {}
         }
     }
     let restarts = restarts(observed);

@@ -100,17 +100,27 @@ impl Posterior {
             .iter()
             .map(|values| {
                 let place = values.centred();
-                fitted.iter().map(|(window, totals)| window.log_likelihood(&place, totals)).sum()
+                fitted
+                    .iter()
+                    .map(|(window, totals)| window.log_likelihood(&place, totals))
+                    .sum()
             })
             .collect();
         let best = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = logs.iter().map(|log| exp(log - best)).collect();
         let sum: f64 = weights.iter().sum();
         let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
-        let mut marginals = [Marginal { median: 0.0, low: 0.0, high: 0.0 }; COUNT];
+        let mut marginals = [Marginal {
+            median: 0.0,
+            low: 0.0,
+            high: 0.0,
+        }; COUNT];
         for (index, marginal) in marginals.iter_mut().enumerate() {
-            let mut sorted: Vec<(f64, f64)> =
-                candidates.iter().zip(&weights).map(|(values, weight)| (values.0[index], *weight)).collect();
+            let mut sorted: Vec<(f64, f64)> = candidates
+                .iter()
+                .zip(&weights)
+                .map(|(values, weight)| (values.0[index], *weight))
+                .collect();
             sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
             let [low, median, high] = [0.05, 0.5, 0.95].map(|share| weighted_quantile(&sorted, share * sum));
             *marginal = Marginal { median, low, high };
@@ -124,7 +134,11 @@ impl Posterior {
 
     /// A posterior that somebody else has found.
     pub(super) fn given(draws: Vec<Values>) -> Self {
-        let mut marginals = [Marginal { median: 0.0, low: 0.0, high: 0.0 }; COUNT];
+        let mut marginals = [Marginal {
+            median: 0.0,
+            low: 0.0,
+            high: 0.0,
+        }; COUNT];
         for (index, marginal) in marginals.iter_mut().enumerate() {
             let mut values: Vec<f64> = draws.iter().map(|draw| draw.0[index]).collect();
             values.sort_by(f64::total_cmp);
@@ -133,7 +147,11 @@ impl Posterior {
         }
         #[expect(clippy::cast_precision_loss, reason = "a few hundred draws")]
         let effective = draws.len() as f64;
-        Self { draws, marginals, effective }
+        Self {
+            draws,
+            marginals,
+            effective,
+        }
     }
 
     /// The median of each parameter.

@@ -138,7 +138,10 @@ impl Observed {
         if rows.len() < FEWEST_BINS || rows.len() > MOST_BINS {
             return Err(ObservedError {
                 span: None,
-                problem: format!("{} rows below the header, allowed are {FEWEST_BINS} to {MOST_BINS}", rows.len()),
+                problem: format!(
+                    "{} rows below the header, allowed are {FEWEST_BINS} to {MOST_BINS}",
+                    rows.len()
+                ),
             });
         }
         let mut bins = Vec::with_capacity(rows.len());
@@ -160,7 +163,10 @@ impl Observed {
                 [first, second, ..] => {
                     let expected = starts[starts.len() - 1] + second - first;
                     if start != expected {
-                        return Err(wrong(cell, format!("equal steps are expected, here {expected}, found {start}")));
+                        return Err(wrong(
+                            cell,
+                            format!("equal steps are expected, here {expected}, found {start}"),
+                        ));
                     }
                 }
             }
@@ -226,10 +232,15 @@ impl Columns {
             let cell = column.map(|column| &row[column]).filter(|cell| !cell.text.is_empty());
             *count = cell.map(|cell| whole(cell, name, MOST_FAILURES)).transpose()?;
         }
-        let nodes = self.nodes.map(|column| &row[column]).filter(|cell| !cell.text.is_empty());
+        let nodes = self
+            .nodes
+            .map(|column| &row[column])
+            .filter(|cell| !cell.text.is_empty());
         let label = self.time_of_day.map(|column| row[column].text.clone());
         Ok(Bin {
-            label: label.filter(|label| !label.is_empty()).unwrap_or_else(|| format!("{minutes} min")),
+            label: label
+                .filter(|label| !label.is_empty())
+                .unwrap_or_else(|| format!("{minutes} min")),
             load: whole(&row[self.load], "load_workers", MOST_LOAD)?,
             counts,
             nodes: nodes.map(number).transpose()?,
@@ -249,7 +260,10 @@ fn whole(cell: &Cell, column: &str, most: u32) -> Result<u32, ObservedError> {
     parsed.ok_or_else(|| {
         wrong(
             cell,
-            format!("{column}: expected a whole number from 0 to {most}, found {:?}", cell.text),
+            format!(
+                "{column}: expected a whole number from 0 to {most}, found {:?}",
+                cell.text
+            ),
         )
     })
 }
@@ -258,7 +272,12 @@ fn number(cell: &Cell) -> Result<f64, ObservedError> {
     let parsed = cell.text.parse::<f64>().ok();
     parsed
         .filter(|value| value.is_finite() && *value >= 0.0 && *value <= 1e6)
-        .ok_or_else(|| wrong(cell, format!("nodes: expected a number of zero or more, found {:?}", cell.text)))
+        .ok_or_else(|| {
+            wrong(
+                cell,
+                format!("nodes: expected a number of zero or more, found {:?}", cell.text),
+            )
+        })
 }
 
 #[cfg(test)]

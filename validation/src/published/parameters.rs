@@ -86,7 +86,7 @@ pub const PARAMETERS: [Parameter; COUNT] = [
         about: "sequential loops per load worker",
         source: "published-run: 1 in the script; its headline has 1000 sessions at a peak of 600 load workers",
         low: 1.0,
-        high: 1000.0 / 600.0,
+        high: 1.667,
         shape: Shape::Linear,
         acts: [true, true],
     },
@@ -140,7 +140,7 @@ pub const PARAMETERS: [Parameter; COUNT] = [
         name: "server_restart_s",
         about: "how long the port is closed while the hook's edit restarts the server",
         source: "published-run: about a second or two; estimate",
-        low: 0.3,
+        low: 0.2,
         high: 4.0,
         shape: Shape::Log,
         acts: [false, true],
@@ -166,7 +166,10 @@ impl Values {
         let mut values = self.0;
         for (value, parameter) in values.iter_mut().zip(&PARAMETERS) {
             let text = format!("{:.3e}", *value);
-            *value = text.parse::<f64>().expect("a number was written").clamp(parameter.low, parameter.high);
+            *value = text
+                .parse::<f64>()
+                .expect("a number was written")
+                .clamp(parameter.low, parameter.high);
         }
         Self(values)
     }
@@ -191,7 +194,11 @@ mod tests {
             assert!((parameter.at(0.0) - parameter.low).abs() < 1e-12);
             assert!((parameter.at(1.0) - parameter.high).abs() < 1e-9);
             for place in [0.1, 0.5, 0.9] {
-                assert!((parameter.place(parameter.at(place)) - place).abs() < 1e-12, "{}", parameter.name);
+                assert!(
+                    (parameter.place(parameter.at(place)) - place).abs() < 1e-12,
+                    "{}",
+                    parameter.name
+                );
             }
         }
     }

@@ -49,13 +49,24 @@ impl Posts {
         let mut unit = || stream.unit();
         let period = STEP_MINUTES.0 + (STEP_MINUTES.1 - STEP_MINUTES.0) * unit();
         let phase = period * unit();
-        let load: Vec<f64> =
-            observed.bins.iter().map(|bin| (f64::from(bin.load) + error * (2.0 * unit() - 1.0)).max(0.0)).collect();
+        let load: Vec<f64> = observed
+            .bins
+            .iter()
+            .map(|bin| (f64::from(bin.load) + error * (2.0 * unit() - 1.0)).max(0.0))
+            .collect();
         let turns = falls::restarts(observed);
-        let restarts: Vec<Restart> = turns.iter().filter_map(|turn| Restart::at(&load, *turn, error)).collect();
+        let restarts: Vec<Restart> = turns
+            .iter()
+            .filter_map(|turn| Restart::at(&load, *turn, error))
+            .collect();
         let (minutes, jumps) = minutes(load.len(), bin, (period, phase), &restarts, &mut unit);
         let path = path(&load, bin, &minutes, &restarts, &jumps);
-        Self(minutes.iter().map(|minute| (*minute, between(&path, *minute))).collect())
+        Self(
+            minutes
+                .iter()
+                .map(|minute| (*minute, between(&path, *minute)))
+                .collect(),
+        )
     }
 }
 
@@ -95,7 +106,11 @@ fn path(load: &[f64], bin: f64, minutes: &[f64], restarts: &[Restart], jumps: &[
     let mut points = Vec::with_capacity(load.len() + restarts.len());
     for (index, load) in load.iter().enumerate() {
         let (start, end) = (place(index) * bin, place(index + 1) * bin);
-        let posts: Vec<f64> = minutes.iter().copied().filter(|minute| (start..end).contains(minute)).collect();
+        let posts: Vec<f64> = minutes
+            .iter()
+            .copied()
+            .filter(|minute| (start..end).contains(minute))
+            .collect();
         let found = restarts.iter().zip(jumps).find(|(restart, _)| restart.bin == index);
         if let (Some((restart, jump)), Some(first)) = (found, posts.first()) {
             points.push((*first, restart.before));

@@ -56,7 +56,11 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let last = sorted.len() - 1;
     #[expect(clippy::cast_precision_loss, reason = "a few thousand values")]
     let position = share * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place in the list"
+    )]
     let below = (position.floor() as usize).min(last);
     let above = (below + 1).min(last);
     sorted[below] + (sorted[above] - sorted[below]) * (position - position.floor())
@@ -90,12 +94,21 @@ pub(super) fn total(observed: &Observed, span: Span, code: usize) -> Total {
     Total {
         count: bins.iter().map(|bin| f64::from(bin.count(code))).sum(),
         // Each reading is off by a whole number, all equally likely.
-        reading: bins.iter().filter(|bin| bin.counts[code].is_some()).map(|_| (width * width - 1.0) / 12.0).sum(),
+        reading: bins
+            .iter()
+            .filter(|bin| bin.counts[code].is_some())
+            .map(|_| (width * width - 1.0) / 12.0)
+            .sum(),
     }
 }
 
 /// What the surfaces predict for a window, without further runs.
-pub(super) fn by_surface(surfaces: &WindowSurfaces, draws: &[Values], totals: &[Total; 2], seed: Seed) -> [Prediction; 2] {
+pub(super) fn by_surface(
+    surfaces: &WindowSurfaces,
+    draws: &[Values],
+    totals: &[Total; 2],
+    seed: Seed,
+) -> [Prediction; 2] {
     let mut stream = Streams::new(seed, 0).stream("published.crosswise");
     [0, 1].map(|code: usize| {
         let surface = &surfaces.codes[code];
@@ -125,7 +138,10 @@ mod tests {
     #[test]
     fn an_interval_holds_nine_tenths_of_the_draws() {
         let prediction = Prediction::of((0..=100).map(f64::from).collect());
-        assert_eq!((prediction.low_count, prediction.mean_count, prediction.high_count), (5.0, 50.0, 95.0));
+        assert_eq!(
+            (prediction.low_count, prediction.mean_count, prediction.high_count),
+            (5.0, 50.0, 95.0)
+        );
         let inside = (0..=100).filter(|count| prediction.holds(f64::from(*count))).count();
         assert_eq!(inside, 91);
     }

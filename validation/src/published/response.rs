@@ -3,7 +3,7 @@
 //! The logarithm of a window's expected count is a quadratic polynomial of the parameters' places in their ranges. Counts
 //! scatter as negative binomial ones do, `m + k m²`: the second part is what differs from run to run under the same
 //! values (when the steps fall, how the load was misread, which pods went). The polynomial is fitted by iteratively
-//! reweighted least squares (McCullagh and Nelder, *Generalized Linear Models*, §2.5), `k` by the method of moments.
+//! reweighted least squares (`McCullagh` and Nelder, *Generalized Linear Models*, §2.5), `k` by the method of moments.
 
 use libm::{exp, log};
 
@@ -47,8 +47,11 @@ impl Surface {
         for _ in 0..ROUNDS {
             let weights: Vec<f64> = means.iter().map(|mean| mean / (1.0 + surface.scatter * mean)).collect();
             // The working response of the logarithmic link.
-            let targets: Vec<f64> =
-                means.iter().zip(counts).map(|(mean, count)| log(*mean) + (count - mean) / mean).collect();
+            let targets: Vec<f64> = means
+                .iter()
+                .zip(counts)
+                .map(|(mean, count)| log(*mean) + (count - mean) / mean)
+                .collect();
             surface.coefficients = least_squares(&rows, &targets, &weights);
             means = rows.iter().map(|row| mean(&surface.coefficients, row)).collect();
             surface.scatter = scatter(&means, counts, surface.overhead);
@@ -79,14 +82,22 @@ fn terms(place: &[f64; COUNT], active: &[usize]) -> Vec<f64> {
 }
 
 fn mean(coefficients: &[f64], terms: &[f64]) -> f64 {
-    let sum: f64 = coefficients.iter().zip(terms).map(|(coefficient, term)| coefficient * term).sum();
+    let sum: f64 = coefficients
+        .iter()
+        .zip(terms)
+        .map(|(coefficient, term)| coefficient * term)
+        .sum();
     exp(sum.clamp(-LOG_MOST, LOG_MOST))
 }
 
 /// `k` for which the squared residuals are on average what the variance says.
 fn scatter(means: &[f64], counts: &[f64], overhead: f64) -> f64 {
     let left = (1.0 - overhead).max(0.1);
-    let excess: f64 = means.iter().zip(counts).map(|(mean, count)| (count - mean).powi(2) / left - mean).sum();
+    let excess: f64 = means
+        .iter()
+        .zip(counts)
+        .map(|(mean, count)| (count - mean).powi(2) / left - mean)
+        .sum();
     let squares: f64 = means.iter().map(|mean| mean * mean).sum();
     (excess / squares.max(1e-300)).max(0.0)
 }
@@ -95,12 +106,15 @@ fn explained(means: &[f64], counts: &[f64]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a few hundred runs")]
     let centre = counts.iter().sum::<f64>() / counts.len() as f64;
     let all: f64 = counts.iter().map(|count| (count - centre).powi(2)).sum();
-    let left: f64 = means.iter().zip(counts).map(|(mean, count)| (count - mean).powi(2)).sum();
+    let left: f64 = means
+        .iter()
+        .zip(counts)
+        .map(|(mean, count)| (count - mean).powi(2))
+        .sum();
     if all > 0.0 { 1.0 - left / all } else { 0.0 }
 }
 
 /// Weighted least squares by the normal equations and Cholesky's decomposition.
-#[expect(clippy::needless_range_loop, reason = "the algorithm is written in indices")]
 fn least_squares(rows: &[Vec<f64>], targets: &[f64], weights: &[f64]) -> Vec<f64> {
     let width = rows[0].len();
     let mut matrix = vec![vec![0.0; width]; width];
@@ -119,7 +133,11 @@ fn least_squares(rows: &[Vec<f64>], targets: &[f64], weights: &[f64]) -> Vec<f64
         for j in 0..=i {
             let inner: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
             let rest = matrix[i][j] - inner;
-            matrix[i][j] = if i == j { rest.max(1e-300).sqrt() } else { rest / matrix[j][j] };
+            matrix[i][j] = if i == j {
+                rest.max(1e-300).sqrt()
+            } else {
+                rest / matrix[j][j]
+            };
         }
     }
     for i in 0..width {
@@ -141,7 +159,9 @@ mod tests {
 
     fn places(count: u32) -> Vec<[f64; COUNT]> {
         let mut stream = Streams::new(Seed(3), 0).stream("test.places");
-        (0..count).map(|_| [(); COUNT].map(|()| 2.0 * stream.unit() - 1.0)).collect()
+        (0..count)
+            .map(|_| [(); COUNT].map(|()| 2.0 * stream.unit() - 1.0))
+            .collect()
     }
 
     #[test]
@@ -167,7 +187,11 @@ mod tests {
             .map(|place| exp(5.0 + 0.5 * place[1]) * if stream.unit() < 0.5 { 0.7 } else { 1.3 })
             .collect();
         let surface = Surface::fit(&places, &counts, vec![1]);
-        assert!((surface.scatter - (0.09 - 1.0 / 150.0)).abs() < 0.01, "{}", surface.scatter);
+        assert!(
+            (surface.scatter - (0.09 - 1.0 / 150.0)).abs() < 0.01,
+            "{}",
+            surface.scatter
+        );
     }
 
     #[test]

@@ -19,8 +19,6 @@ pub use events::FleetScenarios;
 
 /// The published shares.
 const PUBLISHED: (f64, f64) = (0.37, 0.01);
-/// Runs of each event.
-const REPLICATIONS: u32 = 6;
 /// Cells that are marked.
 const NEAREST: usize = 3;
 /// A share below this counts as this in distances, whose logarithm zero does not have.
@@ -57,7 +55,9 @@ impl Definition {
 pub enum Window {
     /// The worst five seconds.
     FiveSeconds,
-    /// The worst minute.
+    /// The worst quarter of a minute, about as long as an ALB node goes on choosing a pod that is gone.
+    QuarterMinute,
+    /// The worst minute, the finest period of `CloudWatch`'s standard metrics.
     Minute,
     /// The worst quarter of an hour, the bin of the plots.
     QuarterHour,
@@ -66,12 +66,24 @@ pub enum Window {
 }
 
 impl Window {
-    const ALL: [Window; 4] = [Window::FiveSeconds, Window::Minute, Window::QuarterHour, Window::FallingHalf];
+    const ALL: [Window; 5] = [
+        Window::FiveSeconds,
+        Window::QuarterMinute,
+        Window::Minute,
+        Window::QuarterHour,
+        Window::FallingHalf,
+    ];
+
+    /// Whether the published run's own metrics could have shown it.
+    fn is_minute_or_longer(self) -> bool {
+        !matches!(self, Window::FiveSeconds | Window::QuarterMinute)
+    }
 
     /// Seconds; nothing for the whole run.
     const fn seconds(self) -> Option<usize> {
         match self {
             Window::FiveSeconds => Some(5),
+            Window::QuarterMinute => Some(15),
             Window::Minute => Some(60),
             Window::QuarterHour => Some(900),
             Window::FallingHalf => None,
@@ -82,6 +94,7 @@ impl Window {
     pub const fn words(self) -> &'static str {
         match self {
             Window::FiveSeconds => "5 s",
+            Window::QuarterMinute => "15 s",
             Window::Minute => "1 min",
             Window::QuarterHour => "15 min",
             Window::FallingHalf => "falling half",
@@ -108,7 +121,7 @@ pub struct ShareRow {
 }
 
 /// All readings, and what they say together.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ShareTable {
     /// Every reading.
@@ -117,23 +130,30 @@ pub struct ShareTable {
     pub reading: String,
 }
 
-/// Runs every event and reads every share.
+/// Runs every event `replications` times before and after the change, and reads every share.
 ///
 /// # Errors
 ///
 /// Those of the runner.
-pub(super) fn table<R: Runner>(scenarios: &FleetScenarios, values: &Values, runner: &R) -> Result<ShareTable, R::Error> {
+pub(super) fn table<R: Runner>(
+    scenarios: &FleetScenarios,
+    values: &Values,
+    replications: u32,
+    runner: &R,
+) -> Result<ShareTable, R::Error> {
+    if replications == 0 {
+        return Ok(ShareTable::default());
+    }
     let events = events::all(scenarios, values);
-    let runs = events.len() * 2 * REPLICATIONS as usize;
-    let tallies: Vec<Tally> = runner.each(runs, |number| {
-        let (event, rest) = (number / (2 * REPLICATIONS as usize), number % (2 * REPLICATIONS as usize));
-        let scenario = &events[event].scenarios[rest / REPLICATIONS as usize];
-        let replication = u32::try_from(rest).expect("few runs") % REPLICATIONS;
-        Tally::of(scenario, replication, runner)
+    let each = replications as usize;
+    let tallies: Vec<Tally> = runner.each(events.len() * 2 * each, |number| {
+        let (event, rest) = (number / (2 * each), number % (2 * each));
+        let scenario = &events[event].scenarios[rest / each];
+        Tally::of(scenario, u32::try_from(rest % each).expect("few runs"), runner)
     })?;
     let mut rows = Vec::new();
-    for (event, runs) in events.iter().zip(tallies.chunks(2 * REPLICATIONS as usize)) {
-        let (before, after) = runs.split_at(REPLICATIONS as usize);
+    for (event, runs) in events.iter().zip(tallies.chunks(2 * each)) {
+        let (before, after) = runs.split_at(each);
         rows.extend(readings(event, &Tally::sum(before), &Tally::sum(after)));
     }
     mark(&mut rows);
@@ -142,7 +162,9 @@ pub(super) fn table<R: Runner>(scenarios: &FleetScenarios, values: &Values, runn
 }
 
 fn readings(event: &Event, before: &Tally, after: &Tally) -> Vec<ShareRow> {
-    let windows = Window::ALL.into_iter().filter(|window| window.seconds().is_some() || event.is_falling_half);
+    let windows = Window::ALL
+        .into_iter()
+        .filter(|window| window.seconds().is_some() || event.is_falling_half);
     let cells = windows.flat_map(|window| Definition::ALL.map(|definition| (window, definition)));
     let row = |(window, definition): (Window, Definition)| ShareRow {
         event: event.name.clone(),
@@ -171,38 +193,77 @@ fn mark(rows: &mut [ShareRow]) {
 
 /// What follows from the table, in words that depend on it.
 fn reading(rows: &[ShareRow]) -> String {
-    let Some(best) = rows.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))) else {
-        return String::new();
+    let nearest = |may: &dyn Fn(&&ShareRow) -> bool| {
+        let found = rows
+            .iter()
+            .filter(may)
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        found.map(|row| {
+            format!(
+                "{} → {}, {}",
+                percent(row.before_ratio),
+                percent(row.after_ratio),
+                described(row)
+            )
+        })
     };
-    let percent = |ratio: f64| format!("{:.1} %", 100.0 * ratio);
-    let largest = |windows: &[Window]| {
-        let of = rows.iter().filter(|row| windows.contains(&row.window) && row.definition == Definition::Requests);
-        of.max_by(|a, b| a.before_ratio.total_cmp(&b.before_ratio))
-    };
-    let mut text = format!(
-        "Nearest is the share of {} in the worst {} of {}: {} before, {} after.",
-        best.definition.words(),
-        best.window.words(),
-        best.event,
-        percent(best.before_ratio),
-        percent(best.after_ratio)
-    );
-    if let Some(long) = largest(&[Window::QuarterHour, Window::FallingHalf]) {
-        let verdict = if long.before_ratio < PUBLISHED.0 / 2.0 {
-            "so 37 % is no share of all requests over a bin of the plots or longer, but of the seconds of the event"
-        } else {
-            "so 37 % may be a share over a bin of the plots"
-        };
-        text += &format!(
-            " Over a quarter of an hour or more at most {} of the requests fail before the change ({}), {verdict}.",
-            percent(long.before_ratio),
-            long.event
-        );
+    let visible = |row: &&ShareRow| row.window.is_minute_or_longer() && row.definition != Definition::DeadTargets;
+    let mut sentences = Vec::new();
+    if let Some(found) = nearest(&|_| true) {
+        sentences.push(format!("Nearest of all readings: {found}."));
     }
-    text += " A peak share is at most the share of the pods that go within one removal time, so it hangs on how many go at \
-             once, and with hundreds of pods on the API clients' limits, which EKS does not publish; after the change it is \
-             that share times the seconds of the server's restart in the window.";
-    text
+    if let Some(found) = nearest(&visible) {
+        sentences.push(format!(
+            "CloudWatch shows standard metrics by the minute and knows no dead targets; the nearest that it could have shown, \
+             and so the most plausible: {found}."
+        ));
+    }
+    let long = rows
+        .iter()
+        .filter(|row| row.window.is_minute_or_longer() && row.window != Window::Minute);
+    let long = long.filter(|row| row.definition != Definition::DeadTargets);
+    if let Some(most) = long.max_by(|a, b| a.before_ratio.total_cmp(&b.before_ratio)) {
+        let verdict = if most.before_ratio < PUBLISHED.0 / 2.0 {
+            "so it is no share over a bin of the plots or longer"
+        } else {
+            "so it may be a share over a bin of the plots"
+        };
+        sentences.push(format!(
+            "Over a quarter of an hour or more at most {} fail before the change ({}), {verdict}.",
+            percent(most.before_ratio),
+            described(most)
+        ));
+    }
+    let of_minutes = rows
+        .iter()
+        .filter(|row| row.window == Window::Minute && row.definition == Definition::Requests);
+    let mut factors: Vec<f64> = of_minutes
+        .filter(|row| row.after_ratio > 0.0)
+        .map(|row| row.before_ratio / row.after_ratio)
+        .collect();
+    factors.sort_by(f64::total_cmp);
+    if let (Some(least), Some(most)) = (factors.first(), factors.last()) {
+        sentences.push(format!(
+            "What it hangs on: how many pods go within one removal, which bounds the share before the change (with hundreds \
+             of pods the limits of the API clients decide, which EKS does not publish); and how long the hook's restart \
+             closes the port compared with a removal, which divides the shares of a minute by {least:.0} to {most:.0} here \
+             and by 37 in the publication."
+        ));
+    }
+    sentences.join(" ")
+}
+
+fn described(row: &ShareRow) -> String {
+    format!(
+        "{} in the worst {} of {}",
+        row.definition.words(),
+        row.window.words(),
+        row.event
+    )
+}
+
+fn percent(ratio: f64) -> String {
+    format!("{:.1} %", 100.0 * ratio)
 }
 
 #[cfg(test)]

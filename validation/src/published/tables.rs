@@ -7,7 +7,8 @@ use super::observed::{CODES, Era};
 use super::parameters::{COUNT, PARAMETERS};
 use super::prediction::{self, CONFIDENCE, Prediction};
 use super::report::{
-    BinRow, CoverageBins, CoverageRow, FitSummary, FittedParameter, PublishedReport, SensitivityRow, SurfaceRow, WindowRow,
+    BinRow, CoverageBins, CoverageRow, FitSummary, FittedParameter, PublishedReport, SensitivityRow, SurfaceRow,
+    WindowRow,
 };
 use super::response::Surface;
 use super::share::ShareTable;
@@ -54,12 +55,22 @@ impl<R: Runner> Study<'_, R> {
             let is_fitted = learned.is_some() && fall == part.fitted;
             let crosswise = learned.filter(|_| is_fitted).and_then(|learned| {
                 let draws = &learned.crosswise.as_ref()?.draws;
-                Some(prediction::by_surface(&learned.surfaces[number][fall], draws, &totals, self.seed))
+                Some(prediction::by_surface(
+                    &learned.surfaces[number][fall],
+                    draws,
+                    &totals,
+                    self.seed,
+                ))
             });
             for code in 0..2 {
-                let sums = read.iter().map(|bins| bins[span.from..span.to].iter().map(|counts| counts[code]).sum());
+                let sums = read
+                    .iter()
+                    .map(|bins| bins[span.from..span.to].iter().map(|counts| counts[code]).sum());
                 let prediction = Prediction::of(sums.collect());
-                let observed: u32 = part.series.observed.bins[span.from..span.to].iter().map(|bin| bin.count(code)).sum();
+                let observed: u32 = part.series.observed.bins[span.from..span.to]
+                    .iter()
+                    .map(|bin| bin.count(code))
+                    .sum();
                 rows.push(WindowRow {
                     series: part.series.name.clone(),
                     window: ordinal(fall),
@@ -91,7 +102,12 @@ impl<R: Runner> Study<'_, R> {
             }
         }
         FitSummary {
-            windows: self.comparison.prepared.iter().map(|part| part.name(part.fitted)).collect(),
+            windows: self
+                .comparison
+                .prepared
+                .iter()
+                .map(|part| part.name(part.fitted))
+                .collect(),
             runs_count: u32::try_from(self.effort.design_runs).expect("few runs"),
             effective_draws_count: learned.posterior.effective,
             surfaces,
@@ -141,7 +157,9 @@ impl Prepared<'_> {
 
     /// The falling half that a bin belongs to.
     fn fall_of(&self, bin: usize) -> Option<usize> {
-        self.falls.iter().position(|fall| (fall.first..=fall.last).contains(&bin))
+        self.falls
+            .iter()
+            .position(|fall| (fall.first..=fall.last).contains(&bin))
     }
 }
 
@@ -191,7 +209,8 @@ fn coverage_rows(part: &Prepared<'_>, rows: &[BinRow], fitted: Option<usize>) ->
     let mut found = Vec::new();
     for bins in [CoverageBins::Fitted, CoverageBins::Predicted, CoverageBins::Growing] {
         // A file without 504 says nothing of its bins, only that there were none at all.
-        for code in 0..if part.series.observed.era == Era::Before { 2 } else { 1 } {
+        let codes = if part.series.observed.era == Era::Before { 2 } else { 1 };
+        for (code, status) in CODES.into_iter().enumerate().take(codes) {
             let of = |row: &&BinRow| match bins {
                 CoverageBins::Fitted => row.window.is_some() && row.window == fitted,
                 CoverageBins::Predicted => row.window.is_some() && row.window != fitted,
@@ -210,7 +229,7 @@ fn coverage_rows(part: &Prepared<'_>, rows: &[BinRow], fitted: Option<usize>) ->
             }
             found.push(CoverageRow {
                 series: part.series.name.clone(),
-                elb_status_code: CODES[code].code(),
+                elb_status_code: status.code(),
                 bins,
                 inside_count: u32::try_from(chosen.iter().filter(|row| inside(row)).count()).expect("few bins"),
                 bins_count: u32::try_from(chosen.len()).expect("few bins"),

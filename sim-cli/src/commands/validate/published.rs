@@ -1,10 +1,10 @@
 //! `sim validate published`: the model against the published run.
 
-mod fitted;
 mod figures;
+mod fitted;
 mod observed;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
@@ -40,8 +40,16 @@ impl Input {
         let series = if args.observed.is_empty() {
             observed::built_in()?
         } else {
-            args.observed.iter().map(|path| observed::read(path)).collect::<Result<_, LoadError>>()?
+            args.observed
+                .iter()
+                .map(|path| observed::read(path))
+                .collect::<Result<Vec<Series>, LoadError>>()?
         };
+        for (index, one) in series.iter().enumerate() {
+            if series[..index].iter().any(|before: &Series| before.name == one.name) {
+                bail!("two files of the name {}; each needs one of its own", one.name);
+            }
+        }
         let given = args.fitted.as_deref().map(fitted::read).transpose()?;
         let input = Self {
             series,
@@ -63,6 +71,7 @@ impl Input {
         let effort = Effort {
             design_runs: usize::from(args.design_runs),
             predictions: usize::from(args.predictions),
+            share_runs: u32::from(args.share_runs),
         };
         let threads = Threads { seed, printer };
         let comparison = Comparison::new(&self.series, &self.scenarios)?;
@@ -83,7 +92,9 @@ impl Input {
 
 fn scenarios() -> anyhow::Result<FleetScenarios> {
     let load = |name: &str| -> anyhow::Result<Scenario> {
-        Ok(scenario_file::load(name, None, &[]).with_context(|| format!("built-in scenario {name}"))?.scenario)
+        Ok(scenario_file::load(name, None, &[])
+            .with_context(|| format!("built-in scenario {name}"))?
+            .scenario)
     };
     Ok(FleetScenarios {
         script: [load("logistics-before")?, load("logistics-after")?],
@@ -100,11 +111,7 @@ struct Threads<'p> {
 impl Runner for Threads<'_> {
     type Error = anyhow::Error;
 
-    fn each<T: Send>(
-        &self,
-        count: usize,
-        job: impl Fn(usize) -> anyhow::Result<T> + Sync,
-    ) -> anyhow::Result<Vec<T>> {
+    fn each<T: Send>(&self, count: usize, job: impl Fn(usize) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
         let progress = Progress::start(count as u64, "runs", self.printer);
         let one = |number: usize| {
             let result = job(number);

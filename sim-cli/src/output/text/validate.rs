@@ -13,7 +13,12 @@ use crate::commands::validate::Validation;
 pub(crate) fn render(validation: &Validation, color: bool) -> String {
     let paint = Paint { color };
     let mut parts: Vec<String> = validation.sections.iter().map(|part| section(part, paint)).collect();
-    parts.extend(validation.published.iter().map(|report| published::render(report, paint)));
+    parts.extend(
+        validation
+            .published
+            .iter()
+            .map(|report| published::render(report, paint)),
+    );
     parts.join("\n")
 }
 

@@ -24,7 +24,14 @@ fn a_restart_in_the_bin_after_the_lowest_is_found_there() {
 #[test]
 fn the_load_runs_straight_between_readings() {
     let points = [(7.5, 600.0), (22.5, 300.0), (37.5, 100.0)];
-    for (minute, load) in [(0.0, 600.0), (7.5, 600.0), (15.0, 450.0), (22.5, 300.0), (30.0, 200.0), (99.0, 100.0)] {
+    for (minute, load) in [
+        (0.0, 600.0),
+        (7.5, 600.0),
+        (15.0, 450.0),
+        (22.5, 300.0),
+        (30.0, 200.0),
+        (99.0, 100.0),
+    ] {
         assert!((between(&points, minute) - load).abs() < 1e-9, "{minute}");
     }
 }
@@ -57,8 +64,11 @@ fn the_posts_of_a_bin_have_its_reading_as_their_mean() {
         let Posts(posts) = Posts::draw(&observed, &mut Streams::new(Seed(1), draw).stream("test"));
         for (index, bin) in observed.bins.iter().enumerate() {
             let (start, end) = (place(index) * 15.0, place(index + 1) * 15.0);
-            let own: Vec<f64> =
-                posts.iter().filter(|post| (start..end).contains(&post.0)).map(|post| post.1).collect();
+            let own: Vec<f64> = posts
+                .iter()
+                .filter(|post| (start..end).contains(&post.0))
+                .map(|post| post.1)
+                .collect();
             assert!(!own.is_empty(), "a step takes at most 12 minutes");
             let mean = own.iter().sum::<f64>() / place(own.len());
             assert!((mean - f64::from(bin.load)).abs() <= 7.0 + 30.0, "{index}: {mean}");

@@ -43,8 +43,9 @@ pub(super) struct Event {
 /// Every event.
 pub(super) fn all(scenarios: &FleetScenarios, values: &Values) -> Vec<Event> {
     // Loads of the script: its first step down, its two steepest ones near the end, and all at once.
-    let mut events: Vec<Event> =
-        [(600, 575), (264, 172), (172, 70), (600, 24)].map(|loads| step(scenarios, values, loads)).into();
+    let mut events: Vec<Event> = [(600, 575), (264, 172), (172, 70), (600, 24)]
+        .map(|loads| step(scenarios, values, loads))
+        .into();
     events.push(falling_half(scenarios, values));
     events.extend([400, 380, 150].map(|pods| headline(scenarios, values, pods, false)));
     events.push(headline(scenarios, values, 380, true));
@@ -54,7 +55,10 @@ pub(super) fn all(scenarios: &FleetScenarios, values: &Values) -> Vec<Event> {
 /// One step of the script, without nodes that go.
 fn step(scenarios: &FleetScenarios, values: &Values, (from, to): (u64, u64)) -> Event {
     let steps = [
-        ScriptStep { at: SimDuration::ZERO, load: from },
+        ScriptStep {
+            at: SimDuration::ZERO,
+            load: from,
+        },
         ScriptStep { at: LEAD, load: to },
     ];
     let of = |era: usize| {
@@ -74,7 +78,11 @@ fn step(scenarios: &FleetScenarios, values: &Values, (from, to): (u64, u64)) -> 
 
 /// From the script's peak to the end of its half wave, with the nodes.
 fn falling_half(scenarios: &FleetScenarios, values: &Values) -> Event {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the script's own `int`")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the script's own `int`"
+    )]
     let load = |k: u32| ((SINE.0 * libm::sin(f64::from(k) * SINE.1)).max(0.0) as u64) / 2;
     let steps: Vec<ScriptStep> = (9..=18_u32)
         .map(|k| ScriptStep {

@@ -18,11 +18,12 @@ pub(super) struct Tally {
 impl Tally {
     /// Of one run.
     pub(super) fn of<R: Runner>(scenario: &Scenario, replication: u32, runner: &R) -> Result<Self, R::Error> {
-        let first = scenario.workload.sessions.as_ref().and_then(|sessions| sessions.steps.first());
-        let mut loops = Loops {
-            first_kind: first.map(|step| step.request.clone()).unwrap_or_default(),
-            ..Loops::default()
-        };
+        let first = scenario
+            .workload
+            .sessions
+            .as_ref()
+            .and_then(|sessions| sessions.steps.first());
+        let mut loops = Loops::of(first.map(|step| step.request.as_str()).unwrap_or_default());
         let run = runner.run(scenario, replication, TraceLevel::All, &mut loops)?;
         let mut tally = Self::of_seconds(&run);
         loops.seconds.resize(run.series.len(), (0.0, 0.0));
@@ -31,11 +32,21 @@ impl Tally {
     }
 
     fn of_seconds(run: &RunSummary) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a second and a few thousand targets")]
-        let dead = run.series.iter().map(|row| (row.dead_target_ns as f64, row.rotation_target_ns as f64));
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "nanoseconds of a second and a few thousand targets"
+        )]
+        let dead = run
+            .series
+            .iter()
+            .map(|row| (row.dead_target_ns as f64, row.rotation_target_ns as f64));
         let requests = run.series.iter().map(|row| {
             let count = |status: Status| f64::from(row.status_counts[status as usize]);
-            let failed = Status::ALL.into_iter().filter(|status| status.is_five_xx()).map(count).sum();
+            let failed = Status::ALL
+                .into_iter()
+                .filter(|status| status.is_five_xx())
+                .map(count)
+                .sum();
             (failed, Status::ALL.into_iter().map(count).sum())
         });
         Self {
@@ -61,7 +72,9 @@ impl Tally {
     pub(super) fn worst(&self, definition: Definition, seconds: Option<usize>) -> f64 {
         let all = &self.seconds[definition as usize];
         let share = |stretch: &[(f64, f64)]| {
-            let (part, whole) = stretch.iter().fold((0.0, 0.0), |sum, second| (sum.0 + second.0, sum.1 + second.1));
+            let (part, whole) = stretch
+                .iter()
+                .fold((0.0, 0.0), |sum, second| (sum.0 + second.0, sum.1 + second.1));
             if whole > 0.0 { part / whole } else { 0.0 }
         };
         match seconds {
@@ -81,13 +94,23 @@ impl Tally {
 /// Groups the requests of each session into loops; a loop counts in the second in which its first request was issued.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    pub(super) first_kind: String,
+    /// Kind of the request that begins a loop.
+    first_kind: String,
     /// Of each session's current loop: its second, and whether it has failed.
     current: Vec<Option<(usize, bool)>>,
+    /// Failed loops and all loops of each second.
     pub(super) seconds: Vec<(f64, f64)>,
 }
 
 impl Loops {
+    /// None yet.
+    pub(super) fn of(first_kind: &str) -> Self {
+        Self {
+            first_kind: first_kind.to_owned(),
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, request: &RequestRecord) {
         let Some(session) = request.session.and_then(|session| usize::try_from(session).ok()) else {
             return;

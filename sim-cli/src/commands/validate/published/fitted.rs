@@ -45,7 +45,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<Values>, LoadError> {
     let mut sources = Sources::default();
     let read = std::fs::read(path)
         .map_err(|error| vec![Diagnostic::new(format!("cannot read {name}: {}", reason(&error)))])
-        .and_then(|bytes| sources.add_file(&name, SourceKind::Argument, bytes).map_err(|problem| vec![problem]))
+        .and_then(|bytes| {
+            sources
+                .add_file(&name, SourceKind::Profile, bytes)
+                .map_err(|problem| vec![problem])
+        })
         .and_then(|id| values(id, &sources));
     read.map_err(|problems| LoadError::new(sources, problems))
 }
@@ -59,7 +63,10 @@ fn values(id: SourceId, sources: &Sources) -> Result<Vec<Values>, Vec<Diagnostic
     if *fitted.schema_version != SCHEMA_VERSION {
         problems.push(Diagnostic::at(
             fitted.schema_version.place.clone(),
-            format!("schema_version {} is not known here, only {SCHEMA_VERSION}", *fitted.schema_version),
+            format!(
+                "schema_version {} is not known here, only {SCHEMA_VERSION}",
+                *fitted.schema_version
+            ),
         ));
     }
     let single = single(&fitted, &mut problems);
@@ -89,10 +96,17 @@ fn single(fitted: &Fitted, problems: &mut Vec<Diagnostic>) -> Values {
     for (name, value) in &*fitted.parameters {
         if !names.contains(&name.as_str()) {
             let problem = Diagnostic::at(value.place.clone(), format!("unknown parameter `{name}`"));
-            problems.push(problem.note(format!("parameters: {}", names.join(", "))).suggest(name, names));
+            problems.push(
+                problem
+                    .note(format!("parameters: {}", names.join(", ")))
+                    .suggest(name, names),
+            );
         }
     }
-    let missing: Vec<&str> = names.into_iter().filter(|name| !fitted.parameters.contains_key(*name)).collect();
+    let missing: Vec<&str> = names
+        .into_iter()
+        .filter(|name| !fitted.parameters.contains_key(*name))
+        .collect();
     if !missing.is_empty() {
         let title = format!("missing parameters: {}", missing.join(", "));
         problems.push(Diagnostic::at(fitted.parameters.place.clone(), title));
@@ -111,7 +125,10 @@ fn outside(name: &str, found: &Spanned<f64>) -> Option<Diagnostic> {
     let parameter = PARAMETERS.iter().find(|parameter| parameter.name == name)?;
     let is_inside = (parameter.low..=parameter.high).contains(&**found);
     (!is_inside).then(|| {
-        let title = format!("{name} is {}, allowed are {} to {:.4}", **found, parameter.low, parameter.high);
+        let title = format!(
+            "{name} is {}, allowed are {} to {}",
+            **found, parameter.low, parameter.high
+        );
         Diagnostic::at(found.place.clone(), title).note(format!("its range: {}", parameter.source))
     })
 }

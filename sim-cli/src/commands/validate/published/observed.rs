@@ -27,7 +27,9 @@ pub(super) fn built_in() -> Result<Vec<Series>, LoadError> {
 /// What is wrong with it, located.
 pub(super) fn read(path: &Path) -> Result<Series, LoadError> {
     let file = path.display().to_string();
-    let name = path.file_stem().map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
+    let name = path
+        .file_stem()
+        .map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
     match std::fs::read(path) {
         Ok(bytes) => from_bytes(&name, &file, bytes),
         Err(error) => {
@@ -39,7 +41,9 @@ pub(super) fn read(path: &Path) -> Result<Series, LoadError> {
 
 fn from_bytes(name: &str, file: &str, bytes: Vec<u8>) -> Result<Series, LoadError> {
     let mut sources = Sources::default();
-    let read = sources.add_file(file, SourceKind::Csv, bytes).and_then(|id| observed(id, &sources));
+    let read = sources
+        .add_file(file, SourceKind::Csv, bytes)
+        .and_then(|id| observed(id, &sources));
     match read {
         Ok(observed) => Ok(Series {
             name: name.to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use validation::published::report::{BinRow, PublishedReport, SensitivityRow, WindowRow};
-use validation::published::{Prediction, ShareTable};
+use validation::published::{Definition, Prediction, ShareRow, ShareTable};
 
 use crate::output::text::layout::{Paint, Table, wrapped};
 
@@ -70,7 +70,11 @@ fn parameters(report: &PublishedReport, paint: Paint) -> String {
         );
     }
     for row in &report.parameters {
-        out += &paint.dim(&wrapped(&format!("{}: {}. Range: {}.", row.name, row.about, row.source), "  ", "    "));
+        out += &paint.dim(&wrapped(
+            &format!("{}: {}. Range: {}.", row.name, row.about, row.source),
+            "  ",
+            "    ",
+        ));
     }
     out
 }
@@ -78,7 +82,17 @@ fn parameters(report: &PublishedReport, paint: Paint) -> String {
 fn windows(rows: &[WindowRow], paint: Paint) -> String {
     let mut out = paint.bold("Falling halves");
     out.push('\n');
-    let mut table = Table::new(&["window", "bins", "code", "", ">observed", ">mean", ">90 %", "", ">crosswise 90 %"]);
+    let mut table = Table::new(&[
+        "window",
+        "bins",
+        "code",
+        "",
+        ">observed",
+        ">mean",
+        ">90 %",
+        "",
+        ">crosswise 90 %",
+    ]);
     for row in rows {
         table.row([
             format!("{}{}", row.name(), if row.is_disturbed { " *" } else { "" }),
@@ -164,10 +178,16 @@ fn sensitivity(rows: &[SensitivityRow], paint: Paint) -> String {
             .find(|row| row.parameter == parameter && (row.window.as_str(), row.elb_status_code) == *column)
     };
     let medians = columns.iter().map(|column| {
-        let row = rows.iter().find(|row| (row.window.as_str(), row.elb_status_code) == *column);
+        let row = rows
+            .iter()
+            .find(|row| (row.window.as_str(), row.elb_status_code) == *column);
         row.map_or_else(String::new, |row| format!("{:.0}", row.median_count))
     });
-    table.row_of(std::iter::once(String::from("all at their medians")).chain(medians).collect());
+    table.row_of(
+        std::iter::once(String::from("all at their medians"))
+            .chain(medians)
+            .collect(),
+    );
     let mut names: Vec<&str> = vec![first.parameter.as_str()];
     for row in rows {
         if !names.contains(&row.parameter.as_str()) {
@@ -176,35 +196,59 @@ fn sensitivity(rows: &[SensitivityRow], paint: Paint) -> String {
     }
     for name in names {
         let cells = columns.iter().map(|column| {
-            find(name, column).map_or_else(String::new, |row| format!("{:.0}–{:.0}", row.at_low_count, row.at_high_count))
+            find(name, column).map_or_else(String::new, |row| {
+                format!("{:.0}–{:.0}", row.at_low_count, row.at_high_count)
+            })
         });
         table.row_of(std::iter::once(name.to_owned()).chain(cells).collect());
     }
     out += &table.render(paint);
-    out += &wrapped("Expected failures from the lower to the upper end of each range, the others at their medians.", "  ", "  ");
+    out += &wrapped(
+        "Expected failures from the lower to the upper end of each range, the others at their medians.",
+        "  ",
+        "  ",
+    );
     out
 }
 
 fn shares(table: &ShareTable, paint: Paint) -> String {
+    if table.rows.is_empty() {
+        return String::new();
+    }
     let mut out = paint.bold("Which reading gives 37 % before and 1 % after?");
     out.push('\n');
-    let mut shown = Table::new(&["event", "window", "share of", ">before", ">after", ""]);
-    for row in &table.rows {
-        shown.row([
-            row.event.clone(),
-            row.window.words().to_owned(),
-            row.definition.words().to_owned(),
-            format!("{:.2} %", 100.0 * row.before_ratio),
-            format!("{:.2} %", 100.0 * row.after_ratio),
-            String::from(if row.is_nearest { "nearest" } else { "" }),
-        ]);
-        if row.is_nearest {
-            shown.style_last(Paint::bold);
+    let definitions = [Definition::Requests, Definition::LoaderLoops, Definition::DeadTargets];
+    let mut heads = vec![String::from("event"), String::from("worst")];
+    heads.extend(definitions.map(|definition| format!(">{}", definition.words())));
+    let mut shown = Table::new(&heads.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut rows = table.rows.iter().peekable();
+    let mut event = "";
+    while let Some(first) = rows.peek() {
+        let (name, window) = (first.event.as_str(), first.window);
+        let mut cells = vec![
+            String::from(if name == event { "" } else { name }),
+            window.words().to_owned(),
+        ];
+        event = name;
+        let mut same = Vec::new();
+        while let Some(row) = rows.next_if(|row| row.event == name && row.window == window) {
+            same.push(row);
         }
+        cells.extend(definitions.map(|definition| {
+            let row = same.iter().find(|row| row.definition == definition);
+            row.map_or_else(String::new, |row| share_cell(row))
+        }));
+        shown.row_of(cells);
     }
     out += &shown.render(paint);
+    out += "  before → after, percent; * the nearest to 37 → 1\n";
     out += &wrapped(&table.reading, "  ", "  ");
     out
+}
+
+fn share_cell(row: &ShareRow) -> String {
+    let mark = if row.is_nearest { "*" } else { " " };
+    format!("{:.2} → {:.2}{mark}", 100.0 * row.before_ratio, 100.0 * row.after_ratio)
 }
 
 fn interval(prediction: &Prediction) -> String {
