@@ -10,6 +10,7 @@
 //! | [`trade_off::TradeOff`] | what each setting costs and gains |
 //! | [`tornado::Tornado`] | which inputs the answer depends on |
 //! | [`latency::LatencyEcdf`] | distribution of latencies |
+//! | [`compare::Compare`] | measured against simulated, bin by bin |
 //!
 //! Every figure is a plain struct that is a [`Figure`]; a [`Picture`] says size, theme and format:
 //!
@@ -61,6 +62,7 @@ mod scale;
 mod scene;
 mod sheet;
 
+pub mod compare;
 pub mod distribution;
 pub mod heat_map;
 pub mod latency;

@@ -96,7 +96,20 @@ fn long_words_do_not_break_the_layout() {
         .series
         .iter_mut()
         .for_each(|series| series.name.clone_from(&long));
-    let figures: [&dyn Figure; 6] = [&sweep, &heat_map, &outcomes, &timeline, &race_window, &latency];
+    let mut compare = samples::compare();
+    compare.labels.iter_mut().for_each(|label| label.clone_from(&long));
+    compare.spans.iter_mut().for_each(|span| span.name.clone_from(&long));
+    compare.panels.iter_mut().for_each(|panel| panel.name.clone_from(&long));
+    compare.interval.clone_from(&long);
+    let figures: [&dyn Figure; 7] = [
+        &sweep,
+        &heat_map,
+        &outcomes,
+        &timeline,
+        &race_window,
+        &latency,
+        &compare,
+    ];
     for (index, figure) in figures.into_iter().enumerate() {
         let faults = faults(&scene(figure, &Picture::default()).expect("the data is good"));
         assert!(faults.is_empty(), "figure {index}:\n{}", faults.join("\n"));
@@ -159,6 +172,20 @@ fn bad_data_is_refused_by_its_name() {
         refused(&race_window),
         "pre_stop_covers_s is -1, allowed are 0 to 1000000000000000"
     );
+    let mut compare = samples::compare();
+    compare.panels[1].bins[3].expected.low = 1e3;
+    assert_eq!(
+        refused(&compare),
+        format!(
+            "panels[1].bins[3].expected.high is {}, below the 1000 before it",
+            compare.panels[1].bins[3].expected.high
+        )
+    );
+    compare.panels[0].bins.pop();
+    assert_eq!(refused(&compare), "panels[0].bins has 14 entries instead of 15");
+    let mut compare = samples::compare();
+    compare.spans[1].first = 5;
+    assert_eq!(refused(&compare), "spans[1].first is 5, below the 7 before it");
     let mut tornado = samples::tornado();
     tornado.bars[0].total.high = f64::INFINITY;
     assert_eq!(

@@ -75,21 +75,21 @@ type Draw = Box<dyn Fn(&Picture) -> Result<Vec<u8>, PlotError> + Send + Sync>;
 
 /// A figure with the name of its files and its height at 800 px of width.
 pub(crate) struct Named {
-    name: &'static str,
+    name: String,
     height: u32,
     draw: Draw,
 }
 
 impl Named {
     /// A figure of usual height.
-    pub(crate) fn new(name: &'static str, figure: impl Figure + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(name: impl Into<String>, figure: impl Figure + Send + Sync + 'static) -> Self {
         Self::tall(name, 500, figure)
     }
 
     /// A figure of that height.
-    pub(crate) fn tall(name: &'static str, height: u32, figure: impl Figure + Send + Sync + 'static) -> Self {
+    pub(crate) fn tall(name: impl Into<String>, height: u32, figure: impl Figure + Send + Sync + 'static) -> Self {
         Self {
-            name,
+            name: name.into(),
             height,
             draw: Box::new(move |picture| figure.draw(picture)),
         }

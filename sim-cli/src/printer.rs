@@ -25,6 +25,11 @@ impl Printer {
         }
     }
 
+    /// The same, which speaks of errors only.
+    pub(crate) fn quieted(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
     /// Writes data to stdout as it is and flushes it.
     ///
     /// # Errors

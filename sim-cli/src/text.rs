@@ -3,6 +3,7 @@
 
 pub(crate) mod case_file;
 mod chars;
+pub(crate) mod csv_table;
 pub(crate) mod decode;
 pub(crate) mod error;
 pub(crate) mod few;

@@ -1,6 +1,7 @@
 //! Made-up data for every figure: small, without chance, and with the cases that are hard to draw.
 
 use plots::Figure;
+use plots::compare::{self, Compare, Driver, Expected};
 use plots::distribution::{Distribution, Quantile};
 use plots::heat_map::{HeatMap, Levels};
 use plots::latency::{self, LatencyEcdf};
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Figure>)> {
         ("trade_off", Box::new(trade_off())),
         ("tornado", Box::new(tornado())),
         ("latency", Box::new(latency())),
+        ("compare", Box::new(compare())),
     ]
 }
 
@@ -335,5 +337,64 @@ pub(crate) fn latency() -> LatencyEcdf {
             },
         ],
         stretch_tail: true,
+    }
+}
+
+/// Two falls of a load, each with failures; a reading outside of its interval, and bins without one.
+pub(crate) fn compare() -> Compare {
+    let load = [
+        600.0, 590.0, 520.0, 400.0, 260.0, 120.0, 40.0, 110.0, 300.0, 480.0, 590.0, 560.0, 430.0, 250.0, 80.0,
+    ];
+    let observed_502 = [
+        0.0, 0.0, 42.0, 55.0, 90.0, 122.0, 60.0, 0.0, 0.0, 0.0, 0.0, 38.0, 66.0, 160.0, 58.0,
+    ];
+    let falls = [0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14];
+    let panel = |name: &str, status: Status, factor: f64| {
+        let bin = |index: usize| {
+            let falls = falls.contains(&index);
+            let mean = if falls {
+                factor * (20.0 + 8.0 * [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0][index % 7])
+            } else {
+                0.0
+            };
+            let expected = Expected {
+                mean,
+                low: mean * 0.4,
+                high: mean * 1.9,
+            };
+            compare::Bin {
+                observed: (observed_502[index] > 0.0).then_some(observed_502[index] * factor),
+                expected,
+            }
+        };
+        compare::Panel {
+            name: name.to_owned(),
+            status,
+            bins: (0..load.len()).map(bin).collect(),
+        }
+    };
+    let span = |first: usize, last: usize, name: &str| compare::Span {
+        first,
+        last,
+        name: name.to_owned(),
+    };
+    Compare {
+        title: "Failures of the published run, observed and predicted".into(),
+        subtitle: "before the change; 100 runs of the fitted model, seed 1".into(),
+        labels: (0..load.len())
+            .map(|bin| format!("{:02}:{:02}", 1 + bin / 4, 15 * (bin % 4)))
+            .collect(),
+        axis: "start of the bin".into(),
+        interval: "90 % prediction interval".into(),
+        panels: vec![
+            panel("502 per 15 min", Status::BadGateway, 1.0),
+            panel("504 per 15 min", Status::GatewayTimeout, 1.4),
+        ],
+        driver: Some(Driver {
+            name: "load workers".into(),
+            values: load.to_vec(),
+        }),
+        spans: vec![span(0, 6, "fitted"), span(10, 14, "predicted")],
+        note: "Bins without a marker have no point in the published plot, which counts as zero.".into(),
     }
 }

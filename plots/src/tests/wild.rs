@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{faults, scene};
+use crate::compare::{self, Compare, Driver, Expected};
 use crate::distribution::{Distribution, Quantile};
 use crate::heat_map::{HeatMap, Levels};
 use crate::latency::{self, LatencyEcdf};
@@ -187,6 +188,22 @@ proptest! {
             }
         };
         let figure = RaceTimeline { title: "t".into(), subtitle: String::new(), lanes: lanes.into_iter().map(lane).collect() };
+        check(&figure, height)?;
+    }
+
+    #[test]
+    fn compares(values in (0..60_usize).prop_flat_map(|n| numbers(n * 5)), names in prop::collection::vec(name(), 1..6), blank in 1..5_usize, ends in (0..60_usize, 0..60_usize), has_driver: bool, height in 400..1500_u32) {
+        let rows: Vec<&[f64]> = values.chunks_exact(5).collect();
+        let bins: Vec<compare::Bin> = rows.iter().enumerate().map(|(index, row)| compare::Bin { observed: (index % blank > 0).then_some(row[0]), expected: Expected { mean: row[1], low: row[2].min(row[3]), high: row[2].max(row[3]) } }).collect();
+        let panel = |name: &String| compare::Panel { name: name.clone(), status: Status::BadGateway, bins: bins.clone() };
+        let figure = Compare {
+            title: names[0].clone(), subtitle: names[0].clone(),
+            labels: rows.iter().enumerate().map(|(index, _)| format!("{index} {}", names[0])).collect(),
+            axis: names[0].clone(), interval: names[0].clone(), note: names[0].clone(),
+            panels: names.iter().map(panel).collect(),
+            driver: has_driver.then(|| Driver { name: names[0].clone(), values: rows.iter().map(|row| row[4]).collect() }),
+            spans: vec![compare::Span { first: ends.0, last: ends.1, name: names[0].clone() }],
+        };
         check(&figure, height)?;
     }
 }

@@ -64,6 +64,13 @@ fn latency_is_drawn_as_before() {
 }
 
 #[test]
+fn compare_is_drawn_as_before() {
+    let mut figure = samples::compare();
+    figure.panels.truncate(1);
+    expect_file!["../golden/compare.svg"].assert_eq(&svg(&figure));
+}
+
+#[test]
 fn every_svg_is_well_formed_and_says_what_it_is() {
     for (name, figure) in samples::all() {
         let text = svg(&*figure);

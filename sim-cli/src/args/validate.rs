@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use sim_core::time::SimDuration;
+use validation::published::Effort;
 
 use super::run::{SeedArg, TraceRequests};
+use crate::pictures::PictureArgs;
 
 /// Confront the model with theory, with a published run and with the field, and say where it is wrong
 ///
@@ -26,6 +28,14 @@ pub(crate) enum ValidateCommand {
     Oracles(OraclesArgs),
     Conformance(ConformanceArgs),
     Cases(CasesArgs),
+    /// The published run: its load drives the model, its failures are compared
+    ///
+    /// Free parameters are fitted to one falling half of each file; the others are predicted. Each CSV file has the columns
+    /// `minutes_since_start` (equal steps), `load_workers`, `http_502`, and, before the change of the application,
+    /// `http_504`; `time_of_day` and `nodes` may stand besides. A blank count is zero.
+    ///
+    /// For example: `sim validate published --observed mine.csv --write-fitted fitted.yaml --plots out/`
+    Published(PublishedArgs),
 }
 
 /// Everything below, and one page that says what held and what did not
@@ -111,9 +121,56 @@ pub(crate) struct CasesArgs {
     pub(crate) output: ValidateOutput,
 }
 
+/// Flags of `sim validate published`.
+#[derive(Debug, Args)]
+pub(crate) struct PublishedArgs {
+    /// Compare with this file instead of the published readings; repeatable
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) observed: Vec<PathBuf>,
+    /// Take the free parameters from this file, as `--write-fitted` writes it, and fit nothing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fitted: Option<PathBuf>,
+    /// Also write the fitted parameters into this file
+    #[arg(long, value_name = "FILE", conflicts_with = "fitted")]
+    pub(crate) write_fitted: Option<PathBuf>,
+    /// Combinations of parameters that the fit learns from
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(64..=16384))]
+    pub(crate) design_runs: u16,
+    /// Runs of each file that the predictions come from
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(20..=10000))]
+    pub(crate) predictions: u16,
+    /// Runs of each event in the table of shares; 0 leaves it out
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub(crate) share_runs: u16,
+    /// Pictures.
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+    /// Where it goes.
+    #[command(flatten)]
+    pub(crate) output: ValidateOutput,
+}
+
 impl CasesArgs {
     /// Draws by default: a share of one half is known to 13 points at 95 %.
     pub(crate) const DRAWS: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+}
+
+impl PublishedArgs {
+    /// How much is run by default.
+    pub(crate) const EFFORT: Effort = Effort {
+        design_runs: 256,
+        predictions: 100,
+        share_runs: 6,
+    };
+
+    /// How much is run.
+    pub(crate) fn effort(&self) -> Effort {
+        Effort {
+            design_runs: usize::from(self.design_runs),
+            predictions: usize::from(self.predictions),
+            share_runs: u32::from(self.share_runs),
+        }
+    }
 }
 
 /// Seed, threads and output of every kind of validation.

@@ -4,6 +4,7 @@ mod cases;
 mod conformance;
 mod oracles;
 mod page;
+mod published;
 
 use std::io::Write as _;
 
@@ -11,10 +12,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sim_core::rng::Seed;
 use validation::cases::report::CasesReport;
+use validation::published::report::PublishedReport;
 use validation::report::{Section, Verdict};
 
 use crate::args::validate::{
-    AllArgs, CasesArgs, ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput,
+    AllArgs, CasesArgs, ConformanceArgs, PublishedArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput,
 };
 use crate::commands::ExitStatus;
 use crate::commands::progress::Progress;
@@ -35,6 +37,8 @@ pub(crate) struct Validation {
     pub(crate) seed: u64,
     /// What each kind of evidence says.
     pub(crate) sections: Vec<Section>,
+    /// Tables of the comparison with the published run, if it was made.
+    pub(crate) published: Option<PublishedReport>,
     /// The field cases, if they were looked at.
     pub(crate) cases: Option<CasesReport>,
 }
@@ -43,6 +47,7 @@ pub(crate) struct Validation {
 #[derive(Debug, Default)]
 struct Evidence {
     sections: Vec<Section>,
+    published: Option<PublishedReport>,
     cases: Option<CasesReport>,
 }
 
@@ -60,6 +65,7 @@ impl From<CasesReport> for Evidence {
         Self {
             sections: vec![report.section()],
             cases: Some(report),
+            ..Self::default()
         }
     }
 }
@@ -85,6 +91,12 @@ pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<Exit
             })
         }
         ValidateCommand::Oracles(args) => on(&args.output, printer, |seed| Ok(vec![oracles::examine(seed)])),
+        ValidateCommand::Published(args) => {
+            // Read before the output is opened, and drawn after it is written.
+            let input = published::Input::read(args)?;
+            args.pictures.prepare()?;
+            on(&args.output, printer, |seed| input.examine(args, seed, printer))
+        }
     }
 }
 
@@ -93,16 +105,20 @@ fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     let output = OutputFile::open(&args.output.output)?;
     let report = args.report.as_deref().map(OutputFile::open).transpose()?;
     let field = cases::built_in()?;
-    let progress = Progress::start(3, "kinds of evidence", printer);
+    let published = published::Input::built_in()?;
+    let progress = Progress::start(4, "kinds of evidence", printer);
     let validation = examined(&args.output, |seed| {
         let oracles = oracles::examine(seed);
         progress.advance_by(1);
         let conformance = conformance::examine(seed)?;
         progress.advance_by(1);
+        let published = published.outcome(PublishedArgs::EFFORT, seed, &printer.quieted())?;
+        progress.advance_by(1);
         let cases = cases::examine(&field, CasesArgs::DRAWS, &[], seed, &|| {})?;
         progress.advance_by(1);
         Ok(Evidence {
-            sections: vec![oracles, conformance, cases.section()],
+            sections: vec![oracles, conformance, published.section, cases.section()],
+            published: Some(published.report),
             cases: Some(cases),
         })
     })?;
@@ -115,7 +131,15 @@ fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
         printer,
     )?;
     if let Some(mut file) = report {
-        file.write_all(page::render(&validation, Vec::new()).as_bytes())?;
+        let figures = validation
+            .published
+            .iter()
+            .flat_map(|report| published::figures::of(report, Seed(validation.seed)));
+        let mut pictures = Vec::new();
+        for figure in figures {
+            pictures.extend(figure.section()?);
+        }
+        file.write_all(page::render(&validation, pictures).as_bytes())?;
         file.commit()?;
     }
     Ok(status)
@@ -155,6 +179,7 @@ fn examined<E: Into<Evidence> + Send>(
         tool_version: String::from(env!("CARGO_PKG_VERSION")),
         seed: seed.0,
         sections: evidence.sections,
+        published: evidence.published,
         cases: evidence.cases,
     })
 }

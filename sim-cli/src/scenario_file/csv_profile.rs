@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use sim_core::time::SimDuration;
 
-use crate::text::error::Diagnostic;
-use crate::text::error::reason;
-use crate::text::source::{Place, SourceId, SourceKind, Sources};
+use crate::text::csv_table::Table;
+use crate::text::error::{Diagnostic, reason};
+use crate::text::source::{SourceKind, Sources};
 use crate::text::tree::{Node, Origin, Value};
 
 /// Units a time column may be in.
@@ -35,11 +35,16 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
     )?;
 
     let column = |key: &str| {
-        table.header.iter().position(|name| name == text(key)).ok_or_else(|| {
-            at(key, format!("{} has no column {:?}", path.display(), text(key)))
-                .note(format!("columns: {}", table.header.join(", ")))
-                .suggest(text(key), table.header.iter().map(String::as_str))
-        })
+        table
+            .header
+            .fields
+            .iter()
+            .position(|name| name == text(key))
+            .ok_or_else(|| {
+                at(key, format!("{} has no column {:?}", path.display(), text(key)))
+                    .note(format!("columns: {}", table.header.fields.join(", ")))
+                    .suggest(text(key), table.header.fields.iter().map(String::as_str))
+            })
     };
     let (time_column, value_column) = (column("time_column")?, column("value_column")?);
 
@@ -89,84 +94,4 @@ pub(super) fn resolve(csv: &Node, sources: &mut Sources) -> Result<Node, Diagnos
         }
     }
     Ok(node)
-}
-
-struct Table {
-    header: Vec<String>,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    fields: Vec<String>,
-    place: Place,
-}
-
-impl Row {
-    /// The place of one field; of the whole row where quotes hide the commas.
-    fn field(&self, column: usize, sources: &Sources) -> Place {
-        let line = &sources.get(self.place.source).text[self.place.span.clone()];
-        if line.contains('"') {
-            return self.place.clone();
-        }
-        let mut start = self.place.span.start;
-        for (index, field) in line.split(',').enumerate() {
-            if index == column {
-                let trimmed = start + field.len() - field.trim_start().len();
-                return Place {
-                    span: trimmed..trimmed + field.trim().len(),
-                    ..self.place
-                };
-            }
-            start += field.len() + 1;
-        }
-        self.place.clone()
-    }
-}
-
-impl Table {
-    fn new(id: SourceId, sources: &Sources) -> Result<Self, Diagnostic> {
-        let text = sources.get(id).text.as_str();
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .from_reader(text.as_bytes());
-        let fields = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
-        let place = |position: Option<&csv::Position>| line_at(id, text, position.map_or(0, csv::Position::byte));
-        let header = reader
-            .headers()
-            .map(fields)
-            .map_err(|error| invalid(&error, &place(error.position())))?;
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| invalid(&error, &place(error.position())))?;
-            rows.push(Row {
-                fields: fields(&record),
-                place: place(record.position()),
-            });
-        }
-        Ok(Self { header, rows })
-    }
-}
-
-fn invalid(error: &csv::Error, place: &Place) -> Diagnostic {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => Diagnostic::at(
-            place.clone(),
-            format!("expected {expected_len} fields as in the header, found {len}"),
-        ),
-        _ => Diagnostic::at(place.clone(), format!("not valid CSV: {error}")),
-    }
-}
-
-/// The first line with text from that byte on.
-fn line_at(source: SourceId, text: &str, byte: u64) -> Place {
-    let from = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
-    let start = from + text[from..].bytes().take_while(u8::is_ascii_whitespace).count();
-    let end = text[start..]
-        .find(['\r', '\n'])
-        .map_or(text.len(), |length| start + length);
-    Place {
-        source,
-        span: start..end,
-    }
 }

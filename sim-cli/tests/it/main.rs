@@ -23,3 +23,4 @@ mod run;
 mod scenario;
 mod sweep;
 mod validate;
+mod validate_published;

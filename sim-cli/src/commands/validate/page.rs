@@ -16,6 +16,12 @@ pub(super) fn render(validation: &Validation, pictures: Vec<Section>) -> String 
         ),
     ];
     sections.extend(pictures);
+    sections.extend(validation.published.as_ref().map(|report| {
+        part(
+            "The published run: window by window, what it hangs on, and the 37 % → 1 %",
+            text::published(report, false),
+        )
+    }));
     for section in &validation.sections {
         let held = section.count(Verdict::Held);
         sections.push(Section::Folded {

@@ -1,8 +1,10 @@
 //! `sim validate` for people: the verdicts first, then what did not hold, then everything.
 
 mod cases;
+mod published;
 
 use validation::cases::report::CasesReport;
+use validation::published::report::PublishedReport;
 use validation::report::{Finding, Section, Verdict};
 
 use super::layout::{Paint, Table, wrapped};
@@ -11,8 +13,15 @@ use crate::commands::validate::Validation;
 /// The whole text.
 pub(crate) fn render(validation: &Validation, color: bool) -> String {
     let mut parts: Vec<String> = validation.sections.iter().map(|part| section(part, color)).collect();
+    let published = validation.published.as_ref();
+    parts.extend(published.map(|report| self::published(report, color)));
     parts.extend(validation.cases.as_ref().map(|report| cases(report, color)));
     parts.join("\n")
+}
+
+/// The tables of the published run.
+pub(crate) fn published(report: &PublishedReport, color: bool) -> String {
+    published::render(report, Paint { color })
 }
 
 /// The field cases one by one.

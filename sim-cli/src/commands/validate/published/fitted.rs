@@ -1,0 +1,157 @@
+//! The file of fitted parameters.
+//!
+//! ```yaml
+//! schema_version: 1
+//! parameters:            # one value of each
+//!   metric_call_s: 1.2
+//! draws:                 # optional: equally likely combinations, in the order of the parameters
+//!   - [1.2, 1, 30, 4, 12.6, 2, 0.04, 1.5]
+//! ```
+//! With `draws` predictions carry the uncertainty of the fit; without, the parameters are taken as certain.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde::Deserialize;
+use sim_core::rng::Seed;
+use validation::published::Outcome;
+use validation::published::parameters::{COUNT, PARAMETERS, Values};
+
+use crate::scenario_file::LoadError;
+use crate::text::decode::{Spanned, decode};
+use crate::text::error::{Diagnostic, reason};
+use crate::text::source::{SourceId, SourceKind, Sources};
+use crate::text::yaml;
+
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fitted {
+    schema_version: Spanned<u32>,
+    parameters: Spanned<BTreeMap<String, Spanned<f64>>>,
+    #[serde(default)]
+    draws: Vec<Spanned<Vec<Spanned<f64>>>>,
+}
+
+/// Reads a file of fitted parameters: its draws, or its one combination.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, located.
+pub(super) fn read(path: &Path) -> Result<Vec<Values>, LoadError> {
+    let name = path.display().to_string();
+    let mut sources = Sources::default();
+    let read = std::fs::read(path)
+        .map_err(|error| vec![Diagnostic::new(format!("cannot read {name}: {}", reason(&error)))])
+        .and_then(|bytes| {
+            sources
+                .add_file(&name, SourceKind::Profile, bytes)
+                .map_err(|problem| vec![problem])
+        })
+        .and_then(|id| values(id, &sources));
+    read.map_err(|problems| LoadError::new(sources, problems))
+}
+
+fn values(id: SourceId, sources: &Sources) -> Result<Vec<Values>, Vec<Diagnostic>> {
+    let source = sources.get(id);
+    let node = yaml::parse(id, &source.text, 0).map_err(|problem| vec![problem])?;
+    let node = node.ok_or_else(|| vec![Diagnostic::new(format!("{} is empty", source.name))])?;
+    let fitted: Fitted = decode(&node).map_err(|problem| vec![problem])?;
+    let mut problems = Vec::new();
+    if *fitted.schema_version != SCHEMA_VERSION {
+        problems.push(Diagnostic::at(
+            fitted.schema_version.place.clone(),
+            format!(
+                "schema_version {} is not known here, only {SCHEMA_VERSION}",
+                *fitted.schema_version
+            ),
+        ));
+    }
+    let single = single(&fitted, &mut problems);
+    let mut draws = Vec::with_capacity(fitted.draws.len());
+    for draw in &fitted.draws {
+        if draw.len() != COUNT {
+            let title = format!("expected {COUNT} values, one for each parameter, found {}", draw.len());
+            problems.push(Diagnostic::at(draw.place.clone(), title));
+            continue;
+        }
+        let mut values = [0.0; COUNT];
+        for ((value, found), parameter) in values.iter_mut().zip(draw).zip(&PARAMETERS) {
+            *value = **found;
+            problems.extend(outside(parameter.name, found));
+        }
+        draws.push(Values(values));
+    }
+    match (problems.is_empty(), draws.is_empty()) {
+        (false, _) => Err(problems),
+        (true, true) => Ok(vec![single]),
+        (true, false) => Ok(draws),
+    }
+}
+
+fn single(fitted: &Fitted, problems: &mut Vec<Diagnostic>) -> Values {
+    let names = PARAMETERS.map(|parameter| parameter.name);
+    for (name, value) in &*fitted.parameters {
+        if !names.contains(&name.as_str()) {
+            let problem = Diagnostic::at(value.place.clone(), format!("unknown parameter `{name}`"));
+            problems.push(
+                problem
+                    .note(format!("parameters: {}", names.join(", ")))
+                    .suggest(name, names),
+            );
+        }
+    }
+    let missing: Vec<&str> = names
+        .into_iter()
+        .filter(|name| !fitted.parameters.contains_key(*name))
+        .collect();
+    if !missing.is_empty() {
+        let title = format!("missing parameters: {}", missing.join(", "));
+        problems.push(Diagnostic::at(fitted.parameters.place.clone(), title));
+    }
+    let mut values = [0.0; COUNT];
+    for (value, name) in values.iter_mut().zip(names) {
+        if let Some(found) = fitted.parameters.get(name) {
+            *value = **found;
+            problems.extend(outside(name, found));
+        }
+    }
+    Values(values)
+}
+
+fn outside(name: &str, found: &Spanned<f64>) -> Option<Diagnostic> {
+    let parameter = PARAMETERS.iter().find(|parameter| parameter.name == name)?;
+    let is_inside = (parameter.low..=parameter.high).contains(&**found);
+    (!is_inside).then(|| {
+        let title = format!(
+            "{name} is {}, allowed are {} to {}",
+            **found, parameter.low, parameter.high
+        );
+        Diagnostic::at(found.place.clone(), title).note(format!("its range: {}", parameter.source))
+    })
+}
+
+/// The file of an outcome.
+pub(super) fn write(outcome: &Outcome, seed: Seed) -> String {
+    let mut text = format!(
+        "# Fitted by `sim validate published`, version {}, seed {}; read by `--fitted`.\nschema_version: {SCHEMA_VERSION}\n\
+         parameters:\n",
+        env!("CARGO_PKG_VERSION"),
+        seed.0
+    );
+    for parameter in &outcome.report.parameters {
+        let _ = writeln!(
+            text,
+            "  {}: {}  # 90 %: {} to {}",
+            parameter.name, parameter.value, parameter.low, parameter.high
+        );
+    }
+    text += "# Equally likely combinations, in the order of the parameters.\ndraws:\n";
+    for draw in &outcome.draws {
+        let values: Vec<String> = draw.0.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "  - [{}]", values.join(", "));
+    }
+    text
+}
