@@ -96,22 +96,21 @@ pub trait Runner: Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effort {
     /// Combinations of values that the response surfaces learn from.
-    pub design_runs: usize,
+    pub design_runs: u16,
     /// Runs of each file that predictions come from.
-    pub predictions: usize,
+    pub predictions: u16,
     /// Runs of each event that shares are read from; without any there is no table of shares.
-    pub share_runs: u32,
+    pub share_runs: u16,
 }
 
-impl Default for Effort {
-    /// Enough for surfaces of 36 coefficients each, and for 5 % quantiles with five draws beyond them.
-    fn default() -> Self {
-        Self {
-            design_runs: 256,
-            predictions: 100,
-            share_runs: 6,
-        }
-    }
+impl Effort {
+    /// Five runs for each of the 36 coefficients of a surface; 5 % quantiles with five draws beyond them; shares that
+    /// scatter by less than a tenth. That takes half a minute on two cores.
+    pub const USUAL: Effort = Effort {
+        design_runs: 192,
+        predictions: 100,
+        share_runs: 6,
+    };
 }
 
 /// One file and the scenario of its era.
@@ -286,7 +285,12 @@ impl<R: Runner> Study<'_, R> {
 
     /// As many as there are predictions.
     fn repeated(&self, values: &[Values]) -> Vec<Values> {
-        values.iter().copied().cycle().take(self.effort.predictions).collect()
+        values
+            .iter()
+            .copied()
+            .cycle()
+            .take(usize::from(self.effort.predictions))
+            .collect()
     }
 
     fn simulate(&self, part: &Prepared<'_>, span: Span, values: &Values, draw: u32) -> Result<Simulated, R::Error> {
@@ -297,7 +301,7 @@ impl<R: Runner> Study<'_, R> {
 
     /// Runs the design over every falling half and fits.
     fn learn(&self) -> Result<Learned, R::Error> {
-        let design: Vec<Values> = (0..self.effort.design_runs)
+        let design: Vec<Values> = (0..usize::from(self.effort.design_runs))
             .map(|index| Values::at(|place| self.runner.unit(index, place)))
             .collect();
         let places: Vec<[f64; COUNT]> = design.iter().map(Values::centred).collect();
@@ -326,7 +330,7 @@ impl<R: Runner> Study<'_, R> {
                 .filter(|(part, fall)| (self.comparison.prepared[*part].fitted == *fall) == fitted)
                 .map(|(part, fall)| (&surfaces[*part][*fall], self.comparison.prepared[*part].totals(*fall)))
                 .collect();
-            let draws = self.effort.predictions;
+            let draws = usize::from(self.effort.predictions);
             (!chosen.is_empty()).then(|| Posterior::sample(&candidates, &chosen, draws, self.seed))
         };
         let (posterior, crosswise) = (of(true).expect("every series has a fitted window"), of(false));

@@ -134,13 +134,13 @@ pub(crate) struct PublishedArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "fitted")]
     pub(crate) write_fitted: Option<PathBuf>,
     /// Combinations of parameters that the fit learns from
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(64..=16384))]
+    #[arg(long, value_name = "N", default_value_t = Effort::USUAL.design_runs, value_parser = clap::value_parser!(u16).range(64..=16384))]
     pub(crate) design_runs: u16,
     /// Runs of each file that the predictions come from
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(20..=10000))]
+    #[arg(long, value_name = "N", default_value_t = Effort::USUAL.predictions, value_parser = clap::value_parser!(u16).range(20..=10000))]
     pub(crate) predictions: u16,
     /// Runs of each event in the table of shares; 0 leaves it out
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    #[arg(long, value_name = "N", default_value_t = Effort::USUAL.share_runs, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub(crate) share_runs: u16,
     /// Pictures.
     #[command(flatten)]
@@ -156,19 +156,12 @@ impl CasesArgs {
 }
 
 impl PublishedArgs {
-    /// How much is run by default.
-    pub(crate) const EFFORT: Effort = Effort {
-        design_runs: 256,
-        predictions: 100,
-        share_runs: 6,
-    };
-
     /// How much is run.
     pub(crate) fn effort(&self) -> Effort {
         Effort {
-            design_runs: usize::from(self.design_runs),
-            predictions: usize::from(self.predictions),
-            share_runs: u32::from(self.share_runs),
+            design_runs: self.design_runs,
+            predictions: self.predictions,
+            share_runs: self.share_runs,
         }
     }
 }

@@ -12,11 +12,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sim_core::rng::Seed;
 use validation::cases::report::CasesReport;
+use validation::published::Effort;
 use validation::published::report::PublishedReport;
 use validation::report::{Section, Verdict};
 
 use crate::args::validate::{
-    AllArgs, CasesArgs, ConformanceArgs, PublishedArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput,
+    AllArgs, CasesArgs, ConformanceArgs, ValidateArgs, ValidateCommand, ValidateFormat, ValidateOutput,
 };
 use crate::commands::ExitStatus;
 use crate::commands::progress::Progress;
@@ -112,7 +113,7 @@ fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
         progress.advance_by(1);
         let conformance = conformance::examine(seed)?;
         progress.advance_by(1);
-        let published = published.outcome(PublishedArgs::EFFORT, seed, &printer.quieted())?;
+        let published = published.outcome(Effort::USUAL, seed, &printer.quieted())?;
         progress.advance_by(1);
         let cases = cases::examine(&field, CasesArgs::DRAWS, &[], seed, &|| {})?;
         progress.advance_by(1);

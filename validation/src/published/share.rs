@@ -138,14 +138,14 @@ pub struct ShareTable {
 pub(super) fn table<R: Runner>(
     scenarios: &FleetScenarios,
     values: &Values,
-    replications: u32,
+    replications: u16,
     runner: &R,
 ) -> Result<ShareTable, R::Error> {
     if replications == 0 {
         return Ok(ShareTable::default());
     }
     let events = events::all(scenarios, values);
-    let each = replications as usize;
+    let each = usize::from(replications);
     let tallies: Vec<Tally> = runner.each(events.len() * 2 * each, |number| {
         let (event, rest) = (number / (2 * each), number % (2 * each));
         let scenario = &events[event].scenarios[rest / each];

@@ -108,7 +108,7 @@ impl<R: Runner> Study<'_, R> {
                 .iter()
                 .map(|part| part.name(part.fitted))
                 .collect(),
-            runs_count: u32::try_from(self.effort.design_runs).expect("few runs"),
+            runs_count: u32::from(self.effort.design_runs),
             effective_draws_count: learned.posterior.effective,
             surfaces,
         }
