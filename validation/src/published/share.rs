@@ -193,31 +193,24 @@ fn mark(rows: &mut [ShareRow]) {
 
 /// What follows from the table, in words that depend on it.
 fn reading(rows: &[ShareRow]) -> String {
-    let nearest = |may: &dyn Fn(&&ShareRow) -> bool| {
-        let found = rows
-            .iter()
-            .filter(may)
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        found.map(|row| {
-            format!(
-                "{} → {}, {}",
-                percent(row.before_ratio),
-                percent(row.after_ratio),
-                described(row)
-            )
-        })
+    let nearest = |may: &dyn Fn(&&ShareRow) -> bool, count: usize| {
+        let mut found: Vec<&ShareRow> = rows.iter().filter(may).collect();
+        found.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let told = found.iter().take(count).map(|row| {
+            let shares = [row.before_ratio, row.after_ratio].map(percent);
+            format!("{} → {}, {}", shares[0], shares[1], described(row))
+        });
+        told.collect::<Vec<_>>().join("; ")
     };
     let visible = |row: &&ShareRow| row.window.is_minute_or_longer() && row.definition != Definition::DeadTargets;
-    let mut sentences = Vec::new();
-    if let Some(found) = nearest(&|_| true) {
-        sentences.push(format!("Nearest of all readings: {found}."));
-    }
-    if let Some(found) = nearest(&visible) {
-        sentences.push(format!(
-            "CloudWatch shows standard metrics by the minute and knows no dead targets; the nearest that it could have shown, \
-             and so the most plausible: {found}."
-        ));
-    }
+    let mut sentences = vec![
+        format!("Nearest of all readings: {}.", nearest(&|_| true, 1)),
+        format!(
+            "CloudWatch shows standard metrics by the minute and knows no dead targets; the two nearest that it could have \
+             shown, and so the most plausible: {}.",
+            nearest(&visible, 2)
+        ),
+    ];
     let long = rows
         .iter()
         .filter(|row| row.window.is_minute_or_longer() && row.window != Window::Minute);

@@ -176,7 +176,7 @@ fn a_series_that_the_model_has_made_is_predicted() {
     assert!(windows.iter().all(|row| row.crosswise.is_some() == row.is_fitted));
     let growing = outcome.report.bins.iter().filter(|row| row.window.is_none());
     assert!(growing.into_iter().all(|row| row.predicted_502.mean_count < 1.0));
-    assert_eq!(outcome.draws.len(), EFFORT.predictions);
+    assert_eq!(outcome.draws.len(), usize::from(EFFORT.predictions));
 }
 
 /// 120 series that the model has made with the given values: nine tenths of their totals lie in the interval that it

@@ -112,7 +112,7 @@ fn the_nearest_readings_are_those_with_the_smallest_factors() {
     );
     // No metric shows dead targets.
     assert!(
-        text.contains("the most plausible: 18.5 % → 2.0 %, requests in the worst 1 min"),
+        text.contains("the most plausible: 18.5 % → 2.0 %, requests in the worst 1 min of 25 → 1 pods; 4.0 % → 1.0 %,"),
         "{text}"
     );
     assert!(text.contains("at most 4.0 % fail before the change"), "{text}");
