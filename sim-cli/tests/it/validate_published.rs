@@ -195,32 +195,32 @@ fn a_bad_fitted_file_is_shown_where_it_is_wrong() {
         "schema_version: 1\nparameters:\n  metric_call_s: 2\n  sandbox_teardown_s: 99\n  teardown_s: 4\ndraws:\n  - [1, 2]\n",
         &expect![[r#"
             error: missing parameters: sessions_per_worker_ratio, loader_stop_s, deregister_propagation_s, app_cpu_cores, service_time_s, server_restart_s
-            --> f.yaml:2:1
-             |
-             | parameters:
-             | ^^^^^^^^^^
+             --> f.yaml:2:1
+              |
+            2 | parameters:
+              | ^^^^^^^^^^
 
-            error: sandbox_teardown_s is 99, allowed are 0.5 to 12.0000
-            --> f.yaml:4:23
-             |
-             |   sandbox_teardown_s: 99
-             |                       ^^
-             |
-             = note: its range: published-run: slow in that era and on starved nodes, not measured; nodes §4.5 has 0.1 to 2 s for today
+            error: sandbox_teardown_s is 99, allowed are 0.5 to 12
+             --> f.yaml:4:23
+              |
+            4 |   sandbox_teardown_s: 99
+              |                       ^^
+              |
+              = note: its range: published-run: slow in that era and on starved nodes, not measured; nodes §4.5 has 0.1 to 2 s for today
 
             error: unknown parameter `teardown_s`
-            --> f.yaml:5:15
-             |
-             |   teardown_s: 4
-             |               ^
-             |
-             = note: parameters: metric_call_s, sessions_per_worker_ratio, loader_stop_s, sandbox_teardown_s, deregister_propagation_s, app_cpu_cores, service_time_s, server_restart_s
+             --> f.yaml:5:15
+              |
+            5 |   teardown_s: 4
+              |               ^
+              |
+              = note: parameters: metric_call_s, sessions_per_worker_ratio, loader_stop_s, sandbox_teardown_s, deregister_propagation_s, app_cpu_cores, service_time_s, server_restart_s
 
             error: expected 8 values, one for each parameter, found 2
-            --> f.yaml:7:5
-             |
-             |   - [1, 2]
-             |     ^
+             --> f.yaml:7:5
+              |
+            7 |   - [1, 2]
+              |     ^
         "#]],
     );
 }
