@@ -11,6 +11,7 @@ mod bad_input;
 mod check;
 mod command;
 mod explain;
+mod figures_of_readme;
 mod import_any;
 mod import_hostile;
 mod import_large;

@@ -28,7 +28,8 @@ pub(super) fn section(report: &PublishedReport, zeros: &[(String, usize, usize)]
         String::from(
             "The load is read as posts of the script, of which a bin shows the mean, with a jump where the script was started \
              again in the midst of a fall. That rests on the load and on the script alone, but was settled with the failures \
-             in sight; so were the ranges of the free parameters.",
+             in sight; so were that loaders go on for up to 30 s after they are scaled away, how full the nodes are at the \
+             peak, which falling halves are fitted, and the ranges of the free parameters.",
         ),
         String::from(
             "A loader counts a call when it ends, the model when it is issued: up to 10 s earlier, which moves less than a \

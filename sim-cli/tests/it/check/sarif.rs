@@ -124,10 +124,10 @@ fn sarif_is_version_2_1_0() {
                     ],
                     "effect": {
                       "rollout": {
-                        "five_xx_per_event_without": 426.5,
+                        "five_xx_per_event_without": 441.0,
                         "five_xx_per_event_with": 0.0,
-                        "five_xx_per_event_difference_ci95_low": -445.559,
-                        "five_xx_per_event_difference_ci95_high": -407.441
+                        "five_xx_per_event_difference_ci95_low": -529.943,
+                        "five_xx_per_event_difference_ci95_high": -352.057
                       }
                     }
                   }

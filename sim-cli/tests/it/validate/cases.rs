@@ -142,6 +142,33 @@ fn settings_may_be_laid_over_every_run() {
     );
 }
 
+/// An explanation may name settings with which the model agrees with the case: then it does, and without them not.
+#[test]
+fn settings_that_explanations_name_make_the_difference() {
+    let explanations: Value =
+        serde_json::from_str(include_str!("../../../../validation/data/explanations.json")).expect("JSON");
+    let mut explained = Vec::new();
+    for (case, text) in explanations.as_object().expect("texts by case") {
+        let code = text.as_str().expect("a text").split('`').skip(1).step_by(2);
+        let sets: Vec<&str> = code
+            .filter(|code| code.contains('='))
+            .flat_map(|set| ["--set", set])
+            .collect();
+        if sets.is_empty() {
+            continue;
+        }
+        let place = Place::new(&test_name());
+        let is_supported = |more: &[&str]| {
+            let outcome = validate(&place, &[&["--case", case, "--format", "json"], more].concat());
+            let document: Value = serde_json::from_str(&outcome.stdout).expect(&outcome.stderr);
+            document["cases"]["cases"][0]["verdict"] == "supported"
+        };
+        assert!(!is_supported(&[]) && is_supported(&sets), "{case} with {sets:?}");
+        explained.push(case);
+    }
+    assert_eq!(explained, ["lbc1124-no-gate-outage", "juwon-28-40s"]);
+}
+
 #[test]
 fn the_text_names_the_verdict_and_what_was_drawn() {
     let place = place(&file(&json!({ "run": "A", "code": 502, "relation": "==0" })));
