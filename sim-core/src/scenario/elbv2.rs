@@ -131,6 +131,9 @@ pub struct LoadBalancer {
     pub client_keep_alive: SimDuration,
     /// ALB nodes in each zone; AWS does not publish it. Source: alb §2.2 (unknown; estimate 1).
     pub nodes_per_zone: u32,
+    /// Which idle connection to a target an ALB node reuses; AWS does not publish it. Source: alb §4 (unknown; lifo, with
+    /// which more of the field's reports of the keep-alive race agree).
+    pub connection_reuse: ConnectionReuse,
     /// `zonal_shift.config.enabled`; a `zonal_shift` needs it. Source: alb §8 (false).
     pub zonal_shift: bool,
 }
@@ -141,7 +144,19 @@ impl Default for LoadBalancer {
             idle_timeout: SimDuration::from_secs(60),
             client_keep_alive: SimDuration::from_secs(3600),
             nodes_per_zone: 1,
+            connection_reuse: ConnectionReuse::Lifo,
             zonal_shift: false,
         }
     }
+}
+
+/// Which of several idle connections is reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ConnectionReuse {
+    /// The one that became idle last, so that those which are not needed time out.
+    Lifo,
+    /// The one that has been idle for longest, so that all stay open, and each comes nearer to its timeout.
+    Fifo,
 }

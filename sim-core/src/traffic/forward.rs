@@ -43,9 +43,9 @@ impl Traffic<'_> {
 
     /// Sends a request to a node; the pod is the one that it reaches, or would reach.
     fn forward(&mut self, sent: u64, request: Request, node: u32) -> (Option<u32>, Decision) {
-        let limit = self.rules.reusable_for;
+        let (limit, order) = (self.rules.reusable_for, self.rules.connection_reuse);
         let zone = self.rotations[request.alb_node].zone;
-        let pinned = self.proxies_mut().take(node, request.alb_node, sent, limit);
+        let pinned = self.proxies_mut().take(node, request.alb_node, sent, limit, order);
         let (is_on, stage) = (self.proxies_mut().is_on(node), self.proxies_mut().stage(node));
         if !is_on {
             // Nobody closed the pooled connections.

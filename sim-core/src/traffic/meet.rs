@@ -21,12 +21,13 @@ impl Traffic<'_> {
             state,
             ServerState::DrainingOpen | ServerState::DrainingUnaccepted | ServerState::DrainingClosed
         );
+        let limit = self.rules.idle_timeout.min(self.rules.app_keep_alive);
         if state == ServerState::Reused {
             return self.meet_successor(sent, request, target);
         }
         if state == ServerState::Unreachable {
             // Nobody closed the pooled connections: a request on one waits for its answer until the idle timeout.
-            return match self.pools[pair].take(sent, self.rules.idle_timeout.min(self.rules.app_keep_alive)) {
+            return match self.pools[pair].take(sent, limit, self.rules.connection_reuse) {
                 Found::Idle(_) => Decision {
                     start: Some(u64::MAX),
                     reused: true,
@@ -35,14 +36,11 @@ impl Traffic<'_> {
                 Found::Nothing => Decision::refused(Cause::SilentNode, stage, sent + self.rules.connect_timeout),
             };
         }
-        if draining {
-            let limit = self.rules.idle_timeout.min(self.rules.app_keep_alive);
-            if let Found::Idle(_) = self.pools[pair].take(sent, limit) {
-                return match idle_rule {
-                    IdleRule::Keep | IdleRule::ServedThenClose => self.accept(sent, target, kind, rtt, true),
-                    IdleRule::Unserved => self.hang(sent, true),
-                };
-            }
+        if draining && let Found::Idle(_) = self.pools[pair].take(sent, limit, self.rules.connection_reuse) {
+            return match idle_rule {
+                IdleRule::Keep | IdleRule::ServedThenClose => self.accept(sent, target, kind, rtt, true),
+                IdleRule::Unserved => self.hang(sent, true),
+            };
         }
         self.meet_new_connection(sent, request, target, rtt)
     }

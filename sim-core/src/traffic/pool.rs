@@ -5,14 +5,16 @@
     reason = "the request path is one loop: measured, calls between its parts cost a fifth of the time"
 )]
 
+use crate::scenario::elbv2::ConnectionReuse;
+
 /// Idle connections kept inline; beyond it the oldest are forgotten first.
 const INLINE: usize = 7;
 
 /// The instants at which the pooled connections became, or will become, idle, in order; one cache line.
 ///
-/// An entry may lie in the future: its request is still being served. The most recently idle connection is reused
-/// first; the ALB's own order is not published (alb §4). So both ends of a request meet the end of the list: where few
-/// connections are busy, `take` and `put` cost one comparison each.
+/// An entry may lie in the future: its request is still being served. Where the most recently idle connection is reused
+/// first, both ends of a request meet the end of the list: with few busy connections, `take` and `put` cost one
+/// comparison each.
 #[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 pub(crate) struct Pool {
@@ -30,9 +32,17 @@ pub(crate) enum Found {
 }
 
 impl Pool {
-    /// Takes the most recently idle connection at `now`, if it has been idle for less than `limit` ns.
+    /// Takes an idle connection at `now` that has been idle for less than `limit` ns.
     #[inline(always)]
-    pub(crate) fn take(&mut self, now: u64, limit: u64) -> Found {
+    pub(crate) fn take(&mut self, now: u64, limit: u64, order: ConnectionReuse) -> Found {
+        match order {
+            ConnectionReuse::Lifo => self.take_youngest(now, limit),
+            ConnectionReuse::Fifo => self.take_oldest(now, limit),
+        }
+    }
+
+    #[inline(always)]
+    fn take_youngest(&mut self, now: u64, limit: u64) -> Found {
         let len = self.len as usize;
         let entries = &mut self.idle_at[..len];
         let Some(youngest) = entries.iter().rposition(|at| *at <= now) else {
@@ -49,6 +59,20 @@ impl Pool {
         }
         self.len -= 1;
         Found::Idle(idle_for)
+    }
+
+    #[inline(never)]
+    fn take_oldest(&mut self, now: u64, limit: u64) -> Found {
+        self.retain(|at| at.saturating_add(limit) > now);
+        match self.idle_at[..self.len as usize].first() {
+            Some(at) if *at <= now => {
+                let idle_for = now - at;
+                self.idle_at.copy_within(1.., 0);
+                self.len -= 1;
+                Found::Idle(idle_for)
+            }
+            _ => Found::Nothing,
+        }
     }
 
     /// Returns a connection that becomes idle at `idle_at`.
@@ -90,6 +114,7 @@ impl Pool {
 
 #[cfg(test)]
 mod tests {
+    use super::ConnectionReuse::{Fifo, Lifo};
     use super::*;
 
     #[test]
@@ -98,10 +123,14 @@ mod tests {
         for at in [10, 30, 90] {
             pool.put(at);
         }
-        assert_eq!(pool.take(50, 100), Found::Idle(20));
-        assert_eq!(pool.take(50, 100), Found::Idle(40));
-        assert_eq!(pool.take(50, 100), Found::Nothing, "the third is idle only from 90 on");
-        assert_eq!(pool.take(91, 100), Found::Idle(1));
+        assert_eq!(pool.take(50, 100, Lifo), Found::Idle(20));
+        assert_eq!(pool.take(50, 100, Lifo), Found::Idle(40));
+        assert_eq!(
+            pool.take(50, 100, Lifo),
+            Found::Nothing,
+            "the third is idle only from 90 on"
+        );
+        assert_eq!(pool.take(91, 100, Lifo), Found::Idle(1));
     }
 
     #[test]
@@ -109,8 +138,8 @@ mod tests {
         let mut pool = Pool::default();
         pool.put(10);
         pool.put(20);
-        assert_eq!(pool.take(120, 100), Found::Nothing);
-        assert_eq!(pool.take(20, 100), Found::Nothing, "both are gone");
+        assert_eq!(pool.take(120, 100, Lifo), Found::Nothing);
+        assert_eq!(pool.take(20, 100, Lifo), Found::Nothing, "both are gone");
     }
 
     #[test]
@@ -120,9 +149,25 @@ mod tests {
             pool.put(at);
         }
         let mut idle: alloc::vec::Vec<u64> = alloc::vec::Vec::new();
-        while let Found::Idle(for_ns) = pool.take(100, 1000) {
+        while let Found::Idle(for_ns) = pool.take(100, 1000, Lifo) {
             idle.push(for_ns);
         }
         assert_eq!(idle, [92, 93, 94, 95, 96, 97, 98]);
+    }
+
+    #[test]
+    fn the_longest_idle_connection_that_is_still_open_is_taken_if_asked_for() {
+        let mut pool = Pool::default();
+        for at in [10, 30, 40, 190] {
+            pool.put(at);
+        }
+        assert_eq!(pool.take(129, 100, Fifo), Found::Idle(99), "the first has been closed");
+        assert_eq!(pool.take(139, 100, Fifo), Found::Idle(99));
+        assert_eq!(
+            pool.take(189, 100, Fifo),
+            Found::Nothing,
+            "the last is idle only from 190 on"
+        );
+        assert_eq!(pool.take(190, u64::MAX, Fifo), Found::Idle(0));
     }
 }

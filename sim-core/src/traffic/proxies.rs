@@ -14,7 +14,7 @@ use crate::k8s::pod::Endpoint;
 use crate::outcome::Hop;
 use crate::rng::{Stream, Streams};
 use crate::scenario::Scenario;
-use crate::scenario::elbv2::TargetType;
+use crate::scenario::elbv2::{ConnectionReuse, TargetType};
 use crate::scenario::kube_proxy::{ExternalTrafficPolicy, NoEndpoint};
 
 /// An endpoint and the node of its pod; in this order lists are sorted by node.
@@ -300,16 +300,24 @@ impl Proxies {
         &mut self.pools[node as usize * self.alb_nodes + alb_node]
     }
 
-    /// Takes the most recently idle connection at `now`, if it has been idle for less than `limit` ns.
-    pub(crate) fn take(&mut self, node: u32, alb_node: usize, now: u64, limit: u64) -> Option<Pinned> {
+    /// Takes an idle connection at `now` that has been idle for less than `limit` ns.
+    pub(crate) fn take(
+        &mut self,
+        node: u32,
+        alb_node: usize,
+        now: u64,
+        limit: u64,
+        order: ConnectionReuse,
+    ) -> Option<Pinned> {
         let pool = self.pool(node, alb_node);
-        let youngest = pool.iter().rposition(|connection| connection.idle_at <= now)?;
-        if now - pool[youngest].idle_at >= limit {
-            // The youngest has been closed, so all others that are idle have been closed before it.
-            pool.drain(..=youngest);
-            return None;
-        }
-        Some(pool.remove(youngest))
+        let closed = pool.partition_point(|connection| connection.idle_at.saturating_add(limit) <= now);
+        pool.drain(..closed);
+        let idle = pool.partition_point(|connection| connection.idle_at <= now);
+        let place = match order {
+            ConnectionReuse::Lifo => idle.checked_sub(1)?,
+            ConnectionReuse::Fifo => 0,
+        };
+        (place < idle).then(|| pool.remove(place))
     }
 
     /// Returns a connection to its pool.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::thresholds::Minimums;
 use crate::dist::Probability;
 use crate::scenario::Scenario;
-use crate::scenario::elbv2::Algorithm;
+use crate::scenario::elbv2::{Algorithm, ConnectionReuse};
 use crate::scenario::pod::HealthPath;
 use crate::scenario::value::Limit;
 use crate::time::SimDuration;
@@ -29,6 +29,7 @@ pub(crate) struct Rules {
     pub(crate) reusable_for: u64,
     /// Up to this age the server has surely not closed it.
     pub(crate) surely_open_for: u64,
+    pub(crate) connection_reuse: ConnectionReuse,
     pub(crate) retries: u32,
     pub(crate) algorithm: Algorithm,
     /// Round robin without stickiness: nothing but a slow start can change whose turn it is.
@@ -69,6 +70,7 @@ impl Rules {
             } else {
                 app_keep_alive.saturating_sub(slack)
             },
+            connection_reuse: scenario.load_balancer.connection_reuse,
             retries: scenario.elbv2.retry_on_connect_failure,
             algorithm,
             only_turns: algorithm == Algorithm::RoundRobin && !stickiness.enabled,

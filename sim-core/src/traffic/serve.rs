@@ -20,7 +20,7 @@ impl Traffic<'_> {
     pub(super) fn serve(&mut self, sent: u64, request: Request, target: u32) -> Decision {
         let rtt = self.servers[target as usize].rtt(self.rotations[request.alb_node].zone);
         let pair = self.pair(target, request.alb_node);
-        let reused = match self.pools[pair].take(sent, self.rules.reusable_for) {
+        let reused = match self.pools[pair].take(sent, self.rules.reusable_for, self.rules.connection_reuse) {
             Found::Nothing => false,
             Found::Idle(idle_for) if idle_for < self.rules.surely_open_for => true,
             Found::Idle(idle_for) => {

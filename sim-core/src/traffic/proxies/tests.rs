@@ -51,9 +51,18 @@ fn the_most_recently_idle_connection_is_taken_and_stays_with_its_pod() {
     for (idle_at, pod) in [(30, 7), (10, 8), (90, 9)] {
         proxies.put(0, 0, Pinned { idle_at, pod });
     }
-    assert_eq!(proxies.take(0, 0, 50, 100).map(|pinned| pinned.pod), Some(7));
+    assert_eq!(
+        proxies
+            .take(0, 0, 50, 100, ConnectionReuse::Lifo)
+            .map(|pinned| pinned.pod),
+        Some(7)
+    );
     proxies.close(8, |_| true);
-    assert_eq!(proxies.take(0, 0, 50, 100), None, "the third is busy until 90");
+    assert_eq!(
+        proxies.take(0, 0, 50, 100, ConnectionReuse::Lifo),
+        None,
+        "the third is busy until 90"
+    );
     assert_eq!(proxies.latest_idle(9), Some(90));
     proxies.stop(KubeNodeId(0));
     proxies.close(9, |_| true);

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use sim_core::scenario::Scenario;
+use sim_core::scenario::elbv2::ConnectionReuse;
 use sim_core::scenario::value::Limit;
 use sim_core::scenario::workload::{ClientConnection, Profile, Sessions, Step};
 use sim_core::time::SimDuration;
+use sim_core::trace::RequestRecord;
 
 use super::Topic::Requests;
 use super::{Timeline, constants, even_requests};
@@ -75,6 +77,40 @@ fn a_connection_is_reused_only_within_the_shorter_of_both_idle_timeouts() {
         // Each node gets a request each second with probability 1/2: one gap in eight is of more than 3 s.
         assert!(opened > 5, "{opened}");
     }
+}
+
+#[test]
+fn the_order_of_reuse_decides_which_connections_time_out() {
+    // alb §4: not published. Service 1.5 s, a request each second over two ALB nodes, the server closes after 3 s of
+    // idleness: followed here with a list of idle instants per node. The last one in leaves the others to time out.
+    let opened = [ConnectionReuse::Lifo, ConnectionReuse::Fifo].map(|order| {
+        let mut scenario = one_pod();
+        scenario.horizon = secs(610);
+        scenario.app.service_time = constant(ms(1500));
+        scenario.app.keep_alive_timeout = Limit::At(secs(3));
+        scenario.load_balancer.connection_reuse = order;
+        scenario.workload.open_loop = even_requests(1, secs(1), secs(600));
+        let mut idle = [Vec::new(), Vec::new()];
+        let mut opened = 0;
+        let timeline = Timeline::of(&scenario);
+        let mut requests: Vec<&RequestRecord> = timeline.requests().collect();
+        requests.sort_by_key(|request| request.issued_ns);
+        for request in requests {
+            let idle: &mut Vec<u64> = &mut idle[request.alb_node as usize];
+            idle.retain(|since| since + 3_000_000_000 > request.issued_ns);
+            let usable = idle.iter().copied().filter(|since| *since <= request.issued_ns);
+            let taken = match order {
+                ConnectionReuse::Lifo => usable.max(),
+                ConnectionReuse::Fifo => usable.min(),
+            };
+            assert_eq!(request.reused_connection, taken.is_some(), "{order:?} {request:?}");
+            opened += usize::from(taken.is_none());
+            idle.retain(|since| Some(*since) != taken);
+            idle.push(request.finished_ns);
+        }
+        opened
+    });
+    assert!(opened[1] < opened[0], "{opened:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use sim_core::dist::{Probability, Rate};
 use sim_core::scenario::Scenario;
 use sim_core::scenario::disruption::{ControllerRestart, Disruption, OutOfBandDeregistration, ZonalShift, ZoneFailure};
-use sim_core::scenario::elbv2::Algorithm;
+use sim_core::scenario::elbv2::{Algorithm, ConnectionReuse};
 use sim_core::scenario::health::{Minimum, Switch};
 use sim_core::scenario::hops::{Consensus, FailurePolicy};
 use sim_core::scenario::pod::HealthPath;
@@ -164,5 +164,6 @@ impl Chance {
                 });
             });
         }
+        scenario.load_balancer.connection_reuse = self.pick(&[ConnectionReuse::Lifo, ConnectionReuse::Fifo]);
     }
 }
