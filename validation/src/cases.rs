@@ -31,8 +31,14 @@
 //!   [`verdict::RARE_FROM`] of the draws, or in the share that its text names.
 //! * **A conditional statement** (`when`) is judged on the draws in which its condition holds.
 //! * **A case with a statement that the model cannot express** is at best undetermined.
+//! * **A case that was among the evidence for a default** is marked, and the supported ones are also counted without
+//!   those: where that default decides it, it is no prediction.
 //! * The model's own latencies are those of the profile: `eks-2022-docker` for clusters reported before November 2022,
 //!   when EKS 1.24 ended dockershim, `eks` for all others. They are what is under test, so they are not drawn.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 pub mod evaluate;
 pub mod expectation;
@@ -50,8 +56,28 @@ mod words;
 /// The cases that come with the program.
 pub const BUILT_IN: &str = include_str!("../data/cases.json");
 
-/// Why cases are not supported, by their names: a JSON object of texts.
+/// What is known of built-in cases beyond their verdicts, by their names: a JSON object of [`Explanation`]s.
 pub const EXPLANATIONS: &str = include_str!("../data/explanations.json");
+
+/// What is known of a case beyond its verdict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// Why it is not supported, with the evidence.
+    pub why: Option<String>,
+    /// Defaults that this case was among the evidence for, so that it is no prediction where they decide it.
+    #[serde(default)]
+    pub moved: Vec<String>,
+}
+
+/// Those of the built-in cases.
+///
+/// # Panics
+///
+/// Never: the committed file is tested.
+pub fn explanations() -> BTreeMap<String, Explanation> {
+    serde_json::from_str(EXPLANATIONS).expect("the committed file is an object of explanations")
+}
 
 #[cfg(test)]
 mod tests;

@@ -31,14 +31,13 @@ use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
 
 use crate::report::Section;
 use drive::Span;
-use falls::Fall;
+use falls::{Fall, falls};
 use fit::{Posterior, Total, WindowSurfaces};
 use observed::{Era, Observed};
-use parameters::{COUNT, PARAMETERS, Values};
+use parameters::{COUNT, Values};
 use report::PublishedReport;
 use simulated::Simulated;
 
-pub use falls::falls;
 pub use prediction::{CONFIDENCE, Prediction};
 pub use share::{Definition, FleetScenarios, ShareRow, ShareTable, Window};
 
@@ -118,6 +117,8 @@ impl Effort {
 pub struct Series {
     /// Its name in the report.
     pub name: String,
+    /// The file that it was read from; nothing for the published readings.
+    pub file: Option<String>,
     /// What it says.
     pub observed: Observed,
 }
@@ -143,6 +144,15 @@ pub enum PublishedError {
     },
 }
 
+/// Values that were fitted before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Equally likely combinations.
+    pub draws: Vec<Values>,
+    /// The windows that they were fitted to, as [`report::FitSummary`] names them.
+    pub fitted_to: Vec<String>,
+}
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -150,8 +160,8 @@ pub struct Outcome {
     pub section: Section,
     /// The tables.
     pub report: PublishedReport,
-    /// Equally likely combinations of values, for [`Comparison::examine`] without a fit.
-    pub draws: Vec<Values>,
+    /// What was fitted, for [`Comparison::examine`] without a fit.
+    pub fitted: Given,
 }
 
 /// Takes nothing.
@@ -182,26 +192,26 @@ impl<'s> Comparison<'s> {
         })
     }
 
-    /// Fits, unless `given` has combinations of values, and predicts.
+    /// Fits, unless values are given, and predicts.
     ///
     /// # Errors
     ///
     /// Those of the runner.
     pub fn examine<R: Runner>(
         &self,
-        given: Option<&[Values]>,
+        given: Option<&Given>,
         effort: Effort,
         seed: Seed,
         runner: &R,
     ) -> Result<Outcome, R::Error> {
-        let comparison = self;
         Study {
-            comparison,
+            comparison: self,
+            given,
             effort,
             seed,
             runner,
         }
-        .examine(given)
+        .examine()
     }
 }
 
@@ -243,6 +253,7 @@ impl<'s> Prepared<'s> {
 /// Everything that an examination needs.
 struct Study<'s, R> {
     comparison: &'s Comparison<'s>,
+    given: Option<&'s Given>,
     effort: Effort,
     seed: Seed,
     runner: &'s R,
@@ -259,9 +270,9 @@ struct Learned {
 }
 
 impl<R: Runner> Study<'_, R> {
-    fn examine(&self, given: Option<&[Values]>) -> Result<Outcome, R::Error> {
-        let (learned, posterior) = if let Some(values) = given {
-            (None, Posterior::given(self.repeated(values)))
+    fn examine(&self) -> Result<Outcome, R::Error> {
+        let (learned, posterior) = if let Some(given) = self.given {
+            (None, Posterior::given(self.repeated(&given.draws)))
         } else {
             let learned = self.learn()?;
             let posterior = learned.posterior.clone();
@@ -275,11 +286,14 @@ impl<R: Runner> Study<'_, R> {
             self.runner,
         )?;
         let report = self.report(learned.as_ref(), &posterior, &runs, shares);
-        let section = findings::section(&report, &self.never_504(&runs), given.is_some());
+        let section = findings::section(&report, &self.never_504(&runs));
         Ok(Outcome {
             section,
+            fitted: Given {
+                draws: posterior.draws,
+                fitted_to: report.fit.iter().flat_map(|fit| fit.windows.clone()).collect(),
+            },
             report,
-            draws: posterior.draws,
         })
     }
 
@@ -366,16 +380,6 @@ impl<R: Runner> Study<'_, R> {
         after
             .map(|(part, runs)| (part.series.name.clone(), with_some(runs), runs.len()))
             .collect()
-    }
-}
-
-impl Values {
-    /// The value of that name, if there is such a parameter.
-    pub fn get(&self, name: &str) -> Option<f64> {
-        PARAMETERS
-            .iter()
-            .position(|parameter| parameter.name == name)
-            .map(|index| self.0[index])
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) struct ConformanceArgs {
 Examples:
   sim validate cases
   sim validate cases --case lbc1064-prestop-5-vs-25 --draws 200
-  sim validate cases --set elbv2.register_propagation=13s")]
+  sim validate cases --set elbv2.initial_pass_count=2 --set elbv2.initial_in_fail_open=false")]
 pub(crate) struct CasesArgs {
     /// File of field cases in JSON [default: the built-in one, 63 cases]
     #[arg(long, value_name = "FILE")]
@@ -113,7 +113,7 @@ pub(crate) struct CasesArgs {
     /// Draws of what each case leaves open
     #[arg(long, value_name = "N", default_value_t = CasesArgs::DRAWS)]
     pub(crate) draws: NonZeroU32,
-    /// Replace one value in every run of every case, for example `elbv2.register_propagation=13s`; repeatable
+    /// Replace one value in every run of every case, for example `elbv2.initial_pass_count=2`; repeatable
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
     /// Where it goes.
@@ -127,6 +127,9 @@ pub(crate) struct PublishedArgs {
     /// Compare with this file instead of the published readings; repeatable
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) observed: Vec<PathBuf>,
+    /// The files' values were read off plots, as the published ones: off by up to 2 (502), 5 (504) and 7 (load), or 1 and 4 without 504
+    #[arg(long, requires = "observed")]
+    pub(crate) read_off_plots: bool,
     /// Take the free parameters from this file, as `--write-fitted` writes it, and fit nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) fitted: Option<PathBuf>,

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &ValidateArgs, printer: &Printer) -> anyhow::Result<Exit
             let progress = Progress::start(draws, "draws", printer);
             on(&args.output, printer, |seed| {
                 let advance = || progress.advance_by(1);
-                let report = cases::examine(&chosen, args.draws, &args.sets, seed, &advance);
+                let report = cases::examine(&chosen, args.cases.as_deref(), args.draws, &args.sets, seed, &advance);
                 progress.finish();
                 report
             })
@@ -115,7 +115,7 @@ fn all(args: &AllArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
         progress.advance_by(1);
         let published = published.outcome(Effort::USUAL, seed, &printer.quieted())?;
         progress.advance_by(1);
-        let cases = cases::examine(&field, CasesArgs::DRAWS, &[], seed, &|| {})?;
+        let cases = cases::examine(&field, None, CasesArgs::DRAWS, &[], seed, &|| {})?;
         progress.advance_by(1);
         Ok(Evidence {
             sections: vec![oracles, conformance, published.section, cases.section()],

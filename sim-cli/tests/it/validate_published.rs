@@ -25,6 +25,18 @@ time_of_day,minutes_since_start,load_workers,http_502,http_504
 
 const SMALL: [&str; 6] = ["--design-runs", "64", "--predictions", "20", "--share-runs", "0"];
 
+/// A value of each parameter within its range.
+const PARAMETERS: [(&str, f64); 8] = [
+    ("metric_call_s", 2.0),
+    ("sessions_per_worker_ratio", 1.2),
+    ("loader_stop_s", 10.0),
+    ("sandbox_teardown_s", 3.0),
+    ("deregister_propagation_s", 12.0),
+    ("app_cpu_cores", 1.0),
+    ("service_time_s", 0.1),
+    ("server_restart_s", 1.5),
+];
+
 fn place() -> Place {
     Place::new(&test_name()).file("mine.csv", OBSERVED)
 }
@@ -70,11 +82,15 @@ fn a_fitted_file_gives_the_same_predictions_without_a_fit() {
         (is_fitted(&fitted, 0), is_fitted(&fitted, 2)),
         (true.into(), false.into())
     );
-    assert_eq!(is_fitted(&given, 0), false);
+    // The file says to which window it was fitted, so that this one does not become a prediction.
+    assert_eq!(
+        (is_fitted(&given, 0), is_fitted(&given, 2)),
+        (true.into(), false.into())
+    );
     assert_eq!(given["published"]["sensitivity"].as_array().map(Vec::len), Some(0));
-    // One combination without draws is taken as certain.
-    let text = place.read("fitted.yaml");
-    let single = text.split("# Equally likely").next().expect("a text").to_owned();
+    // One combination is taken as certain.
+    let single: Vec<String> = PARAMETERS.map(|(name, value)| format!("  {name}: {value}\n")).into();
+    let single = format!("schema_version: 1\nparameters:\n{}", single.concat());
     let place = place.file("single.yaml", single);
     let certain = json(&place, &["--fitted", "single.yaml"]);
     let parameter = &certain["published"]["parameters"][3];
@@ -82,6 +98,14 @@ fn a_fitted_file_gives_the_same_predictions_without_a_fit() {
         parameter["low"] == parameter["value"] && parameter["high"] == parameter["value"],
         "{parameter}"
     );
+}
+
+#[test]
+fn counts_of_ones_own_are_exact_unless_they_were_read_off_plots() {
+    let place = place();
+    let notes = |more: &[&str]| validate(&place, more).stdout;
+    assert!(notes(&[]).contains("All counts are taken as exact"));
+    assert!(notes(&["--read-off-plots"]).contains("Errors of reading"));
 }
 
 #[test]
@@ -192,7 +216,41 @@ fn check_fitted(yaml: &str, expected: &Expect) {
 #[test]
 fn a_bad_fitted_file_is_shown_where_it_is_wrong() {
     check_fitted(
-        "schema_version: 1\nparameters:\n  metric_call_s: 2\n  sandbox_teardown_s: 99\n  teardown_s: 4\ndraws:\n  - [1, 2]\n",
+        "schema_version: 1\n",
+        &expect![[r#"
+        error: f.yaml has neither `draws` nor `parameters`
+    "#]],
+    );
+    check_fitted(
+        "schema_version: 1\ndraws:\n  - [1, 2]\n  - [9, 1, 30, 4, 12.6, 2, 0.04, 1.5]\n",
+        &expect![[r#"
+            error: expected 8 values, one for each parameter, found 2
+             --> f.yaml:3:5
+              |
+            3 |   - [1, 2]
+              |     ^
+
+            error: metric_call_s is 9, allowed are 0.5 to 6
+             --> f.yaml:4:6
+              |
+            4 |   - [9, 1, 30, 4, 12.6, 2, 0.04, 1.5]
+              |      ^
+              |
+              = note: its range: published-run: CPU starvation of the loaders is unknown; 0.5 s is a fast start of the AWS CLI (estimate)
+        "#]],
+    );
+    check_fitted(
+        "schema_version: 1\nparameters: { metric_call_s: 2 }\ndraws: []\n",
+        &expect![[r#"
+            error: `parameters` beside `draws`: one combination or several, not both
+             --> f.yaml:2:1
+              |
+            2 | parameters: { metric_call_s: 2 }
+              | ^^^^^^^^^^
+        "#]],
+    );
+    check_fitted(
+        "schema_version: 1\nparameters:\n  metric_call_s: 2\n  sandbox_teardown_s: 99\n  teardown_s: 4\n",
         &expect![[r#"
             error: missing parameters: sessions_per_worker_ratio, loader_stop_s, deregister_propagation_s, app_cpu_cores, service_time_s, server_restart_s
              --> f.yaml:2:1
@@ -215,12 +273,6 @@ fn a_bad_fitted_file_is_shown_where_it_is_wrong() {
               |               ^
               |
               = note: parameters: metric_call_s, sessions_per_worker_ratio, loader_stop_s, sandbox_teardown_s, deregister_propagation_s, app_cpu_cores, service_time_s, server_restart_s
-
-            error: expected 8 values, one for each parameter, found 2
-             --> f.yaml:7:5
-              |
-            7 |   - [1, 2]
-              |     ^
         "#]],
     );
 }

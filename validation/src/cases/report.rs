@@ -19,6 +19,8 @@ pub const STRICTER: f64 = 0.8;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct CasesReport {
+    /// The file; nothing for the built-in cases.
+    pub file: Option<String>,
     /// The bounds of the verdicts.
     pub rule: Rule,
     /// Draws of each case.
@@ -59,6 +61,14 @@ pub struct Counted {
     pub supported_count: usize,
     /// Of these supported if the bound were 0.8.
     pub supported_at_stricter_bound_count: usize,
+    /// How many of them moved no default.
+    pub unused_count: usize,
+    /// Of these supported.
+    pub unused_supported_count: usize,
+    /// Supported ones whose 95 % interval reaches below the bound: another seed may judge them otherwise.
+    pub uncertain: Vec<String>,
+    /// Undetermined ones.
+    pub undetermined: Vec<String>,
     /// Contradicted ones that have an explanation.
     pub explained: Vec<String>,
     /// Contradicted ones that have none.
@@ -117,8 +127,10 @@ pub struct CaseReport {
     pub mapped: Vec<String>,
     /// What was not understood and left out.
     pub not_understood: Vec<String>,
-    /// Why it is not supported, with the evidence; of the committed file.
+    /// Why it is not supported, with the evidence; known of built-in cases.
     pub explanation: Option<String>,
+    /// Defaults that it was among the evidence for, so that it is no prediction where they decide it.
+    pub moved: Vec<String>,
 }
 
 /// One statement.
@@ -205,19 +217,18 @@ fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
 
 impl CasesReport {
     /// Sums the cases up.
-    pub fn new(cases: Vec<CaseReport>, draws_count: u32, overrides: Vec<String>) -> Self {
+    pub fn new(cases: Vec<CaseReport>, draws_count: u32, overrides: Vec<String>, file: Option<String>) -> Self {
         let counted: Vec<&CaseReport> = cases.iter().filter(|case| case.counts).collect();
-        let contradicted = |explained: bool| {
-            counted
-                .iter()
-                .filter(|case| case.verdict == CaseVerdict::Contradicted && case.explanation.is_some() == explained)
-                .map(|case| case.id.clone())
-                .collect::<Vec<String>>()
+        let named = |is: &dyn Fn(&CaseReport) -> bool| -> Vec<String> {
+            let chosen = counted.iter().filter(|case| is(case));
+            chosen.map(|case| case.id.clone()).collect()
         };
-        let supported_count = counted
-            .iter()
-            .filter(|case| case.verdict == CaseVerdict::Supported)
-            .count();
+        let contradicted = |explained: bool| {
+            named(&|case| case.verdict == CaseVerdict::Contradicted && case.explanation.is_some() == explained)
+        };
+        let is_supported = |case: &CaseReport| case.verdict == CaseVerdict::Supported;
+        let supported_count = named(&is_supported).len();
+        let reaches_below = |share: Share| share.ci95_low < SUPPORTED_FROM;
         let stricter = |case: &&&CaseReport| {
             case.verdict == CaseVerdict::Supported && case.share.is_none_or(|share| share.probability >= STRICTER)
         };
@@ -227,11 +238,16 @@ impl CasesReport {
             cases_count: counted.len(),
             supported_count,
             supported_at_stricter_bound_count: counted.iter().filter(stricter).count(),
+            unused_count: named(&|case| case.moved.is_empty()).len(),
+            unused_supported_count: named(&|case| case.moved.is_empty() && is_supported(case)).len(),
+            uncertain: named(&|case| is_supported(case) && case.share.is_some_and(reaches_below)),
+            undetermined: named(&|case| case.verdict == CaseVerdict::Undetermined),
             explained: contradicted(true),
             unexplained,
             holds,
         };
         Self {
+            file,
             rule: Rule {
                 events_per_draw_count: EVENTS_PER_DRAW,
                 supported_from_ratio: SUPPORTED_FROM,
@@ -259,8 +275,11 @@ impl CasesReport {
                 expected: format!("at least {:.0} % of {}", 100.0 * TARGET, counted.cases_count),
                 found: format!("{} of {}", counted.supported_count, counted.cases_count),
                 verdict: verdict(reached),
-                source: String::from("field cases, validation/data/cases.json"),
-                remark: String::new(),
+                source: match &self.file {
+                    None => String::from("field cases, validation/data/cases.json"),
+                    Some(file) => file.clone(),
+                },
+                remark: counted.remark(),
             });
             findings.push(Finding {
                 name: String::from("cases_explained"),
@@ -289,6 +308,37 @@ impl CasesReport {
             findings,
             notes: Vec::new(),
         }
+    }
+}
+
+impl Counted {
+    /// Which are not supported, and how much hangs on the bound, on the seed and on what was known before.
+    fn remark(&self) -> String {
+        let names =
+            |what: &str, cases: Vec<String>| (!cases.is_empty()).then(|| format!("{what}: {}.", cases.join(", ")));
+        let contradicted = [&self.explained[..], &self.unexplained].concat();
+        let uncertain = format!(
+            "Supported, but with a 95 % interval that reaches below {:.0} %, so that another seed may judge otherwise",
+            100.0 * SUPPORTED_FROM
+        );
+        let used = self.cases_count - self.unused_count;
+        let parts = [
+            names("Contradicted", contradicted),
+            names("Undetermined", self.undetermined.clone()),
+            names(&uncertain, self.uncertain.clone()),
+            Some(format!(
+                "With a bound of {:.0} % it would be {}.",
+                100.0 * STRICTER,
+                self.supported_at_stricter_bound_count
+            )),
+            (used > 0).then(|| {
+                format!(
+                    "{used} of the cases were among the evidence for a default; of the others {} of {} are supported.",
+                    self.unused_supported_count, self.unused_count
+                )
+            }),
+        ];
+        parts.into_iter().flatten().collect::<Vec<String>>().join(" ")
     }
 }
 

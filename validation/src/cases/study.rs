@@ -1,6 +1,5 @@
 //! One case from its runs to its report.
 
-use serde_json::Value;
 use sim_core::rng::Seed;
 
 use super::evaluate::{Judgement, judge};
@@ -12,7 +11,7 @@ use super::plan::{Log, NotExpressible, Plan, RunSpec, plan, runs, with_label};
 use super::prior::{Draw, case_seed};
 use super::report::{CaseReport, StatementReport, found};
 use super::verdict::{Share, softened_to, together, verdict};
-use super::words;
+use super::{Explanation, words};
 
 /// A case and the runs that its statements need.
 #[derive(Debug)]
@@ -42,11 +41,6 @@ impl<'c> Study<'c> {
         self.seed
     }
 
-    /// Whether any run can be made.
-    pub fn is_expressible(&self) -> bool {
-        self.runs.iter().any(|(_, problem)| problem.is_none())
-    }
-
     /// The runs of one draw with their labels, and what their settings were taken for.
     ///
     /// # Panics
@@ -69,7 +63,7 @@ impl<'c> Study<'c> {
     }
 
     /// What the draws say; `draws` has the runs of each in the order of [`Study::plans`].
-    pub fn conclude(&self, draws: &[Runs], log: &Log, explanation: Option<&str>) -> CaseReport {
+    pub fn conclude(&self, draws: &[Runs], log: &Log, explanation: Option<&Explanation>) -> CaseReport {
         let made = self
             .runs
             .iter()
@@ -131,7 +125,8 @@ impl<'c> Study<'c> {
             drawn: log.drawn.iter().map(Into::into).collect(),
             mapped: log.mapped.iter().cloned().collect(),
             not_understood: log.not_understood.iter().cloned().collect(),
-            explanation: explanation.map(str::to_owned),
+            moved: explanation.map(|known| known.moved.clone()).unwrap_or_default(),
+            explanation: explanation.and_then(|known| known.why.clone()),
         }
     }
 
@@ -231,9 +226,4 @@ fn statement(expectation: &Expectation, judged: &Result<Vec<Judgement>, String>)
         found: found(judgements),
         obstacle: judged.as_ref().err().cloned(),
     }
-}
-
-/// What a file of explanations says of a case.
-pub fn explanation<'e>(explanations: &'e serde_json::Map<String, Value>, case: &str) -> Option<&'e str> {
-    explanations.get(case).and_then(Value::as_str)
 }

@@ -34,7 +34,7 @@ macro_rules! behaviours {
 
 behaviours! {
     SigtermFollowsHook => "sigterm_follows_hook", "kubernetes §1.3",
-        "When the preStop hook of a main container has ended, whatever its result, the container gets SIGTERM.";
+        "When the preStop hook of a main container has ended, whatever its result, and not before, the container gets SIGTERM.";
     SigkillEndsGrace => "sigkill_ends_grace", "kubernetes §1.3.1",
         "A container that ignores SIGTERM is killed when the grace period is over, counted from the kill: no sooner, and at most 3 s later.";
     SigkillFloor => "sigkill_floor", "kubernetes §1.3.2",
@@ -50,7 +50,7 @@ behaviours! {
     AlbNodesLearnApart => "alb_nodes_learn_apart", "alb §5.1",
         "The ALB's nodes learn of a deregistration each at its own time.";
     UnhealthyAfterThreshold => "unhealthy_after_threshold", "alb §1.7",
-        "An ALB node finds a target that no longer answers unhealthy between (threshold - 1) intervals and threshold intervals plus one timeout later.";
+        "An ALB node finds a target that no longer answers unhealthy between (threshold - 1) intervals less one timeout, if a check was under way, and threshold intervals plus one timeout later.";
     HealthyOnlyIfServed => "healthy_only_if_served", "alb §1.6",
         "An ALB node finds a target healthy only while its server serves, or within one timeout after.";
     ReadyWaitsForTheTarget => "ready_waits_for_the_target", "lbc §2.2",

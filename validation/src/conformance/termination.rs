@@ -51,9 +51,16 @@ impl Termination {
             Fact::PodShutDown { pod, .. } => self.pod(*pod).by_node = true,
             Fact::KillStarted { pod } => self.pod(*pod).killed_at = Some(now),
             Fact::PreStopEnded { pod, container, result } => {
-                let container = self.container(*pod, container);
+                let name = container;
+                let container = self.container(*pod, name);
                 container.hook_ended = Some(now);
                 container.hook_cut = *result == PreStopResult::Cut;
+                if let Some(sigterm) = container.sigterm {
+                    watched.saw(Behaviour::SigtermFollowsHook, false, || {
+                        let sigterm = SimDuration::from_ns(sigterm);
+                        format!("pod {pod}, container {name}: SIGTERM at {sigterm}, before the hook ended")
+                    });
+                }
             }
             Fact::SigtermSent { pod, container } => {
                 let container = self.container(*pod, container);

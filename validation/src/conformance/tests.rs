@@ -116,6 +116,11 @@ fn a_hook_without_a_sigterm_is_found() {
         seen(&Scenario::default(), behaviour, trace((7_001, other.clone()))),
         (1, 1)
     );
+    let early = vec![(1_000, sigterm()), (5_000, hook_ended(PreStopResult::Completed))];
+    assert_eq!(
+        seen(&Scenario::default(), behaviour, [deletion(30), early].concat()),
+        (1, 1)
+    );
     // The trace ended before it could come.
     assert_eq!(seen(&Scenario::default(), behaviour, trace((5_500, other))), (0, 0));
 }

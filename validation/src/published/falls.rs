@@ -20,17 +20,17 @@ const RESTART_SHARE: f64 = 0.25;
 
 /// One falling half: bins `first..=last`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fall {
+pub(super) struct Fall {
     /// The bin of the peak.
-    pub first: usize,
+    pub(super) first: usize,
     /// One bin after the trough, or the file's last one.
-    pub last: usize,
+    pub(super) last: usize,
     /// Whether the load was started again in it or at its end, so that its true course within a bin is not known.
-    pub disturbed: bool,
+    pub(super) disturbed: bool,
 }
 
 /// The falling halves in order of time.
-pub fn falls(observed: &Observed) -> Vec<Fall> {
+pub(super) fn falls(observed: &Observed) -> Vec<Fall> {
     let load: Vec<f64> = observed.bins.iter().map(|bin| f64::from(bin.load)).collect();
     let least = TURN_SHARE * f64::from(observed.peak());
     let error = f64::from(observed.era.load_error());

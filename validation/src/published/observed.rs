@@ -121,6 +121,8 @@ impl Bin {
 pub struct Observed {
     /// Whether the application had been changed.
     pub era: Era,
+    /// Whether the values were read off plots, and so may be misread; otherwise they are exact.
+    pub is_read_off: bool,
     /// Length of a bin, minutes.
     pub bin_minutes: u32,
     /// The bins, each directly after the one before.
@@ -128,12 +130,12 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Reads the rows of a CSV file below its header.
+    /// Reads the rows of a CSV file below its header; `is_read_off` says whether they were read off plots.
     ///
     /// # Errors
     ///
     /// The first thing that is wrong, with its place.
-    pub fn read(header: &[Cell], rows: &[Vec<Cell>]) -> Result<Self, ObservedError> {
+    pub fn read(header: &[Cell], rows: &[Vec<Cell>], is_read_off: bool) -> Result<Self, ObservedError> {
         let columns = Columns::of(header)?;
         if rows.len() < FEWEST_BINS || rows.len() > MOST_BINS {
             return Err(ObservedError {
@@ -179,9 +181,24 @@ impl Observed {
             } else {
                 Era::After
             },
+            is_read_off,
             bin_minutes: starts[1] - starts[0],
             bins,
         })
+    }
+
+    /// Largest error of the counts of [`CODES`].
+    pub fn reading_error(&self) -> [u32; 2] {
+        if self.is_read_off {
+            self.era.reading_error()
+        } else {
+            [0, 0]
+        }
+    }
+
+    /// Largest error of the load, load workers.
+    pub fn load_error(&self) -> u32 {
+        if self.is_read_off { self.era.load_error() } else { 0 }
     }
 
     /// Largest load.

@@ -45,7 +45,7 @@ impl Posts {
     /// Draws when the steps fall and how the load was misread, and puts the load of each post between the readings.
     pub(super) fn draw(observed: &Observed, stream: &mut Stream) -> Self {
         let bin = f64::from(observed.bin_minutes);
-        let error = f64::from(observed.era.load_error());
+        let error = f64::from(observed.load_error());
         let mut unit = || stream.unit();
         let period = STEP_MINUTES.0 + (STEP_MINUTES.1 - STEP_MINUTES.0) * unit();
         let phase = period * unit();

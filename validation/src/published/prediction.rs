@@ -68,7 +68,7 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
 
 /// Counts as they would have been read: `[draw][bin][code]`.
 pub(super) fn read_off(runs: &[Simulated], observed: &Observed, seed: Seed) -> Vec<Vec<[f64; 2]>> {
-    let error = observed.era.reading_error();
+    let error = observed.reading_error();
     let one = |(draw, run): (u32, &Simulated)| {
         let mut stream = Streams::new(seed, draw).stream("published.reading");
         let bins = run.counts.iter().zip(&observed.bins);
@@ -89,7 +89,7 @@ pub(super) fn read_off(runs: &[Simulated], observed: &Observed, seed: Seed) -> V
 
 /// The observed total of a code in a window, with the variance of its errors of reading.
 pub(super) fn total(observed: &Observed, span: Span, code: usize) -> Total {
-    let width = f64::from(2 * observed.era.reading_error()[code] + 1);
+    let width = f64::from(2 * observed.reading_error()[code] + 1);
     let bins = &observed.bins[span.from..span.to];
     Total {
         count: bins.iter().map(|bin| f64::from(bin.count(code))).sum(),
@@ -123,6 +123,7 @@ pub(super) fn by_surface(
 
 #[cfg(test)]
 mod tests {
+    use super::super::observed::tests::of_loads;
     use super::*;
 
     #[test]
@@ -132,6 +133,30 @@ mod tests {
         for (found, expected) in found.into_iter().zip([1.0, 1.5, 4.0, 14.4, 16.0]) {
             assert!((found - expected).abs() < 1e-12);
         }
+    }
+
+    /// Two bins, of which the second one's 502 were not read at all.
+    #[test]
+    fn only_what_was_read_off_may_be_misread() {
+        let mut observed = of_loads(&[100, 50]);
+        observed.bins[0].counts = [Some(40), Some(60)];
+        observed.bins[1].counts = [None, Some(70)];
+        let run = Simulated {
+            counts: vec![[40, 60], [30, 70]],
+        };
+        let runs = vec![run; 200];
+        let off = |observed: &Observed, bin: usize, code: usize| -> f64 {
+            let read = read_off(&runs, observed, Seed(1));
+            let expected = f64::from(runs[0].counts[bin][code]);
+            read.iter()
+                .map(|bins| (bins[bin][code] - expected).abs())
+                .fold(0.0, f64::max)
+        };
+        let largest =
+            |observed: &Observed| [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(bin, code)| off(observed, bin, code));
+        assert_eq!(largest(&observed), [2.0, 5.0, 0.0, 5.0]);
+        observed.is_read_off = false;
+        assert_eq!(largest(&observed), [0.0; 4]);
     }
 
     /// 101 equally spaced counts: nine tenths lie between the 5th and the 95th.

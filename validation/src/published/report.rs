@@ -10,6 +10,8 @@ use super::share::ShareTable;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct PublishedReport {
+    /// What was compared.
+    pub series: Vec<SeriesRow>,
     /// The free parameters.
     pub parameters: Vec<FittedParameter>,
     /// How they were found; nothing where they were given.
@@ -24,6 +26,28 @@ pub struct PublishedReport {
     pub sensitivity: Vec<SensitivityRow>,
     /// Under which reading the model gives 37 % before and 1 % after.
     pub shares: ShareTable,
+}
+
+/// What one file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SeriesRow {
+    /// `before`, `after`, or the file's name.
+    pub name: String,
+    /// The file; nothing for the published readings.
+    pub file: Option<String>,
+    /// Whether its values were read off plots, and so may be misread.
+    pub is_read_off: bool,
+}
+
+impl SeriesRow {
+    /// Where its counts come from.
+    pub fn source(&self) -> String {
+        match &self.file {
+            None => String::from("published-run, read off its plots"),
+            Some(file) => file.clone(),
+        }
+    }
 }
 
 /// A free parameter.

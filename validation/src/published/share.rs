@@ -39,6 +39,15 @@ pub enum Definition {
 impl Definition {
     const ALL: [Definition; 3] = [Definition::Requests, Definition::LoaderLoops, Definition::DeadTargets];
 
+    /// What is divided by what, for people.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Definition::Requests => "those with 5xx, by those issued",
+            Definition::LoaderLoops => "those with a 5xx in them, by those begun",
+            Definition::DeadTargets => "those that no longer served, by those that ALB nodes still chose from",
+        }
+    }
+
     /// Words for people.
     pub const fn words(self) -> &'static str {
         match self {
@@ -222,7 +231,7 @@ fn reading(rows: &[ShareRow]) -> String {
             "so it may be a share over a bin of the plots"
         };
         sentences.push(format!(
-            "Over a quarter of an hour or more at most {} fail before the change ({}), {verdict}.",
+            "Of requests and loops at most {} fail over a quarter of an hour or more before the change ({}), {verdict}.",
             percent(most.before_ratio),
             described(most)
         ));

@@ -7,8 +7,8 @@ use super::observed::{CODES, Era};
 use super::parameters::{COUNT, PARAMETERS};
 use super::prediction::{self, CONFIDENCE, Prediction};
 use super::report::{
-    BinRow, CoverageBins, CoverageRow, FitSummary, FittedParameter, PublishedReport, SensitivityRow, SurfaceRow,
-    WindowRow,
+    BinRow, CoverageBins, CoverageRow, FitSummary, FittedParameter, PublishedReport, SensitivityRow, SeriesRow,
+    SurfaceRow, WindowRow,
 };
 use super::response::Surface;
 use super::share::ShareTable;
@@ -28,10 +28,16 @@ impl<R: Runner> Study<'_, R> {
             let read = prediction::read_off(runs, &part.series.observed, self.seed);
             windows.extend(self.window_rows(number, part, &read, learned));
             let rows = bin_rows(part, &read);
-            coverage.extend(coverage_rows(part, &rows, learned.map(|_| part.fitted)));
+            coverage.extend(coverage_rows(part, &rows, |fall| self.is_fitted(part, fall)));
             bins.extend(rows);
         }
+        let series = self.comparison.prepared.iter().map(|part| SeriesRow {
+            name: part.series.name.clone(),
+            file: part.series.file.clone(),
+            is_read_off: part.series.observed.is_read_off,
+        });
         PublishedReport {
+            series: series.collect(),
             parameters: parameters(posterior),
             fit: learned.map(|learned| self.fit_summary(learned)),
             windows,
@@ -39,6 +45,14 @@ impl<R: Runner> Study<'_, R> {
             coverage,
             sensitivity: learned.map_or_else(Vec::new, |learned| self.sensitivity(learned)),
             shares,
+        }
+    }
+
+    /// Whether the values were fitted to a falling half, here or where they come from.
+    fn is_fitted(&self, part: &Prepared<'_>, fall: usize) -> bool {
+        match self.given {
+            None => fall == part.fitted,
+            Some(given) => given.fitted_to.contains(&part.name(fall)),
         }
     }
 
@@ -52,7 +66,7 @@ impl<R: Runner> Study<'_, R> {
         let mut rows = Vec::new();
         for (fall, half) in part.falls.iter().enumerate() {
             let (span, totals) = (part.span(fall), part.totals(fall));
-            let is_fitted = learned.is_some() && fall == part.fitted;
+            let is_fitted = self.is_fitted(part, fall);
             let crosswise = learned.filter(|_| is_fitted).and_then(|learned| {
                 let draws = &learned.crosswise.as_ref()?.draws;
                 Some(prediction::by_surface(
@@ -204,16 +218,19 @@ fn bin_rows(part: &Prepared<'_>, read: &[Vec<[f64; 2]>]) -> Vec<BinRow> {
     observed.bins.iter().enumerate().map(row).collect()
 }
 
-fn coverage_rows(part: &Prepared<'_>, rows: &[BinRow], fitted: Option<usize>) -> Vec<CoverageRow> {
-    let fitted = fitted.map(ordinal);
+fn coverage_rows(part: &Prepared<'_>, rows: &[BinRow], is_fitted: impl Fn(usize) -> bool) -> Vec<CoverageRow> {
+    let fitted: Vec<u32> = (0..part.falls.len())
+        .filter(|fall| is_fitted(*fall))
+        .map(ordinal)
+        .collect();
     let mut found = Vec::new();
     for bins in [CoverageBins::Fitted, CoverageBins::Predicted, CoverageBins::Growing] {
         // A file without 504 says nothing of its bins, only that there were none at all.
         let codes = if part.series.observed.era == Era::Before { 2 } else { 1 };
         for (code, status) in CODES.into_iter().enumerate().take(codes) {
             let of = |row: &&BinRow| match bins {
-                CoverageBins::Fitted => row.window.is_some() && row.window == fitted,
-                CoverageBins::Predicted => row.window.is_some() && row.window != fitted,
+                CoverageBins::Fitted => row.window.is_some_and(|window| fitted.contains(&window)),
+                CoverageBins::Predicted => row.window.is_some_and(|window| !fitted.contains(&window)),
                 CoverageBins::Growing => row.window.is_none(),
             };
             let inside = |row: &&BinRow| {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use super::drive::tests::script_scenario;
 use super::observed::Bin;
-use super::parameters::index;
+use super::parameters::{PARAMETERS, index};
 use super::*;
 
 /// Everything on one thread; points of a Halton sequence.
@@ -78,6 +78,7 @@ fn made(era: Era, values: &Values, draw: u32) -> Series {
     };
     let mut observed = Observed {
         era,
+        is_read_off: true,
         bin_minutes: 15,
         bins: LOADS.iter().map(empty).collect(),
     };
@@ -94,6 +95,7 @@ fn made(era: Era, values: &Values, draw: u32) -> Series {
     }
     Series {
         name: String::from(era.name()),
+        file: None,
         observed,
     }
 }
@@ -104,7 +106,7 @@ const EFFORT: Effort = Effort {
     share_runs: 0,
 };
 
-fn examined(series: &[Series], given: Option<&[Values]>) -> Outcome {
+fn examined(series: &[Series], given: Option<&Given>) -> Outcome {
     let scenarios = scenarios();
     let comparison = Comparison::new(series, &scenarios).expect("a fall");
     let Ok(outcome) = comparison.examine(given, EFFORT, Seed(1), &Alone);
@@ -176,7 +178,7 @@ fn a_series_that_the_model_has_made_is_predicted() {
     assert!(windows.iter().all(|row| row.crosswise.is_some() == row.is_fitted));
     let growing = outcome.report.bins.iter().filter(|row| row.window.is_none());
     assert!(growing.into_iter().all(|row| row.predicted_502.mean_count < 1.0));
-    assert_eq!(outcome.draws.len(), usize::from(EFFORT.predictions));
+    assert_eq!(outcome.fitted.draws.len(), usize::from(EFFORT.predictions));
 }
 
 /// 120 series that the model has made with the given values: nine tenths of their totals lie in the interval that it
@@ -184,7 +186,11 @@ fn a_series_that_the_model_has_made_is_predicted() {
 /// series add three; two codes hang together.
 #[test]
 fn prediction_intervals_hold_nine_tenths_of_what_the_model_makes() {
-    let outcome = examined(&[made(Era::Before, &TRUTH, 0)], Some(&[TRUTH]));
+    let given = Given {
+        draws: vec![TRUTH],
+        fitted_to: Vec::new(),
+    };
+    let outcome = examined(&[made(Era::Before, &TRUTH, 0)], Some(&given));
     let window = &outcome.report.windows[2];
     assert!(outcome.report.fit.is_none() && !window.is_fitted && outcome.report.sensitivity.is_empty());
     let inside = (1..=120)

@@ -3,11 +3,12 @@
 //! One unit of work is one draw of one case: all of its runs, one after another. Units are collected in their own
 //! order, so that threads show nowhere.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use anyhow::anyhow;
 use rayon::prelude::*;
-use serde_json::Value as Json;
 use sim_core::rng::Seed;
 use sim_core::trace::TraceLevel;
 use sim_core::world;
@@ -16,9 +17,9 @@ use validation::cases::measure::{Measured, Runs};
 use validation::cases::observe::Observer;
 use validation::cases::plan::{Log, Plan};
 use validation::cases::report::CasesReport;
-use validation::cases::study::{self, Study};
+use validation::cases::study::Study;
 use validation::cases::verdict::TRIES_PER_EVENT;
-use validation::cases::{BUILT_IN, EXPLANATIONS};
+use validation::cases::{BUILT_IN, explanations};
 
 use crate::args::validate::CasesArgs;
 use crate::text::case_file;
@@ -58,20 +59,26 @@ pub(super) fn built_in() -> anyhow::Result<Vec<Case>> {
     Ok(case_file::parse("built-in cases", BUILT_IN.into())?.cases)
 }
 
-/// Runs and judges the cases on the threads of the current pool; `advance` is told of every draw of every case.
+/// Runs and judges the cases of a file, or built-in ones, on the threads of the current pool; `advance` is told of every
+/// draw of every case.
 ///
 /// # Errors
 ///
 /// If a case's settings make no valid scenario, or the model breaks one of its invariants.
 pub(super) fn examine(
     cases: &[Case],
+    file: Option<&Path>,
     draws: NonZeroU32,
     sets: &[String],
     seed: Seed,
     advance: &(dyn Fn() + Sync),
 ) -> anyhow::Result<CasesReport> {
-    let explanations: serde_json::Map<String, Json> =
-        serde_json::from_str(EXPLANATIONS).expect("the committed file is an object of texts");
+    // A case of another file may have the name of a built-in one.
+    let explanations = if file.is_none() {
+        explanations()
+    } else {
+        BTreeMap::new()
+    };
     let studies: Vec<Study<'_>> = cases.iter().map(|case| Study::new(case, seed)).collect();
     let draws_count = draws.get();
     let units: Vec<(usize, u32)> = (0..studies.len())
@@ -95,9 +102,10 @@ pub(super) fn examine(
         .iter()
         .zip(cases)
         .zip(&draws)
-        .map(|((study, case), (runs, log))| study.conclude(runs, log, study::explanation(&explanations, &case.id)))
+        .map(|((study, case), (runs, log))| study.conclude(runs, log, explanations.get(&case.id)))
         .collect();
-    Ok(CasesReport::new(reports, draws_count, sets.to_vec()))
+    let file = file.map(|path| path.display().to_string());
+    Ok(CasesReport::new(reports, draws_count, sets.to_vec(), file))
 }
 
 /// One draw of one case.

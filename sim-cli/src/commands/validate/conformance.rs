@@ -11,7 +11,7 @@ use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 use sim_core::time::SimDuration;
 use sim_core::trace::{TraceLevel, TraceRecord, TraceSink};
-use validation::conformance::{self, Conformance, Occasions};
+use validation::conformance::{self, Behaviour, Conformance, Occasions};
 use validation::report::{Finding, Section, Verdict};
 
 use crate::scenario_file::{self, builtin};
@@ -103,10 +103,17 @@ pub(super) fn examine_trace(
         occasions: sink.conformance.finish(),
         violations: sink.checker.finish_trace(),
     };
-    Ok(section(
+    let mut section = section(
         &[watched],
         "What the fact sheets say happens, wherever the trace has an occasion for it.",
-    ))
+    );
+    section.notes.push(format!(
+        "{} of {} behaviours had no occasion in this trace. A trace does not say of which scenario it is: of another one it \
+         mostly shows no occasions.",
+        section.count(Verdict::Undetermined),
+        Behaviour::ALL.len()
+    ));
+    Ok(section)
 }
 
 /// Feeds both.

@@ -11,8 +11,7 @@ use sim_core::scenario::Scenario;
 use sim_core::summary::RunSummary;
 use sim_core::trace::{TraceLevel, TraceSink};
 use sim_core::world;
-use validation::published::parameters::Values;
-use validation::published::{Comparison, Effort, FleetScenarios, Outcome, Runner, Series};
+use validation::published::{Comparison, Effort, FleetScenarios, Given, Outcome, Runner, Series};
 
 use super::Evidence;
 use crate::args::validate::PublishedArgs;
@@ -27,7 +26,7 @@ use crate::sweep::sobol;
 pub(super) struct Input {
     series: Vec<Series>,
     scenarios: FleetScenarios,
-    given: Option<Vec<Values>>,
+    given: Option<Given>,
 }
 
 impl Input {
@@ -42,7 +41,7 @@ impl Input {
         } else {
             args.observed
                 .iter()
-                .map(|path| observed::read(path))
+                .map(|path| observed::read(path, args.read_off_plots))
                 .collect::<Result<Vec<Series>, LoadError>>()?
         };
         for (index, one) in series.iter().enumerate() {
@@ -104,7 +103,7 @@ impl Input {
     pub(super) fn outcome(&self, effort: Effort, seed: Seed, printer: &Printer) -> anyhow::Result<Outcome> {
         let threads = Threads { seed, printer };
         let comparison = Comparison::new(&self.series, &self.scenarios)?;
-        comparison.examine(self.given.as_deref(), effort, seed, &threads)
+        comparison.examine(self.given.as_ref(), effort, seed, &threads)
     }
 }
 

@@ -148,8 +148,8 @@ fn settings_that_explanations_name_make_the_difference() {
     let explanations: Value =
         serde_json::from_str(include_str!("../../../../validation/data/explanations.json")).expect("JSON");
     let mut explained = Vec::new();
-    for (case, text) in explanations.as_object().expect("texts by case") {
-        let code = text.as_str().expect("a text").split('`').skip(1).step_by(2);
+    for (case, known) in explanations.as_object().expect("explanations by case") {
+        let code = known["why"].as_str().unwrap_or_default().split('`').skip(1).step_by(2);
         let sets: Vec<&str> = code
             .filter(|code| code.contains('='))
             .flat_map(|set| ["--set", set])

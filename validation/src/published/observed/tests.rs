@@ -10,6 +10,7 @@ pub(in super::super) fn of_loads(loads: &[u32]) -> Observed {
     };
     Observed {
         era: Era::Before,
+        is_read_off: true,
         bin_minutes: 15,
         bins: loads.iter().enumerate().map(bin).collect(),
     }
@@ -38,7 +39,7 @@ fn cells(text: &str) -> (Vec<Cell>, Vec<Vec<Cell>>) {
 
 fn read(text: &str) -> Result<Observed, ObservedError> {
     let (header, rows) = cells(text);
-    Observed::read(&header, &rows)
+    Observed::read(&header, &rows, true)
 }
 
 const HEADER: &str = "minutes_since_start,load_workers,http_502,http_504";

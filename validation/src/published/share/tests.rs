@@ -115,6 +115,9 @@ fn the_nearest_readings_are_those_with_the_smallest_factors() {
         text.contains("the most plausible: 18.5 % → 2.0 %, requests in the worst 1 min of 25 → 1 pods; 4.0 % → 1.0 %,"),
         "{text}"
     );
-    assert!(text.contains("at most 4.0 % fail before the change"), "{text}");
+    assert!(
+        text.contains("at most 4.0 % fail over a quarter of an hour or more before the change"),
+        "{text}"
+    );
     assert!(text.contains("divides the shares of a minute by 9 to 9 here"), "{text}");
 }

@@ -21,6 +21,8 @@ pub(in crate::commands::validate) fn of(report: &PublishedReport, seed: Seed) ->
 
 fn compare(report: &PublishedReport, series: &str, seed: Seed) -> Compare {
     let rows: Vec<&BinRow> = report.bins.iter().filter(|row| row.series == series).collect();
+    let own = report.series.iter().find(|row| row.name == series);
+    let own = own.expect("every series is there");
     let minutes = rows.get(1).map_or(0, |second| second.minutes - rows[0].minutes);
     let panel = |status: Status, of: fn(&BinRow) -> (Option<u32>, &Prediction)| Panel {
         name: format!("{} per {minutes} min", status.code()),
@@ -36,7 +38,10 @@ fn compare(report: &PublishedReport, series: &str, seed: Seed) -> Compare {
         }));
     }
     Compare {
-        title: format!("Failures of the published run, observed and predicted: {series}"),
+        title: match &own.file {
+            None => format!("Failures of the published run, observed and predicted: {series}"),
+            Some(_) => format!("Failures, observed and predicted: {series}"),
+        },
         subtitle: format!("The model driven by the observed load; seed {}", seed.0),
         labels: rows.iter().map(|row| row.bin.clone()).collect(),
         axis: String::from("start of the bin"),
@@ -47,7 +52,11 @@ fn compare(report: &PublishedReport, series: &str, seed: Seed) -> Compare {
             values: rows.iter().map(|row| f64::from(row.load_workers_count)).collect(),
         }),
         spans: spans(report, series, &rows),
-        note: String::from("Where the plot that was read has no point, zero is drawn."),
+        note: String::from(if own.is_read_off {
+            "Where the plot that was read has no point, zero is drawn."
+        } else {
+            "Where the file is blank, zero is drawn."
+        }),
     }
 }
 

@@ -1,13 +1,16 @@
-//! The file of fitted parameters.
+//! The file of fitted parameters: equally likely combinations of values, with the uncertainty of a fit, or one
+//! combination that is taken as certain.
 //!
 //! ```yaml
 //! schema_version: 1
-//! parameters:            # one value of each
-//!   metric_call_s: 1.2
-//! draws:                 # optional: equally likely combinations, in the order of the parameters
+//! fitted_to: [before 1, after 2]   # optional: windows that are no predictions any more
+//! draws:                           # in the order of the parameters
 //!   - [1.2, 1, 30, 4, 12.6, 2, 0.04, 1.5]
 //! ```
-//! With `draws` predictions carry the uncertainty of the fit; without, the parameters are taken as certain.
+//! ```yaml
+//! schema_version: 1
+//! parameters: { metric_call_s: 1.2, … }
+//! ```
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,8 +18,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 use sim_core::rng::Seed;
-use validation::published::Outcome;
 use validation::published::parameters::{COUNT, PARAMETERS, Values};
+use validation::published::{Given, Outcome};
 
 use crate::scenario_file::LoadError;
 use crate::text::decode::{Spanned, decode};
@@ -30,9 +33,10 @@ const SCHEMA_VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 struct Fitted {
     schema_version: Spanned<u32>,
-    parameters: Spanned<BTreeMap<String, Spanned<f64>>>,
+    parameters: Option<Spanned<BTreeMap<String, Spanned<f64>>>>,
+    draws: Option<Spanned<Vec<Spanned<Vec<Spanned<f64>>>>>>,
     #[serde(default)]
-    draws: Vec<Spanned<Vec<Spanned<f64>>>>,
+    fitted_to: Vec<String>,
 }
 
 /// Reads a file of fitted parameters: its draws, or its one combination.
@@ -40,7 +44,7 @@ struct Fitted {
 /// # Errors
 ///
 /// Everything that is wrong with it, located.
-pub(super) fn read(path: &Path) -> Result<Vec<Values>, LoadError> {
+pub(super) fn read(path: &Path) -> Result<Given, LoadError> {
     let name = path.display().to_string();
     let mut sources = Sources::default();
     let read = std::fs::read(path)
@@ -50,11 +54,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<Values>, LoadError> {
                 .add_file(&name, SourceKind::Profile, bytes)
                 .map_err(|problem| vec![problem])
         })
-        .and_then(|id| values(id, &sources));
+        .and_then(|id| given(id, &sources));
     read.map_err(|problems| LoadError::new(sources, problems))
 }
 
-fn values(id: SourceId, sources: &Sources) -> Result<Vec<Values>, Vec<Diagnostic>> {
+fn given(id: SourceId, sources: &Sources) -> Result<Given, Vec<Diagnostic>> {
     let source = sources.get(id);
     let node = yaml::parse(id, &source.text, 0).map_err(|problem| vec![problem])?;
     let node = node.ok_or_else(|| vec![Diagnostic::new(format!("{} is empty", source.name))])?;
@@ -69,31 +73,54 @@ fn values(id: SourceId, sources: &Sources) -> Result<Vec<Values>, Vec<Diagnostic
             ),
         ));
     }
-    let single = single(&fitted, &mut problems);
-    let mut draws = Vec::with_capacity(fitted.draws.len());
-    for draw in &fitted.draws {
+    let draws = match (&fitted.parameters, &fitted.draws) {
+        (Some(parameters), None) => vec![single(parameters, &mut problems)],
+        (None, Some(draws)) => several(draws, &mut problems),
+        (Some(parameters), Some(_)) => {
+            let title = "`parameters` beside `draws`: one combination or several, not both".to_owned();
+            problems.push(Diagnostic::at(parameters.place.clone(), title));
+            Vec::new()
+        }
+        (None, None) => {
+            let title = format!("{} has neither `draws` nor `parameters`", source.name);
+            problems.push(Diagnostic::new(title));
+            Vec::new()
+        }
+    };
+    if problems.is_empty() {
+        Ok(Given {
+            draws,
+            fitted_to: fitted.fitted_to,
+        })
+    } else {
+        Err(problems)
+    }
+}
+
+fn several(draws: &Spanned<Vec<Spanned<Vec<Spanned<f64>>>>>, problems: &mut Vec<Diagnostic>) -> Vec<Values> {
+    if draws.is_empty() {
+        problems.push(Diagnostic::at(draws.place.clone(), "no draws".to_owned()));
+    }
+    let mut all = Vec::with_capacity(draws.len());
+    for draw in &**draws {
         if draw.len() != COUNT {
             let title = format!("expected {COUNT} values, one for each parameter, found {}", draw.len());
             problems.push(Diagnostic::at(draw.place.clone(), title));
             continue;
         }
         let mut values = [0.0; COUNT];
-        for ((value, found), parameter) in values.iter_mut().zip(draw).zip(&PARAMETERS) {
+        for ((value, found), parameter) in values.iter_mut().zip(&**draw).zip(&PARAMETERS) {
             *value = **found;
             problems.extend(outside(parameter.name, found));
         }
-        draws.push(Values(values));
+        all.push(Values(values));
     }
-    match (problems.is_empty(), draws.is_empty()) {
-        (false, _) => Err(problems),
-        (true, true) => Ok(vec![single]),
-        (true, false) => Ok(draws),
-    }
+    all
 }
 
-fn single(fitted: &Fitted, problems: &mut Vec<Diagnostic>) -> Values {
+fn single(parameters: &Spanned<BTreeMap<String, Spanned<f64>>>, problems: &mut Vec<Diagnostic>) -> Values {
     let names = PARAMETERS.map(|parameter| parameter.name);
-    for (name, value) in &*fitted.parameters {
+    for (name, value) in &**parameters {
         if !names.contains(&name.as_str()) {
             let problem = Diagnostic::at(value.place.clone(), format!("unknown parameter `{name}`"));
             problems.push(
@@ -105,15 +132,15 @@ fn single(fitted: &Fitted, problems: &mut Vec<Diagnostic>) -> Values {
     }
     let missing: Vec<&str> = names
         .into_iter()
-        .filter(|name| !fitted.parameters.contains_key(*name))
+        .filter(|name| !parameters.contains_key(*name))
         .collect();
     if !missing.is_empty() {
         let title = format!("missing parameters: {}", missing.join(", "));
-        problems.push(Diagnostic::at(fitted.parameters.place.clone(), title));
+        problems.push(Diagnostic::at(parameters.place.clone(), title));
     }
     let mut values = [0.0; COUNT];
     for (value, name) in values.iter_mut().zip(names) {
-        if let Some(found) = fitted.parameters.get(name) {
+        if let Some(found) = parameters.get(name) {
             *value = **found;
             problems.extend(outside(name, found));
         }
@@ -135,21 +162,29 @@ fn outside(name: &str, found: &Spanned<f64>) -> Option<Diagnostic> {
 
 /// The file of an outcome.
 pub(super) fn write(outcome: &Outcome, seed: Seed) -> String {
+    // Names of files may have anything in them.
+    let fitted_to: Vec<String> = outcome
+        .fitted
+        .fitted_to
+        .iter()
+        .map(|name| format!("{name:?}"))
+        .collect();
     let mut text = format!(
         "# Fitted by `sim validate published`, version {}, seed {}; read by `--fitted`.\nschema_version: {SCHEMA_VERSION}\n\
-         parameters:\n",
+         fitted_to: [{}]\n# Equally likely combinations of the parameters, in this order, with what the fit says of each:\n",
         env!("CARGO_PKG_VERSION"),
-        seed.0
+        seed.0,
+        fitted_to.join(", ")
     );
     for parameter in &outcome.report.parameters {
         let _ = writeln!(
             text,
-            "  {}: {}  # 90 %: {} to {}",
+            "#   {} {} (90 %: {} to {})",
             parameter.name, parameter.value, parameter.low, parameter.high
         );
     }
-    text += "# Equally likely combinations, in the order of the parameters.\ndraws:\n";
-    for draw in &outcome.draws {
+    text += "draws:\n";
+    for draw in &outcome.fitted.draws {
         let values: Vec<String> = draw.0.iter().map(ToString::to_string).collect();
         let _ = writeln!(text, "  - [{}]", values.join(", "));
     }

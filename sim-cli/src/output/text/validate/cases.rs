@@ -28,7 +28,10 @@ pub(crate) fn render(report: &CasesReport, paint: Paint) -> String {
     let details: Vec<&CaseReport> = report
         .cases
         .iter()
-        .filter(|case| report.cases.len() == 1 || case.is_core && case.verdict != CaseVerdict::Supported)
+        .filter(|case| {
+            let is_plain = case.verdict == CaseVerdict::Supported && case.moved.is_empty();
+            report.cases.len() == 1 || case.is_core && !is_plain
+        })
         .collect();
     if !details.is_empty() {
         let _ = write!(out, "\n{}\n", paint.bold("Case by case"));
@@ -66,8 +69,13 @@ fn rule(report: &CasesReport) -> String {
     if counted.cases_count > 0 {
         let _ = write!(
             text,
-            "Of {} core ALB cases with grade A or B (marked *) {} are supported; with a bound of 80 % it would be {}.",
-            counted.cases_count, counted.supported_count, counted.supported_at_stricter_bound_count
+            "Of {} core ALB cases with grade A or B (marked *) {} are supported; with a bound of 80 % it would be {}. Of \
+             the {} that were not among the evidence for a default (those are marked †) {} are supported.",
+            counted.cases_count,
+            counted.supported_count,
+            counted.supported_at_stricter_bound_count,
+            counted.unused_count,
+            counted.unused_supported_count
         );
     }
     let mut out = wrapped(&text, "  ", "  ");
@@ -80,7 +88,12 @@ fn rule(report: &CasesReport) -> String {
 fn table(cases: &[&CaseReport], paint: Paint) -> String {
     let mut table = Table::new(&["case", "grade", "verdict", ">P", "95 %", "weakest statement"]);
     for case in cases {
-        let mark = if case.counts { "*" } else { "" };
+        let mark = match (case.counts, case.moved.is_empty()) {
+            (true, true) => "*",
+            (true, false) => "*†",
+            (false, true) => "",
+            (false, false) => "†",
+        };
         let (probability, interval) = share(case.share);
         table.row([
             case.id.clone(),
@@ -168,6 +181,10 @@ fn detail(case: &CaseReport, paint: Paint) -> String {
     let drawn: Vec<&str> = case.drawn.iter().map(|drawn| drawn.setting.as_str()).collect();
     if !drawn.is_empty() {
         out += &paint.dim(&wrapped(&drawn.join(", "), "  drawn: ", "    "));
+    }
+    if !case.moved.is_empty() {
+        let text = format!("{}; where they decide it, it is no prediction", case.moved.join(", "));
+        out += &wrapped(&text, "  among the evidence for: ", "    ");
     }
     if let Some(explanation) = &case.explanation {
         out += &wrapped(explanation, "  explanation: ", "    ");

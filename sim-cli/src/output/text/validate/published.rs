@@ -242,6 +242,8 @@ fn shares(table: &ShareTable, paint: Paint) -> String {
     }
     out += &shown.render(paint);
     out += "  before → after, percent; * the nearest to 37 → 1\n";
+    let meanings = definitions.map(|definition| format!("{}: {}", definition.words(), definition.meaning()));
+    out += &wrapped(&format!("{}.", meanings.join("; ")), "  ", "  ");
     out += &wrapped(&table.reading, "  ", "  ");
     out
 }
