@@ -29,12 +29,15 @@ use crate::text::yaml;
 
 const SCHEMA_VERSION: u32 = 1;
 
+/// One value for each parameter, in their order.
+type Combination = Spanned<Vec<Spanned<f64>>>;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fitted {
+struct FittedFile {
     schema_version: Spanned<u32>,
     parameters: Option<Spanned<BTreeMap<String, Spanned<f64>>>>,
-    draws: Option<Spanned<Vec<Spanned<Vec<Spanned<f64>>>>>>,
+    draws: Option<Spanned<Vec<Combination>>>,
     #[serde(default)]
     fitted_to: Vec<String>,
 }
@@ -62,7 +65,7 @@ fn given(id: SourceId, sources: &Sources) -> Result<Given, Vec<Diagnostic>> {
     let source = sources.get(id);
     let node = yaml::parse(id, &source.text, 0).map_err(|problem| vec![problem])?;
     let node = node.ok_or_else(|| vec![Diagnostic::new(format!("{} is empty", source.name))])?;
-    let fitted: Fitted = decode(&node).map_err(|problem| vec![problem])?;
+    let fitted: FittedFile = decode(&node).map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
     if *fitted.schema_version != SCHEMA_VERSION {
         problems.push(Diagnostic::at(
@@ -97,7 +100,7 @@ fn given(id: SourceId, sources: &Sources) -> Result<Given, Vec<Diagnostic>> {
     }
 }
 
-fn several(draws: &Spanned<Vec<Spanned<Vec<Spanned<f64>>>>>, problems: &mut Vec<Diagnostic>) -> Vec<Values> {
+fn several(draws: &Spanned<Vec<Combination>>, problems: &mut Vec<Diagnostic>) -> Vec<Values> {
     if draws.is_empty() {
         problems.push(Diagnostic::at(draws.place.clone(), "no draws".to_owned()));
     }
