@@ -8,7 +8,7 @@ use sim_core::rng::Seed;
 use sim_core::scenario::Scenario;
 
 use super::Target;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Cover};
 use super::measure::{self, Measured, Row, Verdict};
 use super::search::LONGEST_S;
 use crate::explain::trial;
@@ -109,7 +109,27 @@ impl<'a> Bench<'a> {
             return Ok(None);
         }
         let worst = self.worst(candidate)?;
-        Ok(Some(Measured::new(&self.known[&key].rows, self.target, worst)))
+        let finished = self.is_finished(candidate)?;
+        Ok(Some(Measured::new(
+            &self.known[&key].rows,
+            self.target,
+            worst,
+            finished,
+        )))
+    }
+
+    /// Whether the candidate's pods are seen to their end, as far as those of today's settings and of none are.
+    fn is_finished(&mut self, candidate: &Candidate) -> anyhow::Result<bool> {
+        let others = [Candidate::as_is(), Self::uncovered()];
+        self.prepare(&others)?;
+        let [today, none] = &others.map(|other| self.key(&other));
+        let rows = |key: &Key| self.known[key].rows.as_slice();
+        Ok(measure::finished(rows(&self.key(candidate)), [rows(today), rows(none)]))
+    }
+
+    /// Without a cover pods go as soon as they can.
+    pub(crate) fn uncovered() -> Candidate {
+        Candidate::new(Cover::Seconds(0), &[])
     }
 
     /// The first replications of several candidates, at once.
@@ -152,7 +172,7 @@ impl<'a> Bench<'a> {
             };
             let done = u32::try_from(measured.replications_count).expect("counted in 32 bits");
             let wanted = match measured.verdict {
-                Verdict::Missed => done,
+                Verdict::Missed | Verdict::Unfinished => done,
                 Verdict::Met => replications_of(self.enough_events, &measured),
                 // Twice as many: few looks at the data.
                 Verdict::Undecided => (done * 2).min(self.worthwhile(&measured)),
@@ -203,7 +223,7 @@ impl<'a> Bench<'a> {
         let key = self.key(candidate);
         let rows = &self.known[&key].rows;
         if !rows.is_empty() {
-            let measured = Measured::new(rows, self.target, 0);
+            let measured = Measured::new(rows, self.target, 0, true);
             let wanted = replications_of(ENOUGH_EVENTS, &measured).min(self.effort.most);
             self.extend(candidate, wanted)?;
         }
@@ -235,7 +255,7 @@ impl<'a> Bench<'a> {
         };
         Ok(match measured.verdict {
             Verdict::Met => true,
-            Verdict::Missed => false,
+            Verdict::Missed | Verdict::Unfinished => false,
             Verdict::Undecided => {
                 let is_exhausted = measured.replications_count >= u64::from(self.effort.most);
                 is_exhausted && measured.judged(self.target).mean <= self.target.value * WORTH_A_CHECK

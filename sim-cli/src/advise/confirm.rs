@@ -63,7 +63,8 @@ pub(crate) fn run(bench: &mut Bench<'_>, candidate: &Candidate, attempt: u32) ->
         seed,
         attempt,
         confidence: target.confidence,
-        measured: Measured::new(&rows, target, search.worst_count),
+        // The search has seen whether the run is long enough.
+        measured: Measured::new(&rows, target, search.worst_count, search.finished),
     })
 }
 

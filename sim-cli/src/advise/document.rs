@@ -12,7 +12,7 @@ use super::measure::{self, Verdict};
 use super::search::Status;
 
 /// Version of the document.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// Result of `sim advise`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::outcome::Cause;
+use sim_core::outcome::{Cause, Status};
 use sim_core::stats;
 use sim_core::summary::RunSummary;
 use sim_core::time::SimDuration;
@@ -16,6 +16,12 @@ use super::{Measure, Target};
 
 /// Part of what a target allows that one run as bad as the worst may take.
 const WORST_RUN_PART: f64 = 0.25;
+
+/// Share of the pods that must be gone before the horizon, of those that are without a cover.
+const SEEN_TO_THE_END: f64 = 0.95;
+
+/// Seconds before the horizon in which nothing may fail of pods whose removal from the load balancer was not seen.
+const LATE_S: usize = 10;
 
 /// What one replication gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +34,8 @@ pub(crate) struct Row {
     drain: SimDuration,
     rollout: Option<SimDuration>,
     removal_max: SimDuration,
+    removals_count: u64,
+    late_count: u64,
     causes: BTreeMap<Cause, u64>,
 }
 
@@ -48,6 +56,8 @@ impl Row {
             drain: run.termination.drain,
             rollout: rollouts.map(|rollout| rollout.drain).max(),
             removal_max: run.race.removal.max(),
+            removals_count: run.race.removal.len() as u64,
+            late_count: late(run),
             causes,
         }
     }
@@ -66,6 +76,16 @@ impl Row {
     pub(crate) fn requests_count(&self) -> u64 {
         self.requests_count
     }
+}
+
+/// 5xx of the last [`LATE_S`] of the run.
+fn late(run: &RunSummary) -> u64 {
+    let last = run.series.iter().rev().take(LATE_S);
+    let failed = last.flat_map(|second| Status::ALL.iter().zip(second.status_counts));
+    failed
+        .filter(|(status, _)| status.is_five_xx())
+        .map(|(_, count)| u64::from(count))
+        .sum()
 }
 
 /// Disruptions that took pods away; all of them where none did, such as a node that dies unnoticed; at least one, so
@@ -99,6 +119,9 @@ pub(crate) enum Verdict {
     Met,
     /// The lower bound is above the target.
     Missed,
+    /// The target is not missed, but pods were not gone before the horizon, or not out of the load balancer: what they
+    /// fail later is unknown.
+    Unfinished,
     /// The target is between the bounds, and there were no more replications.
     Undecided,
 }
@@ -118,8 +141,6 @@ pub(crate) struct Measured {
     pub(crate) errors_per_event: Estimate,
     /// 5xx of all requests.
     pub(crate) five_xx_ratio: Estimate,
-    /// Pods that were gone before the horizon, of an event.
-    pub(crate) pods_per_event: f64,
     /// Time that pods spent terminating, of an event, seconds.
     pub(crate) pod_seconds_per_event: f64,
     /// From a disruption's start to the end of its last pod, the longest of a run, mean, seconds.
@@ -132,13 +153,16 @@ pub(crate) struct Measured {
     pub(crate) worst_count: u64,
     /// Failures by cause, of an event, most frequent first.
     pub(crate) causes: Vec<(Cause, f64)>,
+    /// Whether its pods were seen to their end.
+    pub(crate) finished: bool,
     /// Whether the target is met.
     pub(crate) verdict: Verdict,
 }
 
 impl Measured {
     /// Of at least one replication. `worst` is how many failures another replication may have; no fewer than seen.
-    pub(crate) fn new(rows: &[Row], target: Target, worst: u64) -> Self {
+    /// `finished` is whether its pods were seen to their end.
+    pub(crate) fn new(rows: &[Row], target: Target, worst: u64, finished: bool) -> Self {
         let sum = |of: &dyn Fn(&Row) -> u64| rows.iter().map(of).sum::<u64>();
         let runs = rows.len() as u64;
         let events = sum(&|row| row.events_count);
@@ -149,10 +173,12 @@ impl Measured {
             Measure::ErrorsPerEvent => errors_per_event,
             Measure::FiveXxRatio => five_xx_ratio,
         };
-        let verdict = if judged.high <= target.value {
-            Verdict::Met
-        } else if judged.low > target.value {
+        let verdict = if judged.low > target.value {
             Verdict::Missed
+        } else if !finished {
+            Verdict::Unfinished
+        } else if judged.high <= target.value {
+            Verdict::Met
         } else {
             Verdict::Undecided
         };
@@ -178,7 +204,6 @@ impl Measured {
             five_xx_count: sum(&|row| row.five_xx_count),
             errors_per_event,
             five_xx_ratio,
-            pods_per_event: stats::ratio(sum(&|row| row.pods_count), events),
             pod_seconds_per_event: seconds(sum(&|row| row.pod_time.as_ns()), events),
             drain_s: seconds(sum(&|row| row.drain.as_ns()), runs),
             rollout_s: (!rollouts.is_empty()).then(|| seconds(rollouts.iter().sum(), rollouts.len() as u64)),
@@ -189,6 +214,7 @@ impl Measured {
                 .unwrap_or(SimDuration::ZERO),
             worst_count: worst,
             causes,
+            finished,
             verdict,
         }
     }
@@ -269,6 +295,27 @@ fn half_width(rows: &[Row], per: impl Fn(&Row) -> u64, mean: f64, confidence: f6
         .sum();
     let standard_error = (squares / (n * (n - 1.0))).sqrt() / mean_units;
     Some(interval::student_t_quantile(confidence, n - 1.0) * standard_error)
+}
+
+/// Whether the pods of a setting were seen to their end: about as many were gone before the horizon, and out of the load
+/// balancer, as with each of the `others` in the same replications. Where pods went, no removal was seen at all and
+/// requests fail until the end, the horizon comes before the removals.
+pub(crate) fn finished(rows: &[Row], others: [&[Row]; 2]) -> bool {
+    let compared = |of: fn(&Row) -> u64| {
+        let sum = |rows: &[Row]| rows.iter().map(of).sum::<u64>();
+        let sums = others.map(|other| {
+            let both = rows.len().min(other.len());
+            (sum(&rows[..both]), sum(&other[..both]))
+        });
+        let is_enough = sums
+            .iter()
+            .all(|(seen, expected)| float(*seen) >= SEEN_TO_THE_END * float(*expected));
+        (is_enough, sums.iter().any(|(_, expected)| *expected > 0))
+    };
+    let (all_gone, any_gone) = compared(|row| row.pods_count);
+    let (all_removed, any_removed) = compared(|row| row.removals_count);
+    let (_, any_late) = compared(|row| row.late_count);
+    all_gone && all_removed && (any_removed || !any_gone || !any_late)
 }
 
 /// Whether the second setting fails measurably less than the first: the same replications, paired.

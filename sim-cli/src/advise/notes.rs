@@ -2,18 +2,15 @@
 
 use sim_core::scenario::Scenario;
 use sim_core::stats;
+use sim_core::time::SimDuration;
 
 use super::candidate::Candidate;
 use super::levers::{Lever, Scope};
 use super::measure::{Measured, Verdict};
 use super::neighbours::Neighbour;
-use super::reasons::amount;
 use super::search::{Found, LONGEST_S, Search, Status, USUAL_S};
 use super::{Measure, Target};
 use crate::output::text::number;
-
-/// Share of the pods below which a horizon is too short.
-const FEWER_PODS: f64 = 0.95;
 
 /// Failures of the check below which its bound rests on what a run could have had.
 const FEW_FAILURES: u64 = 5;
@@ -45,15 +42,7 @@ impl Facts<'_> {
         notes.extend(self.status());
         notes.extend(self.settings());
         notes.extend(self.bound());
-        let (before, after) = (self.before.pods_per_event, self.after.pods_per_event);
-        if after < FEWER_PODS * before {
-            notes.push(format!(
-                "Before the horizon {} pods of an event are gone, and {} with today's settings: the cost shown is too \
-                 low. Give the scenario a longer horizon.",
-                amount(after),
-                amount(before)
-            ));
-        }
+        notes.extend(self.horizon());
         if self.target.measure == Measure::ErrorsPerEvent && self.scenario().disruptions.is_empty() {
             notes.push("The scenario has no disruption: the whole run counts as one event.".to_owned());
         }
@@ -75,6 +64,28 @@ impl Facts<'_> {
             }
             Status::Met => Vec::new(),
         }
+    }
+
+    /// What the end of the run hides.
+    fn horizon(&self) -> Vec<String> {
+        let horizon = self.scenario().horizon;
+        let longer = SimDuration::from_ns(horizon.as_ns().saturating_mul(2));
+        let mut notes = Vec::new();
+        if !self.before.finished {
+            notes.push(format!(
+                "With today's settings pods are not gone, or not out of the load balancer, before the horizon of \
+                 {horizon}: what they fail and cost later is not in the numbers."
+            ));
+        }
+        let is_met = matches!(self.found.status, Status::Met | Status::AlreadyMet);
+        if self.search.cut_off && !is_met {
+            notes.push(format!(
+                "With a cover above {} s pods outlast the run, so nothing is known of it; a longer run, such as --set \
+                 horizon={longer}, looks further.",
+                self.search.longest_s
+            ));
+        }
+        notes
     }
 
     /// Whether a longer cover could help says what to look at.

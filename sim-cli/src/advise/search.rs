@@ -21,7 +21,7 @@ use super::candidate::{Candidate, Cover};
 use super::confirm::{self, Confirmation};
 use super::levers::{Lever, Scope, whole_seconds};
 use super::measure::{Measured, Verdict};
-use steps::{AMPLE_S, longer, shorter, shortest, with, without_one};
+use steps::{AMPLE_S, longer, shorter, shortest, with, within_horizon, without_one};
 pub(crate) use steps::{LONGEST_S, USUAL_S};
 
 /// How often a better neighbour is followed.
@@ -65,6 +65,8 @@ pub(crate) struct Search<'a> {
     pub(crate) refusals: Vec<Confirmation>,
     /// Longest cover tried, seconds.
     pub(crate) longest_s: u64,
+    /// Whether longer ones were not tried because their pods outlast the run.
+    pub(crate) cut_off: bool,
 }
 
 impl<'a> Search<'a> {
@@ -75,6 +77,7 @@ impl<'a> Search<'a> {
             levers,
             refusals: Vec::new(),
             longest_s: 0,
+            cut_off: false,
         }
     }
 
@@ -132,8 +135,15 @@ impl<'a> Search<'a> {
     fn proposed(&mut self, top: &mut Candidate) -> anyhow::Result<Option<Candidate>> {
         let as_is = Candidate::as_is();
         let today = self.bench.decide(&as_is)?.expect("today's settings are valid");
-        let ample = whole_seconds(today.removal_max) + AMPLE_S;
-        *top = Candidate::new(Cover::Seconds(ample.clamp(10, USUAL_S)), &[]);
+        let mut slowest = today.removal_max;
+        if !today.finished
+            && let Some(uncovered) = self.bench.measure(&Bench::uncovered())?
+        {
+            // Pods that outlast the run show no removal.
+            slowest = slowest.max(uncovered.removal_max);
+        }
+        let ample = whole_seconds(slowest) + AMPLE_S;
+        *top = self.judgeable(&Candidate::new(Cover::Seconds(ample.clamp(10, USUAL_S)), &[]))?;
         if !self.meets(top)? {
             *top = self.pulled(top.clone())?;
         }
@@ -146,6 +156,13 @@ impl<'a> Search<'a> {
         self.or_own_hook(found, &today).map(Some)
     }
 
+    /// The candidate, or the longest shorter cover whose pods do not outlast the run.
+    fn judgeable(&mut self, candidate: &Candidate) -> anyhow::Result<Candidate> {
+        let (within, cut_off) = within_horizon(&mut self.bench, candidate)?;
+        self.cut_off |= cut_off;
+        Ok(within)
+    }
+
     /// The cover of `top`, or the first longer one, with which it meets the target.
     fn reached(&mut self, top: &mut Candidate) -> anyhow::Result<Option<u64>> {
         while let Cover::Seconds(seconds) = top.cover {
@@ -156,7 +173,11 @@ impl<'a> Search<'a> {
             let Some(longer) = longer(&mut self.bench, top, seconds)? else {
                 break;
             };
-            *top = top.with_cover(longer);
+            let longest = self.judgeable(&top.with_cover(longer))?;
+            if longest.cover_s(self.scenario()) <= seconds {
+                break;
+            }
+            *top = longest;
         }
         Ok(None)
     }
@@ -282,7 +303,7 @@ impl<'a> Search<'a> {
     fn meets_on_average(&mut self, candidate: &Candidate) -> anyhow::Result<bool> {
         let target = self.bench.target;
         let measured = self.bench.decide(candidate)?;
-        Ok(measured.is_some_and(|measured| measured.judged(target).mean <= target.value))
+        Ok(measured.is_some_and(|measured| measured.finished && measured.judged(target).mean <= target.value))
     }
 
     fn least_failing(&mut self, top: &Candidate) -> anyhow::Result<Candidate> {
@@ -293,7 +314,8 @@ impl<'a> Search<'a> {
         candidates.extend(shorter.map(|cover| top.with_cover(cover)));
         self.bench.prepare(&candidates)?;
         for candidate in candidates {
-            if self.bench.measure(&candidate)?.is_some() && !self.bench.helps(&candidate, top)? {
+            let measured = self.bench.measure(&candidate)?;
+            if measured.is_some_and(|measured| measured.finished) && !self.bench.helps(&candidate, top)? {
                 return Ok(candidate);
             }
         }

@@ -106,6 +106,10 @@ pub(crate) fn judge(
             let ample = whole_seconds(measured.removal_max) + 5;
             let mut top = found.with_cover(ample.clamp(seconds + 1, USUAL_S.max(seconds + 1)));
             loop {
+                (top, _) = steps::within_horizon(&mut bench, &top)?;
+                if top.cover_s(bench.scenario) <= longest_s {
+                    break None;
+                }
                 longest_s = top.cover_s(bench.scenario);
                 if bench.meets(&top)? {
                     let meets = |seconds| bench.meets(&found.with_cover(seconds));

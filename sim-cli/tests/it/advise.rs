@@ -4,6 +4,7 @@
 //! the propagation after its deletion, less than half a second more than the propagation alone; SIGTERM comes some
 //! milliseconds after the sleep. So the right sleep is the propagation in whole seconds and one more.
 
+mod horizon;
 mod limits;
 mod manifests;
 mod outputs;

@@ -48,6 +48,26 @@ pub(crate) fn shorter(candidate: &Candidate) -> Vec<Candidate> {
         .collect()
 }
 
+/// The candidate or, where its pods outlast the run, the longest shorter cover whose pods do not; and whether it is the
+/// latter. Where even pods without a cover do, it is none.
+///
+/// # Errors
+///
+/// If the model breaks one of its invariants.
+pub(crate) fn within_horizon(bench: &mut Bench<'_>, candidate: &Candidate) -> anyhow::Result<(Candidate, bool)> {
+    let mut finishes = |candidate: &Candidate| -> anyhow::Result<bool> {
+        Ok(bench.measure(candidate)?.is_none_or(|measured| measured.finished))
+    };
+    let Cover::Seconds(seconds) = candidate.cover else {
+        return Ok((candidate.clone(), false));
+    };
+    if finishes(candidate)? {
+        return Ok((candidate.clone(), false));
+    }
+    let outlasts = shortest(|seconds| Ok(!finishes(&candidate.with_cover(seconds))?), None, seconds)?;
+    Ok((candidate.with_cover(outlasts.saturating_sub(1)), true))
+}
+
 /// What to try after `seconds` did not do: the usual limit and, if so many removals take longer that the target is
 /// missed on average, as long as they take; nothing if that was tried.
 ///

@@ -185,6 +185,7 @@ impl Text<'_> {
             (Verdict::Met, Status::Met | Status::AlreadyMet) => "so the target is met",
             (Verdict::Met, _) => "which does not make up for the search, where it is not met",
             (Verdict::Missed, _) => "so the target is missed",
+            (Verdict::Unfinished, _) => "in runs that end before its pods are gone",
             (Verdict::Undecided, _) => "so the target is not shown to be met",
         };
         let mut body = wrapped(

@@ -144,6 +144,7 @@ fn verdict(measured: &MeasuredReport) -> &'static str {
     match measured.verdict {
         Verdict::Met => "met",
         Verdict::Missed => "missed",
+        Verdict::Unfinished => "run too short",
         Verdict::Undecided => "not shown",
     }
 }
