@@ -33,6 +33,9 @@ const MOST: (u32, u32) = (bench::USUAL_REPLICATIONS, 2000);
 /// Part of these replications for worlds that are only assumed.
 const GUESS_PART: u32 = 4;
 
+/// What stands above settings that are only the best found.
+const CAVEAT: &str = "Does not meet the target: the best settings found, not advice.";
+
 /// How to search.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
@@ -56,6 +59,8 @@ pub(crate) struct Advised {
     pub(crate) advice: Advice,
     /// The changes of the manifests.
     pub(crate) patches: Vec<Patch>,
+    /// What is wrong with the settings, where they do not meet the target; the patches say it themselves.
+    pub(crate) caveat: Option<&'static str>,
     /// The scenario with the advised settings.
     pub(crate) scenario: Loaded,
 }
@@ -114,7 +119,11 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
         search.bench.scenario_of(candidate) == Some(&advised.scenario),
         "the advised scenario is not the one that was checked, which is a mistake of `sim advise`"
     );
-    let patches = patches::of(subject, scenario, candidate);
+    let mut patches = patches::of(subject, scenario, candidate);
+    let caveat = (!is_met).then_some(CAVEAT);
+    for patch in &mut patches {
+        patch.remarks.splice(0..0, caveat.map(str::to_owned));
+    }
     let runs = search.bench.runs_count() + other_runs.into_inner();
     let facts = Facts {
         search: &search,
@@ -169,6 +178,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
     Ok(Advised {
         advice,
         patches,
+        caveat,
         scenario: advised,
     })
 }

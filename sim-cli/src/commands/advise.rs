@@ -183,6 +183,9 @@ impl Outputs {
             file.commit()?;
         }
         if let Some(mut file) = self.scenario {
+            if let Some(caveat) = advised.caveat {
+                writeln!(file, "# {caveat}")?;
+            }
             file.write_all(advised.scenario.to_yaml().as_bytes())?;
             file.commit()?;
         }

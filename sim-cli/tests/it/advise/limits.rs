@@ -1,6 +1,7 @@
 //! Where the usual search ends: slow removals, rare bad runs, own hooks, and what can be promised.
 
 use super::{assert_nothing_cheaper, one_error, place, settings};
+use crate::command::{Place, test_name};
 
 /// Every latency constant, as in the parent; a long run, and few requests to pay for it.
 const LONG: [&str; 4] = ["--set", "horizon=20m", "--set", "workload.open_loop.rate=20"];
@@ -96,4 +97,43 @@ fn the_check_keeps_the_confidence_over_all_its_attempts() {
     );
     let worst = check["measured"]["worst_replication_count"].as_u64();
     assert!(worst > check["measured"]["five_xx_count"].as_u64(), "{check}");
+}
+
+/// Nobody tells the ALB of a reclaimed node's pods, so no sleep helps; where somebody does one day, today's is needed.
+#[test]
+fn a_hook_of_today_stays_where_the_target_is_out_of_reach() {
+    let place = Place::new(&test_name());
+    let few = ["--replications", "2", "--max-replications", "6"];
+    let patch = ["--patch", "patch.yaml", "--output-scenario", "best.yaml"];
+    let target = ["--target-errors-per-event", "1", "--format", "json"];
+    let outcome = place.sim(&[&["advise", "spot-reclaim"][..], &few, &patch, &target].concat());
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
+    let document: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let paths: Vec<&str> = settings(&document).iter().map(|(path, _)| *path).collect();
+    assert!(paths.contains(&"target_group.health_check.interval"), "{paths:?}");
+    assert!(!paths.iter().any(|path| path.starts_with("pod.")), "{paths:?}");
+    let patch = place.read("patch.yaml");
+    assert!(!patch.contains("preStop"), "{patch}");
+    for written in [patch, place.read("best.yaml")] {
+        assert!(written.starts_with("# Does not meet the target"), "{written}");
+    }
+}
+
+/// What the application itself fails is out of reach, but the ALB need not cut what is in flight.
+#[test]
+fn a_cover_is_not_shortened_on_the_way_to_a_target_that_is_missed() {
+    let cut = [
+        "--set",
+        "app.error_ratio=0.2",
+        "--set",
+        "app.service_time=3s",
+        "--set",
+        "target_group.deregistration_delay=0s",
+    ];
+    for set in ["pod.pre_stop.sleep=20s", "app.sigterm=ignored"] {
+        let (status, document) = one_error(&place(), &[&cut[..], &["--set", set]].concat());
+        assert_eq!((status, document["status"].as_str()), (1, Some("not_reachable")));
+        let delay = ("target_group.deregistration_delay", "30s");
+        assert_eq!(settings(&document), [delay], "{set}");
+    }
 }
