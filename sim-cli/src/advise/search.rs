@@ -1,7 +1,8 @@
 //! The search: levers first, then the shortest cover, then every cheaper neighbour; then a run of other seeds.
 //!
 //! ```text
-//! ample cover ── not met → levers that measurably lower the failures → longer covers
+//! ample cover ── not met → levers that measurably lower the failures → longer covers ── not met → every lever, less
+//!      │                                                                                 those that are not needed
 //!      │ met
 //! bisection → shortest cover
 //!      │
@@ -150,8 +151,12 @@ impl<'a> Search<'a> {
         if !self.meets(top)? {
             *top = self.pulled(top.clone())?;
         }
-        let Some(most) = self.reached(top)? else {
-            return Ok(None);
+        let most = match self.reached(top)? {
+            Some(most) => most,
+            None => match self.all_pulled(top, ample.clamp(10, USUAL_S))? {
+                Some(most) => most,
+                None => return Ok(None),
+            },
         };
         *top = top.with_cover(most);
         let shortest = shortest(|seconds| self.meets(&top.with_cover(seconds)), None, most)?;
@@ -202,6 +207,38 @@ impl<'a> Search<'a> {
         Ok(top)
     }
 
+    /// The cover with which `top` meets the target once every lever is pulled, those that it can do without let go again:
+    /// `ample` seconds, or more. What fails rarely is too rare for a sample to show that a lever helps. `top` stays as it is where none does.
+    fn all_pulled(&mut self, top: &mut Candidate, ample: u64) -> anyhow::Result<Option<u64>> {
+        let levers = self.levers.clone();
+        let all = levers
+            .iter()
+            .fold(top.with_cover(ample), |all, lever| with(&all, lever));
+        if all.levers == top.levers {
+            return Ok(None);
+        }
+        let mut all = self.judgeable(&all)?;
+        let Some(most) = self.reached(&mut all)? else {
+            return Ok(None);
+        };
+        all = all.with_cover(most);
+        while let Some(fewer) = self.first_met(without_one(&all).into_iter().chain(self.milder(&all)))? {
+            all = fewer;
+        }
+        *top = all;
+        Ok(Some(most))
+    }
+
+    /// The first of the candidates that meets the target.
+    fn first_met(&mut self, candidates: impl Iterator<Item = Candidate>) -> anyhow::Result<Option<Candidate>> {
+        for candidate in candidates {
+            if self.meets(&candidate)? {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
     /// Follows cheaper neighbours that meet the target too.
     fn improved(&mut self, mut found: Candidate) -> anyhow::Result<Candidate> {
         for _ in 0..ROUNDS {
@@ -214,10 +251,8 @@ impl<'a> Search<'a> {
     fn better(&mut self, found: &Candidate) -> anyhow::Result<Option<Candidate>> {
         let fewer = without_one(found).into_iter().chain(self.milder(found));
         let shorter = shorter(found);
-        for candidate in fewer.chain(shorter.iter().cloned()) {
-            if self.meets(&candidate)? {
-                return Ok(Some(candidate));
-            }
+        if let Some(better) = self.first_met(fewer.chain(shorter.iter().cloned()))? {
+            return Ok(Some(better));
         }
         let Some(shorter) = shorter.first() else {
             return Ok(None);

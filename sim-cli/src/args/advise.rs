@@ -17,7 +17,7 @@ use crate::provenance::quoted;
 /// Find the cheapest settings that meet a target: how long to sleep, and what else to set
 ///
 /// Settings that cost nothing (readiness gate, keep-alive timeout, health check, deregistration delay) are advised where
-/// they measurably lower the failures; then the shortest preStop sleep is searched, and the grace period that holds it.
+/// they measurably lower the failures, or the target is missed without them; then the shortest preStop sleep is searched, and the grace period that holds it.
 /// A target is met when the upper bound of the failures is at or below it, in runs with a seed that the search has not
 /// seen. Exit status: 0 target met, 1 no setting meets it, 2 could not run.
 #[derive(Debug, Args)]

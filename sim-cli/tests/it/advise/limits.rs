@@ -137,3 +137,31 @@ fn a_cover_is_not_shortened_on_the_way_to_a_target_that_is_missed() {
         assert_eq!(settings(&document), [delay], "{set}");
     }
 }
+
+/// One ALB node in a hundred takes half a minute to learn of a new pod, and the old one is out after 11 s: about one
+/// rollout in fifty fails some forty requests. Sixty runs do not tell that from chance, but the target is missed.
+#[test]
+fn a_lever_against_rare_failures_is_pulled_where_the_target_is_out_of_reach_without() {
+    let fast = vec!["2s"; 99].join(", ");
+    let rare = format!("elbv2.register_propagation={{ empirical: {{ values: [{fast}, 30s] }} }}");
+    let sets = [
+        "--set",
+        "deployment.replicas=1",
+        "--set",
+        "disruptions=[{ at: 10s, rollout: {} }]",
+        "--set",
+        "workload.open_loop.rate=10",
+        "--set",
+        &rare,
+    ];
+    let (status, document) = one_error(&place(), &sets);
+    assert_eq!((status, document["status"].as_str()), (0, Some("met")), "{document}");
+    // The gate and no other: it ends these failures, and no sleep does.
+    assert_eq!(
+        settings(&document),
+        [("pod.pre_stop.sleep", "11s"), ("pod.readiness_gate", "true")]
+    );
+    assert_nothing_cheaper(&document);
+    let check = &document["independent_check"]["measured"];
+    assert_eq!((&check["verdict"], &check["five_xx_count"]), (&"met".into(), &0.into()));
+}
