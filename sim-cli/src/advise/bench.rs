@@ -44,6 +44,8 @@ pub(crate) struct Effort {
     pub(crate) first: u32,
     /// Replications at most.
     pub(crate) most: u32,
+    /// Whether as many are wanted of every candidate that is not decided earlier, or only where they are likely to help.
+    pub(crate) insists: bool,
 }
 
 /// One scenario under one seed.
@@ -185,9 +187,12 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Replications that a candidate is worth about which it is not clear whether it meets the target: as many as the
-    /// worst run makes necessary, but few if it is not likely to meet it.
+    /// Replications that a candidate is worth about which it is not clear whether it meets the target: as many as were
+    /// asked for, or else as the worst run makes necessary, but few if it is not likely to meet it.
     fn worthwhile(&self, measured: &Measured) -> u32 {
+        if self.effort.insists {
+            return self.effort.most;
+        }
         if measured.judged(self.target).mean > self.target.value {
             return USUAL_REPLICATIONS;
         }

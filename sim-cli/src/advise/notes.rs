@@ -115,12 +115,17 @@ impl Facts<'_> {
     }
 
     fn undecided(&self) -> Vec<String> {
-        let mut notes = vec![format!(
-            "{} replications cannot decide whether the target is met; give more with --max-replications. Covers up to \
-             {} s were tried.",
-            number::grouped(self.after.replications_count),
-            self.search.longest_s
-        )];
+        let mut notes = Vec::new();
+        if self.after.verdict == Verdict::Undecided {
+            let runs = self.after.replications_count;
+            notes.push(format!(
+                "{} replications cannot decide whether the target is met; give more, such as --max-replications {}. \
+                 Covers up to {} s were tried.",
+                number::grouped(runs),
+                2 * runs,
+                self.search.longest_s
+            ));
+        }
         if !self.search.refusals.is_empty() {
             notes.push(format!(
                 "Met in the search, but not with fresh seeds: {} candidates.",

@@ -88,6 +88,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
     };
     // The table shows the way there; none of its rows is worth as many runs as the advised one.
     search.bench.effort.most = effort.most.min(bench::USUAL_REPLICATIONS);
+    search.bench.effort.insists = false;
     let mut trade_off = trade_off(&mut search.bench, candidate)?;
     let is_met = matches!(found.status, Status::Met | Status::AlreadyMet);
     checked(&mut trade_off, &search, is_met.then_some(&found.confirmation));
@@ -95,6 +96,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
     let other_runs = AtomicU64::new(0);
     let guess = Effort {
         most: effort.most.div_ceil(GUESS_PART).max(effort.first),
+        insists: false,
         ..effort
     };
     let if_worse = if_worse(
@@ -186,7 +188,11 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
 /// As asked for, or at first enough to see [`ENOUGH_EVENTS`] but no more than ten and no fewer than four, and at most
 /// as many as [`REQUESTS_COUNT`] gives.
 fn effort(base: &Loaded, plan: &Plan, done: &(dyn Fn() + Sync)) -> anyhow::Result<Effort> {
-    let few = Effort { first: 2, most: 2 };
+    let few = Effort {
+        first: 2,
+        most: 2,
+        insists: false,
+    };
     let mut bench = Bench::new((&base.scenario, &base.resolved), plan.seed, few, plan.target, done);
     let pilot = valid(bench.measure(&Candidate::as_is())?);
     let requests = (pilot.requests_count / pilot.replications_count).max(1);
@@ -197,6 +203,7 @@ fn effort(base: &Loaded, plan: &Plan, done: &(dyn Fn() + Sync)) -> anyhow::Resul
     Ok(Effort {
         first: first.min(most),
         most,
+        insists: plan.most.is_some(),
     })
 }
 

@@ -160,6 +160,23 @@ fn too_few_runs_are_undecided() {
     assert!(outcome.stdout.contains("--max-replications"), "{}", outcome.stdout);
 }
 
+/// The application fails 0.96 of the 600 requests of a run, and no setting changes that.
+#[test]
+fn what_the_note_asks_for_to_decide_has_an_effect() {
+    let place = place();
+    let sets = ["--set", "app.error_ratio=0.0016", "--set", "workload.open_loop.rate=10"];
+    let sleep = ["--set", "pod.pre_stop.sleep=11s"];
+    let (status, document) = one_error(&place, &[&sets[..], &sleep].concat());
+    assert_eq!((status, document["status"].as_str()), (1, Some("undecided")));
+    let runs = |document: &Json| document["after"]["replications_count"].as_u64().expect("a count");
+    let notes = document["notes"].to_string();
+    let (_, asked) = notes.split_once("--max-replications ").expect("it names the option");
+    let asked: String = asked.chars().take_while(char::is_ascii_digit).collect();
+    let (_, more) = one_error(&place, &[&sets[..], &sleep, &["--max-replications", &asked]].concat());
+    assert_eq!(asked.parse(), Ok(runs(&more)), "{notes}");
+    assert!(runs(&more) > runs(&document), "{notes}");
+}
+
 #[test]
 fn a_ratio_can_be_the_target_and_threads_change_nothing() {
     let place = place();

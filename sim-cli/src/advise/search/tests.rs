@@ -44,7 +44,7 @@ proptest! {
         let scenario = small(preset, median_ms, spread_ms, grace_s);
         let resolved = serde_json::to_value(&scenario).unwrap();
         let target = Target { measure: Measure::ErrorsPerEvent, value: f64::from(errors), confidence: 0.95 };
-        let effort = Effort { first: 10, most: 500 };
+        let effort = Effort { first: 10, most: 500, insists: false };
         let bench = Bench::new((&scenario, &resolved), Seed(seed), effort, target, &|| {});
         let mut search = Search::new(bench, levers::of(&scenario, true));
         let Found { candidate: found, status, confirmation } = search.find().unwrap();
