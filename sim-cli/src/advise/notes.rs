@@ -4,11 +4,12 @@ use sim_core::scenario::Scenario;
 use sim_core::stats;
 use sim_core::time::SimDuration;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Cover};
 use super::levers::{Lever, Scope};
 use super::measure::{Measured, Verdict};
 use super::neighbours::Neighbour;
 use super::search::{Found, LONGEST_S, Search, Status, USUAL_S};
+use super::subject::Guess;
 use super::{Measure, Target};
 use crate::output::text::number;
 
@@ -24,6 +25,8 @@ pub(super) struct Facts<'a> {
     /// The advised ones, in the search.
     pub(super) after: &'a Measured,
     pub(super) near: &'a [Neighbour],
+    /// Of the import.
+    pub(super) guesses: &'a [Guess],
     pub(super) target: Target,
 }
 
@@ -43,6 +46,7 @@ impl Facts<'_> {
         notes.extend(self.settings());
         notes.extend(self.bound());
         notes.extend(self.horizon());
+        notes.extend(self.guessed());
         if self.target.measure == Measure::ErrorsPerEvent && self.scenario().disruptions.is_empty() {
             notes.push("The scenario has no disruption: the whole run counts as one event.".to_owned());
         }
@@ -51,6 +55,7 @@ impl Facts<'_> {
 
     fn status(&self) -> Vec<String> {
         match self.found.status {
+            Status::AlreadyMet if self.search.keeps_today => vec!["Today's settings meet the target.".to_owned()],
             Status::AlreadyMet => vec!["Today's settings meet the target, and none does so for less.".to_owned()],
             Status::NotReachable => vec![self.not_reachable()],
             Status::Undecided => self.undecided(),
@@ -64,6 +69,28 @@ impl Facts<'_> {
             }
             Status::Met => Vec::new(),
         }
+    }
+
+    /// What the import guessed.
+    fn guessed(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.guesses.is_empty() {
+            return notes;
+        }
+        let all: Vec<String> = self.guesses.iter().map(Guess::describe).collect();
+        notes.push(format!(
+            "Guessed from the manifests, and all of this hangs on it: {}. Where a guess is wrong, name the server with \
+             --app, or give the value with --set.",
+            all.join("; ")
+        ));
+        if self.search.keeps_today && self.candidate().cover == Cover::AsIs {
+            notes.push(
+                "That the server ignores SIGTERM is such a guess, so today's hook and grace period stay: if it drains, \
+                 the hook is what covers the removal. Name the server with --app to look for less."
+                    .to_owned(),
+            );
+        }
+        notes
     }
 
     /// What the end of the run hides.

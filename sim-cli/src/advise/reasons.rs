@@ -66,19 +66,20 @@ fn why(path: &str, scenario: &Scenario, found: &Candidate, near: &[Neighbour], t
         )
     };
     match path {
-        "pod.pre_stop.sleep" if found.covers_by_grace(scenario) => {
-            "the server ignores SIGTERM and serves until SIGKILL, so a hook adds nothing".to_owned()
-        }
-        "pod.pre_stop.sleep" => format!("the pod serves on until the ALB has let go of it; {}", bound()),
         "pod.termination_grace_period" if found.covers_by_grace(scenario) => {
             format!("the server ignores SIGTERM and serves until SIGKILL; {}", bound())
         }
+        path if path.starts_with("pod.pre_stop.") && found.covers_by_grace(scenario) => {
+            "the server ignores SIGTERM and serves until SIGKILL, so a hook adds nothing".to_owned()
+        }
+        "pod.pre_stop.sleep" => format!("the pod serves on until the ALB has let go of it; {}", bound()),
         "pod.termination_grace_period" => format!(
             "holds the sleep, {} s of the server's own drain, and a reserve; a server that exits earlier makes it cost \
              nothing",
             found.drain_s(scenario)
         ),
         "pod.pre_stop.restarts_server_for" => "a hook that restarts the server refuses requests itself".to_owned(),
+        _ if found.sleep_s(scenario) == Some(0) => bound(),
         _ => "replaced by the sleep".to_owned(),
     }
 }

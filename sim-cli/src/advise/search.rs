@@ -67,6 +67,8 @@ pub(crate) struct Search<'a> {
     pub(crate) levers: Vec<Lever>,
     /// Candidates that met the target in the search, but not with a fresh seed.
     pub(crate) refusals: Vec<Confirmation>,
+    /// Whether today's hook and grace period stay if they meet the target: what would do instead is a guess.
+    pub(crate) keeps_today: bool,
     /// Longest cover tried, seconds.
     pub(crate) longest_s: u64,
     /// Whether longer ones were not tried because their pods outlast the run.
@@ -80,6 +82,7 @@ impl<'a> Search<'a> {
             bench,
             levers,
             refusals: Vec::new(),
+            keeps_today: false,
             longest_s: 0,
             cut_off: false,
         }
@@ -139,6 +142,11 @@ impl<'a> Search<'a> {
     fn proposed(&mut self, top: &mut Candidate) -> anyhow::Result<Option<Candidate>> {
         let as_is = Candidate::as_is();
         let today = self.bench.decide(&as_is)?.expect("today's settings are valid");
+        if self.keeps_today
+            && let Some(own) = self.own_met()?
+        {
+            return Ok(Some(own));
+        }
         let mut slowest = today.removal_max;
         if !today.finished
             && let Some(uncovered) = self.bench.measure(&Bench::uncovered())?
@@ -205,6 +213,19 @@ impl<'a> Search<'a> {
             }
         }
         Ok(top)
+    }
+
+    /// Today's hook and grace period, with levers if need be, where they meet the target.
+    fn own_met(&mut self) -> anyhow::Result<Option<Candidate>> {
+        let as_is = Candidate::as_is();
+        if self.meets(&as_is)? {
+            return Ok(Some(as_is));
+        }
+        let own = self.pulled(as_is)?;
+        if self.meets(&own)? {
+            return self.improved(own).map(Some);
+        }
+        Ok(None)
     }
 
     /// The cover with which `top` meets the target once every lever is pulled, those that it can do without let go again:

@@ -14,7 +14,7 @@ use super::measure::Measured;
 use super::neighbours::Neighbour;
 use super::notes::Facts;
 use super::search::{Search, Status, USUAL_S};
-use super::subject::Subject;
+use super::subject::{Guess, Subject};
 use super::worse::{self, Assumption};
 use super::{Measure, Target, levers, neighbours, patches, reasons};
 use crate::check::patch::Patch;
@@ -76,6 +76,8 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
     let effort = effort(&base, plan, done)?;
     let bench = Bench::new((scenario, &base.resolved), plan.seed, effort, plan.target, done);
     let mut search = Search::new(bench, levers::of(scenario, plan.manifests_only));
+    let guesses = subject.guesses();
+    search.keeps_today = Candidate::as_is().covers_by_grace(scenario) && guesses.iter().any(Guess::is_about_sigterm);
     let found = search.find()?;
     // What follows is shown and not checked.
     search.bench.enough_events = ENOUGH_EVENTS;
@@ -133,6 +135,7 @@ pub(crate) fn advise(subject: &Subject<'_>, plan: &Plan, done: &(dyn Fn() + Sync
         before: &before,
         after: &after,
         near: &near,
+        guesses: &guesses,
         target: plan.target,
     };
     let advice = Advice {

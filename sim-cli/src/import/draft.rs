@@ -138,6 +138,20 @@ impl Draft {
         self.origins.get(path)
     }
 
+    /// Values that may be wrong, by their path, and what they were concluded from.
+    pub(crate) fn guesses(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.origins.iter().filter_map(|(path, origin)| {
+            let why = match origin {
+                Origin::Guess(why) => why,
+                Origin::Manifest {
+                    remark: Some(remark), ..
+                } => remark.strip_prefix("guess: ")?,
+                _ => return None,
+            };
+            Some((path.as_str(), why))
+        })
+    }
+
     /// Its place in a manifest, if it comes from one.
     pub(crate) fn place(&self, path: &str) -> Option<&Place> {
         match self.origins.get(path) {

@@ -129,3 +129,43 @@ fn patched_manifests_are_the_scenario_that_was_checked() {
         document["provenance"]["advised_digest"]
     );
 }
+
+/// `node` alone does not tell whether the program handles SIGTERM. Without a handler the grace period covers the
+/// removal, with one the hook does: who trades the hook for a shorter grace period bets on the guess.
+#[test]
+fn a_guess_about_the_server_costs_no_hook_and_is_said() {
+    let node = MANIFESTS
+        .replace("golang:1.25", "node:20\n          command: [node, index.js]")
+        .replace("\"5\"", "\"25\"")
+        .replace(
+            "      containers:",
+            "      terminationGracePeriodSeconds: 50\n      containers:",
+        );
+    let place = Place::new(&test_name()).file("shop.yaml", node);
+    let advise = |more: &[&str]| {
+        let advise = ["advise", "--manifests", "shop.yaml", "--target-errors-per-event", "5"];
+        let outcome = place.sim(&[&advise[..], &["--format", "json"], more].concat());
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+        serde_json::from_str::<Json>(&outcome.stdout).expect("JSON")
+    };
+    let document = advise(&[]);
+    assert_eq!(document["status"], "already_met");
+    assert_eq!(document["settings"], Json::Array(Vec::new()));
+    let notes = document["notes"].to_string();
+    for part in ["guess", "app.preset node-http", "`node` in `command`", "--app"] {
+        assert!(notes.contains(part), "{part} is not in {notes}");
+    }
+    assert!(!notes.contains("none does so for less"), "{notes}");
+    for told in [["--app", "node-http"], ["--set", "app.preset=node-http"]] {
+        let document = advise(&told);
+        let paths: Vec<&str> = super::settings(&document).iter().map(|(path, _)| *path).collect();
+        assert_eq!(paths, ["pod.pre_stop.exec", "pod.termination_grace_period"], "{told:?}");
+        let why = document["settings"][0]["why"].to_string();
+        assert!(why.contains("a hook adds nothing"), "there is no sleep: {why}");
+        assert!(
+            !document["notes"].to_string().contains("guess"),
+            "{}",
+            document["notes"]
+        );
+    }
+}
