@@ -91,8 +91,8 @@ fn binding(near: &[Neighbour], difference: &Difference, target: Target) -> Strin
     };
     let judged = near.measured.judged(target);
     let (mean, high) = match target.measure {
-        Measure::ErrorsPerEvent => (amount(judged.mean), amount(judged.high)),
-        Measure::FiveXxRatio => (number::percent(judged.mean), number::percent(judged.high)),
+        Measure::ErrorsPerEvent => (amount(judged.mean), amount_at_most(judged.high)),
+        Measure::FiveXxRatio => (number::percent(judged.mean), number::percent_at_most(judged.high)),
     };
     let unit = match target.measure {
         Measure::ErrorsPerEvent => " per event",
@@ -116,6 +116,17 @@ pub(crate) fn amount(value: f64) -> String {
         ..10.0 => format!("{value:.2}"),
         _ => number::count(value),
     }
+}
+
+/// An upper bound with as many digits, rounded up.
+pub(crate) fn amount_at_most(bound: f64) -> String {
+    let decimals = match bound {
+        ..0.001 => return amount(bound),
+        ..0.1 => 3,
+        ..10.0 => 2,
+        _ => 1,
+    };
+    amount(number::rounded_up(bound, decimals))
 }
 
 /// A neighbour in words.

@@ -188,6 +188,34 @@ fn a_ratio_can_be_the_target_and_threads_change_nothing() {
     assert!(one.stdout.contains("pod.pre_stop.sleep"), "{}", one.stdout);
 }
 
+/// A bound that is shown above the target, or at it and above in truth, contradicts the verdict beside it.
+#[test]
+fn printed_bounds_agree_with_their_verdict() {
+    for (target, key, scale) in [
+        (["--target-5xx-ratio", "3.2%"], "five_xx_ratio", 100.0),
+        (["--target-errors-per-event", "301"], "errors_per_event", 1.0),
+    ] {
+        let outcome = advise(&place(), &target);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+        let (_, rest) = outcome.stdout.split_once(" confidence at most ").expect("it is said");
+        let shown: f64 = rest
+            .split([' ', ','])
+            .next()
+            .and_then(|text| text.parse().ok())
+            .expect("a number");
+        let limit: f64 = target[1].trim_end_matches('%').parse().expect("a number");
+        let advised = advise(&place(), &[&target[..], &["--format", "json"]].concat());
+        let document: Json = serde_json::from_str(&advised.stdout).expect("JSON");
+        let measured = &document["independent_check"]["measured"];
+        let exact = measured[key]["high"].as_f64().expect("a ratio") * scale;
+        assert!(
+            exact <= shown && shown <= limit,
+            "{exact} shown as {shown}, target {limit}"
+        );
+        assert!(shown < exact * 1.01, "{exact} shown as {shown}");
+    }
+}
+
 #[test]
 fn the_written_scenario_is_the_advised_one() {
     let place = place();

@@ -5,12 +5,12 @@ mod tables;
 use std::fmt::Write as _;
 
 use super::layout::{Paint, Table, wrapped};
-use super::number::{grouped, percent, percent_above};
+use super::number::{grouped, percent, percent_at_most};
 use crate::advise::Measure;
 use crate::advise::document::{Advice, Bound};
 use crate::advise::levers::Scope;
 use crate::advise::measure::Verdict;
-use crate::advise::reasons::amount;
+use crate::advise::reasons::{amount, amount_at_most};
 use crate::advise::search::Status;
 use crate::check::patch::Patch;
 
@@ -117,8 +117,8 @@ impl Text<'_> {
 
     fn high(&self, bound: Bound) -> String {
         match self.measure() {
-            Measure::ErrorsPerEvent => amount(bound.high),
-            Measure::FiveXxRatio => percent_above(bound.high),
+            Measure::ErrorsPerEvent => amount_at_most(bound.high),
+            Measure::FiveXxRatio => percent_at_most(bound.high),
         }
     }
 

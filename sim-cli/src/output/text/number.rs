@@ -89,6 +89,23 @@ pub(crate) fn percent_above(bound: f64) -> String {
     format!("{:.places$} %", (value * scale).ceil() / scale)
 }
 
+/// An upper bound that is compared with a limit: a percentage of three significant digits, rounded up: `3.04 %`.
+pub(crate) fn percent_at_most(bound: f64) -> String {
+    let value = bound * 100.0;
+    let mut decimals = 0;
+    while value > 0.0 && decimals < MOST_DECIMALS && value * 10_f64.powi(decimals) < 100.0 {
+        decimals += 1;
+    }
+    let places = usize::try_from(decimals).expect("counted up from 0");
+    format!("{:.places$} %", rounded_up(value, decimals))
+}
+
+/// The next value of so many decimals that is not below. What misses it by no more than a float does is that value.
+pub(crate) fn rounded_up(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    (value * scale * (1.0 - 1e-12)).ceil() / scale
+}
+
 /// A length of time in the unit that suits it, three significant digits.
 pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
@@ -153,6 +170,12 @@ mod tests {
         assert_eq!(percent_above(0.003), "0.3 %");
         assert_eq!(percent_above(0.258_866), "26 %");
         assert_eq!(percent_above(1.0), "100 %");
+        assert_eq!(percent_at_most(0.030_39), "3.04 %");
+        assert_eq!(percent_at_most(0.03), "3.00 %");
+        assert_eq!(percent_at_most(0.258_866), "25.9 %");
+        assert_eq!(percent_at_most(2.4265e-6), "0.000243 %");
+        assert_eq!(percent_at_most(1.0), "100 %");
+        assert_eq!(percent_at_most(0.0), "0 %");
     }
 
     #[test]
