@@ -11,6 +11,7 @@
 //! confirmation with a fresh seed ── refused → the same again, with as many events as the confirmation had
 //! ```
 
+mod best;
 pub(crate) mod steps;
 
 use schemars::JsonSchema;
@@ -30,9 +31,6 @@ const ROUNDS: usize = 12;
 
 /// Pod-seconds that are no saving, relative.
 const SAME_COST: f64 = 0.02;
-
-/// Covers that are compared where none meets the target, seconds.
-const COVERS_S: [u64; 15] = [0, 5, 10, 15, 20, 25, 30, 40, 60, 90, 120, 180, 240, 300, 450];
 
 /// How the search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -333,69 +331,6 @@ impl<'a> Search<'a> {
             }
         }
         Ok(found)
-    }
-
-    /// The shortest cover that meets the target on average or, if none does, that fails measurably no more than the
-    /// longest. It is no shorter than today's, as nothing shows that less would do.
-    fn best_effort(&mut self, top: &Candidate) -> anyhow::Result<Found> {
-        let best = self.best(top)?;
-        let measured = self.bench.decide(&best)?;
-        let undecided = measured.is_some_and(|measured| measured.verdict != Verdict::Missed);
-        let attempt = u32::try_from(self.refusals.len()).expect("a few") + 1;
-        Ok(Found {
-            confirmation: confirm::run(&mut self.bench, &best, attempt)?,
-            candidate: best,
-            status: if undecided {
-                Status::Undecided
-            } else {
-                Status::NotReachable
-            },
-        })
-    }
-
-    fn best(&mut self, top: &Candidate) -> anyhow::Result<Candidate> {
-        let today = [Candidate::as_is(), Candidate::new(Cover::AsIs, &top.levers)];
-        let kept = self.kept_s();
-        let most = top.cover_s(self.scenario());
-        if self.meets_on_average(top)? {
-            for candidate in today {
-                if self.meets_on_average(&candidate)? {
-                    return Ok(candidate);
-                }
-            }
-            let shortest = shortest(
-                |seconds| self.meets_on_average(&top.with_cover(seconds)),
-                (kept > 0).then_some(kept.min(most)),
-                most,
-            )?;
-            return Ok(top.with_cover(shortest));
-        }
-        let longer = COVERS_S.into_iter().filter(|cover| (kept..most).contains(cover));
-        let mut candidates = today.to_vec();
-        candidates.extend(longer.map(|cover| top.with_cover(cover)));
-        self.bench.prepare(&candidates)?;
-        for candidate in candidates {
-            let measured = self.bench.measure(&candidate)?;
-            if measured.is_some_and(|measured| measured.finished) && !self.bench.helps(&candidate, top)? {
-                return Ok(candidate);
-            }
-        }
-        Ok(top.clone())
-    }
-
-    /// Today's cover, seconds; none where the hook itself fails requests.
-    fn kept_s(&self) -> u64 {
-        let scenario = self.scenario();
-        match scenario.pod.pre_stop.restarts_server_for {
-            Some(_) => 0,
-            None => Candidate::as_is().cover_s(scenario),
-        }
-    }
-
-    fn meets_on_average(&mut self, candidate: &Candidate) -> anyhow::Result<bool> {
-        let target = self.bench.target;
-        let measured = self.bench.decide(candidate)?;
-        Ok(measured.is_some_and(|measured| measured.finished && measured.judged(target).mean <= target.value))
     }
 }
 
