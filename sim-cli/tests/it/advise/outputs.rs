@@ -50,6 +50,8 @@ fn the_page_has_it_all_and_needs_no_network() {
     assert!(page.contains("until the ALB has let go of it; with 10 s"));
     assert!(page.contains("sleep: 11s  # --set pod.pre_stop.sleep=11s"));
     assert!(page.contains("terminationGracePeriodSeconds: 26"));
+    // A drain may well be longer than the grace period.
+    assert!(page.contains("until the last pod that it took is gone"));
     let part = outcome.stdout.split_once("\nReproduce\n").expect("it is printed too").1;
     let command = part.lines().next().expect("a line").trim();
     assert!(page.contains(command), "{command}");

@@ -42,9 +42,11 @@ impl Text<'_> {
             cells.extend([grouped(measured.events_count), grouped(measured.replications_count)]);
             table.row_of(cells);
         }
+        let drain = "The drain lasts from a disruption's start until the last pod that it took is gone: as long as it takes \
+                     pods, and the termination of the last one. The grace period limits each pod's own.";
         Part::new(
             "What it changes (pod-seconds spent terminating per event, longest drain of a run)",
-            table.render(self.paint),
+            table.render(self.paint) + &wrapped(drain, "  ", "  "),
         )
         .drawn("race-window")
     }
