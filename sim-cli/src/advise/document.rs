@@ -214,7 +214,7 @@ pub(crate) struct WorseReport {
     /// The sleep that would meet the target there, or the grace period if the server ignores SIGTERM; null if none
     /// tried does. Not confirmed with other seeds.
     pub(crate) needed_s: Option<u64>,
-    /// The longest that was tried there.
+    /// The longest that was tried there; 0 if the hook stays as it is.
     pub(crate) longest_cover_tried_s: u64,
 }
 

@@ -42,7 +42,7 @@ pub(crate) enum Status {
     Met,
     /// No setting tried meets it, for certain.
     NotReachable,
-    /// There were too few replications to say so of any setting.
+    /// There were too few replications, or the run is too short, to say so of any setting.
     Undecided,
 }
 
@@ -227,25 +227,28 @@ impl<'a> Search<'a> {
     }
 
     /// The cover with which `top` meets the target once every lever is pulled, those that it can do without let go again:
-    /// `ample` seconds, or more. What fails rarely is too rare for a sample to show that a lever helps. `top` stays as it is where none does.
+    /// `ample` seconds, or more. What fails rarely is too rare for a sample to show that a lever helps. Levers that make
+    /// rollouts longer come last. `top` stays as it is where none does.
     fn all_pulled(&mut self, top: &mut Candidate, ample: u64) -> anyhow::Result<Option<u64>> {
-        let levers = self.levers.clone();
-        let all = levers
-            .iter()
-            .fold(top.with_cover(ample), |all, lever| with(&all, lever));
-        if all.levers == top.levers {
-            return Ok(None);
+        let (slow, quick): (Vec<Lever>, _) = self.levers.iter().cloned().partition(|lever| lever.slows_rollouts);
+        let mut all = top.with_cover(ample);
+        for levers in [quick, slow] {
+            let more = levers.iter().fold(all.clone(), |all, lever| with(&all, lever));
+            if more.levers == all.levers {
+                continue;
+            }
+            all = more;
+            let mut tried = self.judgeable(&all)?;
+            if let Some(most) = self.reached(&mut tried)? {
+                let mut met = tried.with_cover(most);
+                while let Some(fewer) = self.first_met(without_one(&met).into_iter().chain(self.milder(&met)))? {
+                    met = fewer;
+                }
+                *top = met;
+                return Ok(Some(most));
+            }
         }
-        let mut all = self.judgeable(&all)?;
-        let Some(most) = self.reached(&mut all)? else {
-            return Ok(None);
-        };
-        all = all.with_cover(most);
-        while let Some(fewer) = self.first_met(without_one(&all).into_iter().chain(self.milder(&all)))? {
-            all = fewer;
-        }
-        *top = all;
-        Ok(Some(most))
+        Ok(None)
     }
 
     /// The first of the candidates that meets the target.

@@ -31,7 +31,7 @@ pub(crate) struct Worse {
     pub(crate) measured: Measured,
     /// The cover that would meet the target there, seconds; nothing if none does or the hook stays as it is.
     pub(crate) needed_s: Option<u64>,
-    /// Longest cover tried there, seconds.
+    /// Longest cover tried there, seconds; 0 if the hook stays as it is.
     pub(crate) longest_s: u64,
 }
 
@@ -98,7 +98,10 @@ pub(crate) fn judge(
     let Some(measured) = bench.decide(found)? else {
         return Ok((None, bench.runs_count()));
     };
-    let mut longest_s = found.cover_s(bench.scenario);
+    let mut longest_s = match found.cover {
+        Cover::AsIs => 0,
+        Cover::Seconds(seconds) => seconds,
+    };
     let needed_s = match found.cover {
         Cover::AsIs => None,
         Cover::Seconds(seconds) if measured.verdict == Verdict::Met => Some(seconds),

@@ -48,8 +48,9 @@ pub(crate) fn shorter(candidate: &Candidate) -> Vec<Candidate> {
         .collect()
 }
 
-/// The candidate or, where its pods outlast the run, the longest shorter cover whose pods do not; and whether it is the
-/// latter. Where even pods without a cover do, it is none.
+/// The candidate or, where its pods outlast the run, a shorter cover whose pods do not; and whether it is the latter. It
+/// is [`AMPLE_S`] shorter than need be, so that the run does not cut off the last failures of a few pods, which would
+/// make it look better than others. Where even pods without a cover outlast the run, it is none.
 ///
 /// # Errors
 ///
@@ -65,7 +66,7 @@ pub(crate) fn within_horizon(bench: &mut Bench<'_>, candidate: &Candidate) -> an
         return Ok((candidate.clone(), false));
     }
     let outlasts = shortest(|seconds| Ok(!finishes(&candidate.with_cover(seconds))?), None, seconds)?;
-    Ok((candidate.with_cover(outlasts.saturating_sub(1)), true))
+    Ok((candidate.with_cover(outlasts.saturating_sub(1 + AMPLE_S)), true))
 }
 
 /// What to try after `seconds` did not do: the usual limit and, if so many removals take longer that the target is

@@ -109,6 +109,11 @@ fn a_hook_of_today_stays_where_the_target_is_out_of_reach() {
     let outcome = place.sim(&[&["advise", "spot-reclaim"][..], &few, &patch, &target].concat());
     assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
     let document: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let worse = &document["if_worse"][0];
+    assert_eq!(
+        (&worse["needed_s"], &worse["longest_cover_tried_s"]),
+        (&serde_json::Value::Null, &0.into())
+    );
     let paths: Vec<&str> = settings(&document).iter().map(|(path, _)| *path).collect();
     assert!(paths.contains(&"target_group.health_check.interval"), "{paths:?}");
     assert!(!paths.iter().any(|path| path.starts_with("pod.")), "{paths:?}");

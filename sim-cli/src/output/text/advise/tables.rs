@@ -62,9 +62,14 @@ impl Text<'_> {
             "target",
             ">runs",
         ]);
+        let status = self.advice.status;
         for row in &self.advice.trade_off {
             let judged = row.measured.judged(self.measure());
-            let advised = if row.is_advised { ", advised" } else { "" };
+            let advised = match status {
+                _ if !row.is_advised => "",
+                Status::Met | Status::AlreadyMet => ", advised",
+                Status::NotReachable | Status::Undecided => ", best found",
+            };
             table.row([
                 format!("{}s", row.sleep_s),
                 format!("{}s", row.termination_grace_period_s),
@@ -123,11 +128,11 @@ impl Text<'_> {
         let mut table = Table::new(&["assumption", self.unit(), ">at most", "target", ">seconds needed"]);
         for worse in &self.advice.if_worse {
             let judged = worse.measured.judged(self.measure());
-            let needed = match (worse.needed_s, self.advice.status) {
+            let needed = match (worse.needed_s, worse.longest_cover_tried_s) {
                 (Some(needed), _) => format!("{needed}s"),
                 // A hook that stays as it is was not made longer.
-                (None, Status::AlreadyMet) => "–".to_owned(),
-                (None, _) => format!("above {}s", worse.longest_cover_tried_s),
+                (None, 0) => "–".to_owned(),
+                (None, longest) => format!("above {longest}s"),
             };
             table.row([
                 worse.assumption.clone(),
