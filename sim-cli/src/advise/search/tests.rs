@@ -63,3 +63,25 @@ proptest! {
         }
     }
 }
+
+/// One second less has bad luck in ten runs, and is let go; in the sample that says whether levers help it is good.
+#[test]
+fn a_larger_sample_is_looked_at_again() {
+    let scenario = small(Preset::GoShutdown, 7414, 1264, 5);
+    let resolved = serde_json::to_value(&scenario).unwrap();
+    let target = Target {
+        measure: Measure::ErrorsPerEvent,
+        value: 2.0,
+        confidence: 0.95,
+    };
+    let effort = Effort {
+        first: 10,
+        most: 500,
+        insists: false,
+    };
+    let bench = Bench::new((&scenario, &resolved), Seed(840), effort, target, &|| {});
+    let mut search = Search::new(bench, levers::of(&scenario, true));
+    let found = search.find().unwrap().candidate;
+    let shorter = found.with_cover(found.cover_s(&scenario) - 1);
+    assert!(!search.meets(&shorter).unwrap(), "{found:?}");
+}
