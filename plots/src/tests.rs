@@ -1,6 +1,8 @@
 //! What holds for every figure: no two texts overlap, none leaves the picture, and bad data is refused by its name.
 
 mod legible;
+mod levels;
+mod many;
 #[path = "../examples/gallery/samples.rs"]
 mod samples;
 mod wild;

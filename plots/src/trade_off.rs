@@ -1,5 +1,7 @@
 //! What each setting costs and what it gains: the settings that no other beats, and the one that is advised.
 
+use std::collections::BTreeSet;
+
 use crate::font::{self, Weight};
 use crate::layout::Layout;
 use crate::log_zero::LogZero;
@@ -12,6 +14,8 @@ use crate::{Picture, PlotError, check};
 
 /// Widest label of a point, px.
 const LABEL_MAX_PX: f64 = 190.0;
+/// With more points than this, markers are small and those at one place are drawn once.
+const LARGE_MAX: usize = 60;
 
 /// One setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,9 +57,25 @@ pub struct TradeOff {
 
 /// The points, each marked as efficient if no other is at least as good in both and better in one.
 pub fn with_efficient(mut points: Vec<Point>) -> Vec<Point> {
-    let beats = |a: &Point, b: &Point| a.cost <= b.cost && a.value <= b.value && (a.cost < b.cost || a.value < b.value);
-    for index in 0..points.len() {
-        points[index].is_efficient = !points.iter().any(|other| beats(other, &points[index]));
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|&a, &b| {
+        let (a, b) = (&points[a], &points[b]);
+        a.cost.total_cmp(&b.cost).then(a.value.total_cmp(&b.value))
+    });
+    // The least value of all that cost less, and of those that cost the same: the first of them.
+    let (mut cheaper, mut same): (f64, Option<(f64, f64)>) = (f64::INFINITY, None);
+    for index in order {
+        let (cost, value) = (points[index].cost, points[index].value);
+        let least = match same {
+            Some((known, least)) if known >= cost => least,
+            Some((_, least)) => {
+                cheaper = least.min(cheaper);
+                value
+            }
+            None => value,
+        };
+        same = Some((cost, least));
+        points[index].is_efficient = value < cheaper && value <= least;
     }
     points
 }
@@ -63,7 +83,7 @@ pub fn with_efficient(mut points: Vec<Point>) -> Vec<Point> {
 impl Layout for TradeOff {
     #[allow(private_interfaces, reason = "the trait is sealed")]
     fn sheet(&self, picture: &Picture) -> Result<Sheet, PlotError> {
-        check::filled("points", self.points.len(), 20_000)?;
+        check::filled("points", self.points.len(), check::POINTS_MAX)?;
         for (index, point) in self.points.iter().enumerate() {
             check::number(&format!("points[{index}].cost"), point.cost)?;
             let field = format!("points[{index}].value");
@@ -148,15 +168,17 @@ impl Layout for TradeOff {
             };
             whisker(sheet, (&x, &y), point, colour);
         }
-        for point in self.points.iter().filter(|point| !point.is_efficient) {
-            sheet
-                .scene
-                .open_marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 4.0, other);
+        let (open, filled) = if self.points.len() > LARGE_MAX {
+            (2.0, 3.5)
+        } else {
+            (4.0, 5.0)
+        };
+        let place = |point: &Point| (x.at(point.cost), y.at(point.value));
+        for at in apart(self.points.iter().filter(|point| !point.is_efficient).map(place)) {
+            sheet.scene.open_marker(at, Shape::Disc, open, other);
         }
-        for point in &efficient {
-            sheet
-                .scene
-                .marker((x.at(point.cost), y.at(point.value)), Shape::Disc, 5.0, good);
+        for at in apart(efficient.iter().map(|point| place(point))) {
+            sheet.scene.marker(at, Shape::Disc, filled, good);
         }
         for point in self.points.iter().filter(|point| point.is_advised) {
             sheet
@@ -175,6 +197,14 @@ impl Layout for TradeOff {
         self.labels(sheet, &x, &y, &inside, first);
         Ok(())
     }
+}
+
+/// Those of the places that are a pixel apart.
+fn apart(places: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    #[allow(clippy::cast_possible_truncation, reason = "pixels of a picture")]
+    let pixel = |&(x, y): &(f64, f64)| (libm::round(x) as i32, libm::round(y) as i32);
+    let mut taken = BTreeSet::new();
+    places.filter(|at| taken.insert(pixel(at))).collect()
 }
 
 /// From a point's value up to its upper bound; dashed from a zero, which has no place on a logarithmic axis.

@@ -221,18 +221,16 @@ pub(crate) fn heat_map() -> HeatMap {
         let ratio = 0.021 * (1.0 + interval / 60.0) * f64::exp(-sleep / 2.6);
         Some(if ratio < 0.000_02 { 0.0 } else { ratio })
     };
-    let name = |value: &f64| format!("{value} s");
+    let seconds = |name: &str, levels: &[f64]| Levels {
+        name: name.into(),
+        levels: levels.iter().map(|value| format!("{value} s")).collect(),
+        are_numbers: true,
+    };
     HeatMap {
         title: "5xx ratio by preStop sleep and health-check interval".into(),
         subtitle: "scale-600-to-400, mean of 20 replications".into(),
-        x: Levels {
-            name: "preStop sleep".into(),
-            levels: sleeps.iter().map(name).collect(),
-        },
-        y: Levels {
-            name: "health-check interval".into(),
-            levels: intervals.iter().map(name).collect(),
-        },
+        x: seconds("preStop sleep", &sleeps),
+        y: seconds("health-check interval", &intervals),
         outcome: Quantity::new("5xx ratio", Unit::Ratio),
         cells: intervals
             .iter()

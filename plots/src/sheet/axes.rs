@@ -55,13 +55,18 @@ impl Sheet {
         }
         let line = vec![(panel.left, panel.bottom), (panel.right, panel.bottom)];
         self.scene.line(line, self.theme.frame(), 1.0);
+        self.x_title(panel, BELOW_PX - 13.0, title);
+    }
+
+    /// The title of a horizontal axis, so far below its panel.
+    pub(crate) fn x_title(&mut self, panel: &Rect, below: f64, title: &str) {
         let title = font::shorten(title, LABEL_PX, Weight::Regular, Sheet::RIGHT - Sheet::LEFT);
         let half = font::width(&title, LABEL_PX, Weight::Regular) / 2.0;
         let middle = f64::midpoint(panel.left, panel.right);
         let x = middle.min(Sheet::RIGHT - half).max(Sheet::LEFT + half);
         let colour = self.theme.text();
         self.scene
-            .label((x, panel.bottom + 31.0), &title, LABEL_PX, colour, Anchor::Middle);
+            .label((x, panel.bottom + below), &title, LABEL_PX, colour, Anchor::Middle);
     }
 
     /// An upright axis: grid lines, tick labels, and a title along it, broken into two lines if need be.

@@ -130,8 +130,8 @@ proptest! {
     }
 
     #[test]
-    fn heat_maps((columns, rows, values) in (1..40_usize, 1..40_usize).prop_flat_map(|(x, y)| (Just(x), Just(y), numbers(x * y))), level in name(), unit in unit(), log_colour: bool, height in 400..1500_u32) {
-        let levels = |count: usize| Levels { name: level.clone(), levels: (0..count).map(|index| format!("{index} {level}")).collect() };
+    fn heat_maps((columns, rows, values) in prop_oneof![9 => (1..40_usize, 1..40_usize), 1 => (1..220_usize, 1..4_usize), 1 => (1..4_usize, 1..220_usize)].prop_flat_map(|(x, y)| (Just(x), Just(y), numbers(x * y))), level in name(), unit in unit(), log_colour: bool, are_numbers: bool, height in 400..1500_u32) {
+        let levels = |count: usize| Levels { name: level.clone(), levels: (0..count).map(|index| format!("{index} {level}")).collect(), are_numbers };
         let cells = values.chunks(columns).map(|row| row.iter().map(|value| (*value < 30.0).then_some(*value)).collect());
         let figure = HeatMap { title: level.clone(), subtitle: String::new(), x: levels(columns), y: levels(rows), outcome: Quantity::new(level.clone(), unit), cells: cells.collect(), log_colour };
         check(&figure, height)?;
