@@ -100,21 +100,29 @@ impl Named {
         self.name == name
     }
 
-    /// As a part of a page; nothing without data, of which `--plots` says why.
+    /// As a part of a page, or why it is missing there; nothing without data, of which `--plots` says why.
     ///
     /// # Errors
     ///
     /// If the picture is not UTF-8.
     pub(crate) fn section(&self) -> anyhow::Result<Option<Section>> {
         let svg = |theme| (self.draw)(&self.picture(Format::Svg, theme));
-        let (Ok(light), Ok(dark)) = (svg(PlotTheme::Light), svg(PlotTheme::Dark)) else {
-            return Ok(None);
-        };
         let text = |svg| String::from_utf8(svg).context("a picture is not UTF-8");
-        Ok(Some(Section::Svg {
-            light: text(light)?,
-            dark: text(dark)?,
-        }))
+        Ok(match (svg(PlotTheme::Light), svg(PlotTheme::Dark)) {
+            (Ok(light), Ok(dark)) => Some(Section::Svg {
+                light: text(light)?,
+                dark: text(dark)?,
+            }),
+            (Err(PlotError::Empty { .. }), _) | (_, Err(PlotError::Empty { .. })) => None,
+            (Err(error), _) | (_, Err(error)) => Some(Section::Text {
+                title: "Picture".to_owned(),
+                text: self.not_drawn(&error),
+            }),
+        })
+    }
+
+    fn not_drawn(&self, error: &PlotError) -> String {
+        format!("{} cannot be drawn: {error}", self.name)
     }
 
     fn picture(&self, format: Format, theme: PlotTheme) -> Picture {
@@ -171,7 +179,7 @@ impl PictureArgs {
                 match (figure.draw)(&figure.picture(format, self.plot_theme)) {
                     Ok(bytes) => write_file(&directory.join(format!("{}.{ending}", figure.name)), &bytes)?,
                     Err(error) => {
-                        not_drawn.push(format!("{} cannot be drawn: {error}", figure.name));
+                        not_drawn.push(figure.not_drawn(&error));
                         break;
                     }
                 }

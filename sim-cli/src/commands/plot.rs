@@ -25,7 +25,7 @@ pub(crate) fn run(args: &PlotArgs, printer: &Printer) -> anyhow::Result<ExitStat
         data::figures(&name, &text)?
     };
     if figures.is_empty() {
-        bail!("{name}: no picture fits its factors; there are pictures for one or two of them");
+        bail!("{name}: {}", pictures::sweep::NOTHING_TO_DRAW);
     }
     let not_drawn = args.pictures.write(&figures)?;
     for problem in &not_drawn {

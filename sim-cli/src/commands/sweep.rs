@@ -99,6 +99,9 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     };
     if args.pictures.plots.is_some() || page.is_some() {
         let figures = finished.figures();
+        if figures.is_empty() && !args.sensitivity {
+            printer.note(pictures::NOTHING_TO_DRAW);
+        }
         if let Some(page) = page {
             page.write_result(&base.scenario.name, finished.text(false), &figures, base.to_yaml())?;
         }

@@ -1,6 +1,9 @@
 //! The figures of a sweep.
 
-use plots::heat_map::{HeatMap, Levels};
+mod heat_map;
+
+use std::collections::BTreeSet;
+
 use plots::quantity::{Quantity, Unit as AxisUnit};
 use plots::sweep::{Point, Series, Sweep};
 use plots::tornado::{Bar, Index as BarIndex, Tornado};
@@ -54,10 +57,12 @@ pub(crate) struct SensitivityBar {
 /// Series that a curve shows at most; with more a heat map says it better.
 const MOST_SERIES: usize = 7;
 
-/// Points whose trade-off is still legible.
-const MOST_TRADE_OFFS: usize = 60;
+/// Why there is no figure where there is none.
+pub(crate) const NOTHING_TO_DRAW: &str =
+    "a single design point has a picture only where one number varies; there is nothing to compare it with";
 
-/// The figures that fit the data.
+/// The figures that fit the data: a curve of one number, a heat map of two factors, and of two points or more what they
+/// cost and gain.
 pub(crate) fn figures(data: &Data) -> Vec<Named> {
     let mut figures = Vec::new();
     let subtitle = subtitle(data);
@@ -65,9 +70,8 @@ pub(crate) fn figures(data: &Data) -> Vec<Named> {
     match data.factors.len() {
         1 if numeric(0) => figures.push(Named::new("sweep", curve(data, 0, None, &subtitle))),
         2 => {
-            if let Some(map) = heat_map(data, &subtitle) {
-                figures.push(Named::new("heat-map", map));
-            }
+            let map = heat_map::of(data, &subtitle);
+            figures.push(Named::tall("heat-map", map.best_height(), map));
             // Along the factor with more levels, with a line for each level of the other.
             let counts = [levels(data, 0).len(), levels(data, 1).len()];
             let mut across = [(0, 1), (1, 0)];
@@ -81,7 +85,7 @@ pub(crate) fn figures(data: &Data) -> Vec<Named> {
         }
         _ => {}
     }
-    if (2..=MOST_TRADE_OFFS).contains(&data.points.len()) {
+    if data.points.len() > 1 {
         figures.push(Named::new("trade-off", trade_off(data, &subtitle)));
     }
     figures
@@ -144,13 +148,9 @@ fn quantity(data: &Data, index: usize) -> Quantity {
 
 /// Levels of a factor in the order in which they appear.
 fn levels(data: &Data, factor: usize) -> Vec<String> {
-    let mut levels: Vec<String> = Vec::new();
-    for point in &data.points {
-        if !levels.contains(&point.levels[factor].0) {
-            levels.push(point.levels[factor].0.clone());
-        }
-    }
-    levels
+    let mut known = BTreeSet::new();
+    let all = data.points.iter().map(|point| &point.levels[factor].0);
+    all.filter(|level| known.insert(*level)).cloned().collect()
 }
 
 fn curve(data: &Data, x: usize, series_factor: Option<usize>, subtitle: &str) -> Sweep {
@@ -192,40 +192,6 @@ fn curve(data: &Data, x: usize, series_factor: Option<usize>, subtitle: &str) ->
         log_y: true,
         target: None,
     }
-}
-
-fn heat_map(data: &Data, subtitle: &str) -> Option<HeatMap> {
-    let (across, upwards) = (levels(data, 0), levels(data, 1));
-    // A design that is no grid leaves most cells empty.
-    if across.len() * upwards.len() > 4 * data.points.len() || across.len() > 60 || upwards.len() > 60 {
-        return None;
-    }
-    let cell = |x: &String, y: &String| {
-        let found = data
-            .points
-            .iter()
-            .find(|point| point.levels[0].0 == *x && point.levels[1].0 == *y);
-        found.map(|point| point.ratio)
-    };
-    let cells = upwards
-        .iter()
-        .map(|y| across.iter().map(|x| cell(x, y)).collect())
-        .collect();
-    Some(HeatMap {
-        title: "Share of requests that fail with 5xx".to_owned(),
-        subtitle: subtitle.to_owned(),
-        x: Levels {
-            name: data.factors[0].0.clone(),
-            levels: across,
-        },
-        y: Levels {
-            name: data.factors[1].0.clone(),
-            levels: upwards,
-        },
-        outcome: Quantity::new("5xx ratio", AxisUnit::Ratio),
-        cells,
-        log_colour: true,
-    })
 }
 
 fn trade_off(data: &Data, subtitle: &str) -> TradeOff {

@@ -1,5 +1,7 @@
 //! `--plots` and `sim plot`.
 
+mod levels;
+
 use crate::command::{Place, test_name};
 
 /// A scale-down.
