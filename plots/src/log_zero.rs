@@ -4,6 +4,10 @@ use crate::scale::{self, Room, Scale, Tick};
 
 /// Height of the strip for zeros below a logarithmic axis, px.
 const STRIP_PX: f64 = 30.0;
+/// How much higher it is for each further row, px.
+const ROW_PX: f64 = 12.0;
+/// Share of the strip's first height that lies below the lowest row.
+const BELOW: f64 = 0.4;
 /// Values this far below the largest are drawn at the axis's lower end.
 const DECADES_MAX: f64 = 1e9;
 
@@ -13,11 +17,19 @@ pub(crate) struct LogZero {
     scale: Scale,
     /// Where zero lies, if it has a strip of its own.
     pub(crate) zero: Option<f64>,
+    /// Rows of the strip.
+    rows: usize,
 }
 
 impl LogZero {
     /// An axis for these values, from `bottom` to `top`.
     pub(crate) fn new(values: &[f64], log: bool, bottom: f64, top: f64) -> Self {
+        Self::with_rows(values, log, 1, bottom, top)
+    }
+
+    /// An axis whose zeros have so many rows, at least one.
+    pub(crate) fn with_rows(values: &[f64], log: bool, rows: usize, bottom: f64, top: f64) -> Self {
+        let rows = rows.max(1);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         if !log {
@@ -32,7 +44,11 @@ impl LogZero {
                 low + 1.0
             };
             let scale = Scale::linear(low, high, bottom, top);
-            return Self { scale, zero: None };
+            return Self {
+                scale,
+                zero: None,
+                rows,
+            };
         }
         let positive = values.iter().copied().filter(|value| *value > 0.0);
         let least = positive.fold(f64::INFINITY, f64::min);
@@ -42,12 +58,19 @@ impl LogZero {
             (0.1, 1.0)
         };
         let has_zero = low <= 0.0;
-        let from = if has_zero { bottom - STRIP_PX } else { bottom };
+        let further = (rows - 1) as f64 * ROW_PX;
+        let from = if has_zero { bottom - STRIP_PX - further } else { bottom };
         // At least a decade, so that there are ticks to read values from.
         let wider = libm::sqrt((10.0 * least / high).max(1.0));
         let scale = Scale::log(least / wider * 0.8, high * wider * 1.25, from, top);
-        let zero = has_zero.then_some(bottom - STRIP_PX * 0.4);
-        Self { scale, zero }
+        let zero = has_zero.then_some(bottom - STRIP_PX * BELOW - further / 2.0);
+        Self { scale, zero, rows }
+    }
+
+    /// Where a zero of a row lies, the first row at the top; the strip's middle if there is only one.
+    pub(crate) fn zero_of(&self, row: usize) -> f64 {
+        let from_middle = row as f64 - (self.rows - 1) as f64 / 2.0;
+        self.at(0.0) + from_middle * ROW_PX
     }
 
     /// Where a value lies; zero of a logarithmic axis in its strip.
@@ -91,6 +114,15 @@ mod tests {
         let zero = axis.at(0.0);
         assert!(zero > axis.at(0.001) && axis.strip_top().is_some_and(|top| top > axis.at(0.001) && top < zero));
         assert_eq!(axis.ticks(true, 1.0)[0].label, "0");
+    }
+
+    #[test]
+    fn rows_of_zeros_lie_within_the_strip_and_apart() {
+        let axis = LogZero::with_rows(&[0.0, 0.001, 0.1], true, 7, 300.0, 0.0);
+        let rows: Vec<f64> = (0..7).map(|row| axis.zero_of(row)).collect();
+        assert!(rows.windows(2).all(|pair| pair[1] - pair[0] > 10.0), "{rows:?}");
+        let top = axis.strip_top().expect("there are zeros");
+        assert!(top < rows[0] - 5.0 && rows[6] < 300.0 - 5.0 && axis.at(0.001) < top);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::theme::Rgb;
 
 /// With more points than this, intervals are bands and no whiskers.
 const WHISKERS_MAX: usize = 25;
-/// How much further apart marks of zeros stand than whiskers.
-const ZEROS_APART: f64 = 2.5;
+/// Distance of the whiskers of two lines at one level, px.
+const ASIDE_PX: f64 = 3.0;
 /// Dashes of lines after the first.
 const DASHES: [Option<(f64, f64)>; 4] = [None, Some((8.0, 3.0)), Some((2.0, 2.5)), Some((10.0, 3.0))];
 
@@ -39,7 +39,12 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
             (true, false) => "Bars and bands",
             (true, true) => "Bands",
         };
-        sheet.note(&format!("{marks}: {}.", data.interval.trim_end_matches('.')));
+        let aside = if data.series.len() > 1 && (!has_band || has_zero) {
+            ", a little aside so that none covers another"
+        } else {
+            ""
+        };
+        sheet.note(&format!("{marks}: {}{aside}.", data.interval.trim_end_matches('.')));
     }
 
     let values: Vec<f64> = data
@@ -50,7 +55,10 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
         .collect();
     let largest = values.iter().map(|value| value.abs()).fold(0.0, f64::max);
     let outcome = data.outcome.shown(largest);
-    let axis = |bottom: f64, top: f64| LogZero::new(&values, data.log_y, bottom, top);
+    // Zeros of several lines at one level stand above each other.
+    let has_zero = |series: &&Series| series.points.iter().any(|point| data.log_y && point.mean <= 0.0);
+    let rows = data.series.iter().filter(has_zero).count();
+    let axis = |bottom: f64, top: f64| LogZero::with_rows(&values, data.log_y, rows, bottom, top);
     let (panel, y_ticks) = sheet.panel(|bottom, top| axis(bottom, top).ticks(data.log_y, outcome.factor));
     let y = axis(panel.bottom, panel.top);
     let low = data.points().map(|point| point.x).fold(f64::INFINITY, f64::min);
@@ -68,22 +76,38 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
     }
     sheet.frame(&panel);
     let first = sheet.scene.marks.len();
-    for (index, series) in data.series.iter().enumerate() {
-        let colour = theme.series(index);
-        let mut line = Line {
-            sheet,
-            x: &x,
-            y: &y,
-            colour,
-            shape: Shape::of(index),
-        };
+    let mut row = 0;
+    let lines: Vec<Line> = data
+        .series
+        .iter()
+        .enumerate()
+        .map(|(index, series)| {
+            let line = Line {
+                series,
+                x: &x,
+                y: &y,
+                zero: y.zero_of(row),
+                log: data.log_y,
+                colour: theme.series(index),
+                dash: DASHES[index % 4],
+                shape: Shape::of(index),
+                shift: (index as f64 - (data.series.len() - 1) as f64 / 2.0) * ASIDE_PX,
+            };
+            row += usize::from(has_zero(&series));
+            line
+        })
+        .collect();
+    for line in &lines {
         if has_band {
-            line.band(series, data.log_y);
+            line.band(sheet);
         }
-        // Whiskers of several lines, and marks of zeros, stand beside each other.
-        let shift = (index as f64 - (data.series.len() - 1) as f64 / 2.0) * 3.0;
-        line.connect(series, DASHES[index % 4], shift);
-        line.points(series, data.log_y, shift);
+        line.connect(sheet);
+    }
+    for line in &lines {
+        line.whiskers(sheet);
+    }
+    for line in &lines {
+        line.markers(sheet);
     }
     if let Some(target) = data.target {
         let at = y.at(target);
@@ -96,78 +120,101 @@ pub(super) fn draw(data: &Sweep, sheet: &mut Sheet) {
 }
 
 struct Line<'a> {
-    sheet: &'a mut Sheet,
+    series: &'a Series,
     x: &'a Scale,
     y: &'a LogZero,
+    /// Where its zeros lie.
+    zero: f64,
+    log: bool,
     colour: Rgb,
+    dash: Option<(f64, f64)>,
     shape: Shape,
+    /// How far its whiskers stand beside their markers, px.
+    shift: f64,
 }
 
 impl Line<'_> {
+    fn is_zero(&self, point: &Point) -> bool {
+        self.log && point.mean <= 0.0
+    }
+
+    fn place(&self, point: &Point) -> (f64, f64) {
+        let y = if self.is_zero(point) {
+            self.zero
+        } else {
+            self.y.at(point.mean)
+        };
+        (self.x.at(point.x), y)
+    }
+
+    fn has_whiskers(&self) -> bool {
+        self.series.points.len() <= WHISKERS_MAX
+    }
+
     /// A band between the ends of the intervals, over stretches without zeros.
-    fn band(&mut self, series: &Series, log: bool) {
-        let is_zero = |point: &Point| log && point.mean <= 0.0;
-        let has_width = series.points.iter().any(|point| point.high > point.low);
-        for stretch in series.points.split(is_zero).filter(|_| has_width) {
+    fn band(&self, sheet: &mut Sheet) {
+        let has_width = self.series.points.iter().any(|point| point.high > point.low);
+        for stretch in self.stretches().filter(|_| has_width) {
             let place = |point: &Point| [self.x.at(point.x), self.y.at(point.low), self.y.at(point.high)];
-            self.sheet
-                .scene
-                .area(stretch.iter().map(place).collect(), self.colour, 0.16);
+            sheet.scene.area(stretch.iter().map(place).collect(), self.colour, 0.16);
         }
+    }
+
+    /// Points between zeros.
+    fn stretches(&self) -> impl Iterator<Item = &[Point]> {
+        self.series.points.split(|point| self.is_zero(point))
     }
 
     /// The line through the means; thin and dotted to and from zeros, which have no place on the scale.
-    fn connect(&mut self, series: &Series, dash: Option<(f64, f64)>, shift: f64) {
-        let (x, y) = (self.x, self.y);
-        let is_zero = |point: &Point| y.zero.is_some() && point.mean <= 0.0;
-        let place = |point: &Point| {
-            let shift = if is_zero(point) { shift * ZEROS_APART } else { 0.0 };
-            (x.at(point.x) + shift, y.at(point.mean))
-        };
-        for stretch in series.points.split(is_zero) {
-            let line: Vec<_> = stretch.iter().map(place).collect();
-            match dash {
-                None => self.sheet.scene.line(line, self.colour, 2.0),
-                Some(dash) => self.sheet.scene.dashed(&line, self.colour, 2.0, dash),
+    fn connect(&self, sheet: &mut Sheet) {
+        for stretch in self.stretches() {
+            let line: Vec<_> = stretch.iter().map(|point| self.place(point)).collect();
+            match self.dash {
+                None => sheet.scene.line(line, self.colour, 2.0),
+                Some(dash) => sheet.scene.dashed(&line, self.colour, 2.0, dash),
             }
         }
-        for pair in series.points.windows(2) {
-            if is_zero(&pair[0]) != is_zero(&pair[1]) {
-                let line = [place(&pair[0]), place(&pair[1])];
-                self.sheet.scene.dashed(&line, self.colour, 1.2, (1.5, 3.0));
+        for pair in self.series.points.windows(2) {
+            if self.is_zero(&pair[0]) != self.is_zero(&pair[1]) {
+                let line = [self.place(&pair[0]), self.place(&pair[1])];
+                sheet.scene.dashed(&line, self.colour, 1.2, (1.5, 3.0));
             }
         }
     }
 
-    /// A marker for each mean, with whiskers unless there are too many.
-    fn points(&mut self, series: &Series, log: bool, shift: f64) {
-        let whiskers = series.points.len() <= WHISKERS_MAX;
-        for point in &series.points {
-            let (x, mean) = (self.x.at(point.x), self.y.at(point.mean));
+    /// The intervals, unless there are too many; of a zero always the upper end.
+    fn whiskers(&self, sheet: &mut Sheet) {
+        for point in &self.series.points {
+            let at = self.x.at(point.x) + self.shift;
             let (low, high) = (self.y.at(point.low), self.y.at(point.high));
-            if log && point.mean <= 0.0 {
-                let x = x + shift * ZEROS_APART;
+            if self.is_zero(point) {
                 if point.high > 0.0 {
-                    self.sheet
-                        .scene
-                        .dashed(&[(x, mean), (x, high)], self.colour, 1.2, (3.0, 3.0));
-                    self.sheet.scene.open_marker((x, high), Shape::Down, 5.0, self.colour);
+                    let line = [self.place(point), (at, high)];
+                    sheet.scene.dashed(&line, self.colour, 1.2, (3.0, 3.0));
+                    sheet.scene.open_marker((at, high), Shape::Down, 5.0, self.colour);
                 }
-                self.sheet.scene.open_marker((x, mean), self.shape, 4.5, self.colour);
-                continue;
-            }
-            if whiskers && point.high > point.low {
-                let at = x + shift;
+            } else if self.has_whiskers() && point.high > point.low {
                 for (from, to) in [
                     ((at, low), (at, high)),
                     ((at - 4.0, low), (at + 4.0, low)),
                     ((at - 4.0, high), (at + 4.0, high)),
                 ] {
-                    self.sheet.scene.line(vec![from, to], self.colour, 1.5);
+                    sheet.scene.line(vec![from, to], self.colour, 1.5);
                 }
             }
-            let radius = if whiskers { 4.5 } else { 2.5 };
-            self.sheet.scene.marker((x, mean), self.shape, radius, self.colour);
+        }
+    }
+
+    /// A marker for each mean, at its level.
+    fn markers(&self, sheet: &mut Sheet) {
+        let radius = if self.has_whiskers() { 4.5 } else { 2.5 };
+        for point in &self.series.points {
+            let at = self.place(point);
+            if self.is_zero(point) {
+                sheet.scene.open_marker(at, self.shape, 4.5, self.colour);
+            } else {
+                sheet.scene.marker(at, self.shape, radius, self.colour);
+            }
         }
     }
 }

@@ -179,3 +179,61 @@ fn an_axis_of_one_decade_or_less_has_ticks_to_read_from() {
         "{texts:?}"
     );
 }
+
+#[test]
+fn zeros_of_several_lines_stand_at_their_level_above_each_other() {
+    let mut figure = samples::sweep();
+    figure.interval = "95 % interval".to_owned();
+    figure.series.truncate(3);
+    for series in &mut figure.series {
+        let point = |x: f64| sweep::Point {
+            x,
+            mean: if x < 1.5 { 0.01 } else { 0.0 },
+            low: 0.0,
+            high: 0.02,
+        };
+        series.points = vec![point(1.0), point(2.0)];
+        series.name = String::from("same");
+    }
+    let scene = scene(&figure, &Picture::default()).expect("the data is good");
+    // The first line has discs; those of the legend stand above the panel.
+    let discs: Vec<(f64, f64)> = scene
+        .marks
+        .iter()
+        .filter_map(|mark| match mark {
+            Mark::Disc { centre, radius, .. } if *radius > 4.4 => Some(*centre),
+            _ => None,
+        })
+        .collect();
+    let [mean, zero] = discs[..] else { panic!("{discs:?}") };
+    // The others have squares and diamonds.
+    let middles = |fill| {
+        let marks = scene.marks.iter().filter_map(move |mark| match mark {
+            Mark::Rect { rect, fill: of, .. } if *of == fill && rect.height() < 9.0 => {
+                Some((rect.left, rect.right, rect.top))
+            }
+            Mark::Polygon { points, fill: of } if *of == fill && points.len() == 4 => {
+                Some((points[3].0, points[1].0, points[0].1))
+            }
+            _ => None,
+        });
+        marks
+            .map(|(left, right, top)| (f64::midpoint(left, right), top))
+            .collect::<Vec<_>>()
+    };
+    let mut tops = vec![zero.1];
+    for index in 1..3 {
+        let found = middles(Theme::Light.series(index));
+        let at = |x: f64| {
+            found
+                .iter()
+                .filter(|middle| (middle.0 - x).abs() < 1e-6)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!((at(mean.0).len(), at(zero.0).len()), (1, 1), "{found:?} of {discs:?}");
+        tops.push(at(zero.0)[0].1);
+    }
+    assert!(tops.windows(2).all(|pair| pair[1] - pair[0] > 5.0), "{tops:?}");
+    let note = "Bars: 95 % interval, a little aside so that none covers another.";
+    assert!(scene.texts().any(|(text, _)| text.content == note));
+}
