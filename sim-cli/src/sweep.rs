@@ -18,6 +18,7 @@ pub(crate) mod table;
 pub(crate) mod uncertain;
 pub(crate) mod vary;
 pub(crate) mod waiting;
+pub(crate) mod whole;
 
 use sha2::{Digest as _, Sha256};
 use sim_core::rng::Seed;
@@ -72,11 +73,7 @@ impl Plan {
                 .zip(point)
                 .map(|(factor, level)| format!("{}={}", factor.path, level.text)),
         );
-        let decoded = match &self.text {
-            Some(text) => scenario_file::decode_text("<stdin>", text.clone(), self.profile.as_deref(), &sets),
-            None => scenario_file::decode(&self.source, self.profile.as_deref(), &sets),
-        };
-        decoded.map(|decoded| decoded.scenario)
+        scenario(&self.source, self.text.as_ref(), self.profile.as_deref(), &sets)
     }
 
     /// First 16 hex digits of a hash of everything that the table depends on; `base` is the scenario's own digest.
@@ -97,4 +94,22 @@ impl Plan {
         add(&format!("{} {:?}", self.seed.0, self.replications));
         scenario_file::hex(&hash.finalize()[..8])
     }
+}
+
+/// A scenario with these `--set` values, from its text where it came from standard input.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(crate) fn scenario(
+    source: &str,
+    text: Option<&String>,
+    profile: Option<&str>,
+    sets: &[String],
+) -> Result<Scenario, LoadError> {
+    let decoded = match text {
+        Some(text) => scenario_file::decode_text("<stdin>", text.clone(), profile, sets),
+        None => scenario_file::decode(source, profile, sets),
+    };
+    decoded.map(|decoded| decoded.scenario)
 }

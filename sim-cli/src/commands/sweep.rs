@@ -24,8 +24,9 @@ use crate::sweep::design::{self, Design};
 use crate::sweep::journal::{self, Journal};
 use crate::sweep::point::{self, PointResult};
 use crate::sweep::sensitivity::Index;
+use crate::sweep::vary::Factor;
 use crate::sweep::waiting::Waiting;
-use crate::sweep::{Plan, Replications, sensitivity, sobol, table as rows, uncertain};
+use crate::sweep::{self, Plan, Replications, sensitivity, sobol, table as rows, uncertain, whole};
 
 /// Runs the command.
 ///
@@ -85,6 +86,14 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
     if sweep.interrupted.load(Ordering::Relaxed) && results.len() < plan.points.len() {
         return Err(cut_short(journal.as_ref(), results.len(), plan.points.len()));
     }
+    if results.is_empty() {
+        if let Some(journal) = journal {
+            journal.remove()?;
+        }
+        printer.note("no design point can be run; this is what is wrong with the first");
+        let error = plan.scenario(&plan.points[0]).err();
+        return Err(error.map_or_else(|| anyhow!("no design point can be run"), Into::into));
+    }
     let elapsed = started.elapsed().as_secs_f64();
     let finished = Finished {
         plan: &plan,
@@ -138,6 +147,17 @@ fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
         if args.vary[..index].iter().any(|known| known.path == factor.path) {
             bail!("--vary {} stands twice; give all its levels in one", factor.path);
         }
+    }
+    if args.sensitivity || args.design != Design::Grid {
+        let is_usable = |set: String| {
+            let sets = [&args.input.sets[..], &[set]].concat();
+            sweep::scenario(&args.input.source, text.as_ref(), args.input.profile.as_deref(), &sets).is_ok()
+        };
+        let in_steps = |factor: Factor| {
+            let path = factor.path.clone();
+            whole::in_whole_steps(factor, |level| is_usable(format!("{path}={level}")))
+        };
+        factors = factors.into_iter().map(in_steps).collect();
     }
     let count = usize::try_from(args.points.get()).expect("32 bits fit");
     let dimensions = factors.len() * if args.sensitivity { 2 } else { 1 };

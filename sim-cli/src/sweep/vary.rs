@@ -12,6 +12,9 @@ use sim_core::time::SimDuration;
 pub(crate) use parse::parse;
 use parse::{decimal, number};
 
+/// One, as ranges keep numbers.
+const ONE: i64 = 1_000_000;
+
 /// A setting that varies.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Factor {
@@ -210,6 +213,25 @@ impl Factor {
                 self.level(((from + offset) / fine * fine).max(*from))
             }
         }
+    }
+
+    /// The ends of a range of bare numbers without a step, from zero on, if both are whole.
+    pub(crate) fn whole_ends(&self) -> Option<[i64; 2]> {
+        match self.levels {
+            Levels::Range(Range { from, to, step: None }) if self.unit == Unit::Number && from >= 0 => {
+                let is_whole = from % ONE == 0 && to % ONE == 0;
+                is_whole.then_some([from / ONE, to / ONE])
+            }
+            _ => None,
+        }
+    }
+
+    /// The same range in steps of one.
+    pub(crate) fn with_step_of_one(mut self) -> Self {
+        if let Levels::Range(range) = &mut self.levels {
+            range.step = Some(ONE);
+        }
+        self
     }
 
     /// A range's number with its unit.

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod interruptions;
+mod whole;
 
 use std::io::Read as _;
 
