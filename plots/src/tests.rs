@@ -2,9 +2,9 @@
 
 mod legible;
 mod levels;
-mod many;
 #[path = "../examples/gallery/samples.rs"]
 mod samples;
+mod trade_offs;
 mod wild;
 
 use crate::scene::{Rect, Scene};

@@ -14,6 +14,12 @@ use crate::{Picture, PlotError, check};
 
 /// Widest label of a point, px.
 const LABEL_MAX_PX: f64 = 190.0;
+/// Most labels.
+const LABELS_MAX: usize = 40;
+/// Room for markers between the ends of the panel and the lowest and highest cost, px.
+const INSET_PX: f64 = 14.0;
+/// Points closer than this share one label, px.
+const SAME_PX: f64 = 3.0;
 /// With more points than this, markers are small and those at one place are drawn once.
 const LARGE_MAX: usize = 60;
 
@@ -51,6 +57,8 @@ pub struct TradeOff {
     pub log_value: bool,
     /// A level of the outcome to reach, drawn as a line.
     pub target: Option<f64>,
+    /// What the advised setting is called in the legend: `advised`, or `best found` where it is not good enough.
+    pub advised: String,
     /// What the upper bounds of the points are: `at most, with 95 % confidence`. Stands in the legend where there is one.
     pub bound: String,
 }
@@ -118,12 +126,20 @@ impl Layout for TradeOff {
             keys.push(Key::new(Symbol::Open(other, Shape::Disc), "beaten by another"));
         }
         if self.points.iter().any(|point| point.is_advised) {
-            keys.push(Key::new(Symbol::Marker(best, Shape::Diamond), "advised"));
+            keys.push(Key::new(Symbol::Marker(best, Shape::Diamond), self.advised.as_str()));
         }
         if self.points.iter().any(|point| point.high.is_some()) {
             keys.push(Key::new(Symbol::Tick(good), self.bound.as_str()));
         }
         sheet.legend(&keys);
+        let costs = || self.points.iter().map(|point| point.cost);
+        let (low, high) = (
+            costs().fold(f64::INFINITY, f64::min),
+            costs().fold(f64::NEG_INFINITY, f64::max),
+        );
+        if low >= high && self.points.len() > 1 {
+            sheet.note("All settings cost the same.");
+        }
 
         let all = self.points.iter().flat_map(|point| [Some(point.value), point.high]);
         let values: Vec<f64> = all.flatten().chain(self.target).collect();
@@ -132,13 +148,13 @@ impl Layout for TradeOff {
         let axis = |bottom: f64, top: f64| LogZero::new(&values, self.log_value, bottom, top);
         let (panel, y_ticks) = sheet.panel(|bottom, top| axis(bottom, top).ticks(self.log_value, outcome.factor));
         let y = axis(panel.bottom, panel.top);
-        let costs = || self.points.iter().map(|point| point.cost);
-        let (low, high) = (
-            costs().fold(f64::INFINITY, f64::min),
-            costs().fold(f64::NEG_INFINITY, f64::max),
-        );
-        let pad = (high - low) * 0.05;
-        let x = Scale::linear(low - pad, high + pad, panel.left, panel.right);
+        let x = if low < high {
+            Scale::linear(low, high, panel.left + INSET_PX, panel.right - INSET_PX)
+        } else {
+            // All cost the same: from nothing to twice that, and there is no negative cost to show.
+            let (from, to) = (low.min(0.0), (high * 2.0).max(1.0));
+            Scale::linear(from, to, panel.left + INSET_PX, panel.right - INSET_PX)
+        };
         let cost = self.cost.shown(high.abs().max(low.abs()));
         sheet.x_axis(&panel, &scale::linear(&x, cost.factor, Room::Across), &cost.title);
         sheet.y_axis(&panel, Side::Left, &y_ticks, &outcome.title);
@@ -160,7 +176,9 @@ impl Layout for TradeOff {
         }
         steps.extend(efficient.last().map(|last| (x.at(last.cost), y.at(last.value))));
         sheet.scene.line(steps, good, 2.0);
-        for point in &self.points {
+        let all = self.points.len() <= LARGE_MAX;
+        let has_whisker = |point: &&Point| all || point.is_efficient || point.is_advised;
+        for point in self.points.iter().filter(has_whisker) {
             let colour = match (point.is_advised, point.is_efficient) {
                 (true, _) => best,
                 (false, true) => good,
@@ -230,16 +248,34 @@ impl TradeOff {
             .filter(|point| point.is_efficient || point.is_advised)
             .collect();
         named.sort_by(|a, b| b.is_advised.cmp(&a.is_advised).then(a.cost.total_cmp(&b.cost)));
-        for point in named.into_iter().take(40) {
-            let (px, py) = (x.at(point.cost), y.at(point.value));
-            let text = font::shorten(&point.label, SMALL_PX, Weight::Regular, LABEL_MAX_PX);
+        let place = |point: &Point| (x.at(point.cost), y.at(point.value));
+        let mut places: Vec<((f64, f64), &Point, usize)> = Vec::new();
+        for point in named {
+            let (px, py) = place(point);
+            let is_there = |(x, y): (f64, f64)| (x - px).abs() < SAME_PX && (y - py).abs() < SAME_PX;
+            match places.iter().position(|(at, ..)| is_there(*at)) {
+                Some(index) => places[index].2 += 1,
+                None if places.len() < LABELS_MAX => places.push(((px, py), point, 0)),
+                None => {}
+            }
+        }
+        for ((px, py), point, others) in places {
+            let more = match others {
+                0 => String::new(),
+                1 => " and 1 more".to_owned(),
+                _ => format!(" and {others} more"),
+            };
+            let room = LABEL_MAX_PX - font::width(&more, SMALL_PX, Weight::Regular);
+            let text = font::shorten(&point.label, SMALL_PX, Weight::Regular, room) + &more;
             let width = font::width(&text, SMALL_PX, Weight::Regular);
+            // The diamond is wider than the others.
+            let beside = if point.is_advised { 15.0 } else { 11.0 };
             // Below and to the left of an efficient setting there is no other.
             let places = [
                 (px - width - 9.0, py + 12.0),
-                (px - width - 11.0, py + 1.0),
+                (px - width - beside, py + 1.0),
                 (px - width / 2.0, py + 18.0),
-                (px + 11.0, py + 1.0),
+                (px + beside, py + 1.0),
                 (px + 11.0, py - 12.0),
                 (px - width / 2.0, py - 17.0),
                 (px + 11.0, py + 14.0),

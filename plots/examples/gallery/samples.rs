@@ -266,6 +266,7 @@ pub(crate) fn trade_off() -> TradeOff {
         points: trade_off::with_efficient(points),
         log_value: true,
         target: Some(0.000_1),
+        advised: "advised".into(),
         bound: "at most, with 95 % confidence".into(),
     }
 }

@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn trade_offs(values in (0..60_usize).prop_flat_map(|n| numbers(n * 2)), label in name(), units in (unit(), unit()), log_value: bool, target in prop::option::of(tame()), height in 400..1500_u32) {
         let points = values.chunks_exact(2).enumerate().map(|(index, pair)| trade_off::Point { cost: pair[0], value: pair[1], high: (index % 3 > 0).then_some(pair[1].max(pair[0])), label: format!("{label} {index}"), is_efficient: index % 2 == 0, is_advised: index == 3 });
-        let figure = TradeOff { title: label.clone(), subtitle: label.clone(), cost: Quantity::new("cost", units.0), outcome: Quantity::new(label.clone(), units.1), points: points.collect(), log_value, target, bound: label.clone() };
+        let figure = TradeOff { title: label.clone(), subtitle: label.clone(), cost: Quantity::new("cost", units.0), outcome: Quantity::new(label.clone(), units.1), points: points.collect(), log_value, target, advised: label.clone(), bound: label.clone() };
         check(&figure, height)?;
     }
 

@@ -198,7 +198,7 @@ fn trade_off(data: &Data, subtitle: &str) -> TradeOff {
     let points = data.points.iter().map(|point| trade_off::Point {
         cost: point.terminating_pod_seconds,
         value: point.ratio,
-        high: None,
+        high: Some(point.high.max(point.ratio)),
         label: point
             .levels
             .iter()
@@ -220,6 +220,7 @@ fn trade_off(data: &Data, subtitle: &str) -> TradeOff {
         points: trade_off::with_efficient(points.collect()),
         log_value: true,
         target: None,
-        bound: String::new(),
+        advised: String::new(),
+        bound: "up to the upper end of the 95 % interval".to_owned(),
     }
 }

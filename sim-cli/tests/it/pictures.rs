@@ -1,5 +1,6 @@
 //! `--plots` and `sim plot`.
 
+mod costs;
 mod levels;
 
 use crate::command::{Place, test_name};
@@ -25,6 +26,15 @@ fn names_in(place: &Place, directory: &str) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// What an SVG says.
+fn texts(svg: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).expect("well-formed");
+    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
+    texts
+        .filter_map(|node| node.text().map(|text| text.trim().to_owned()))
+        .collect()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{names_in, place};
+use super::{names_in, place, texts};
 use crate::command::Place;
 
 /// A table of `sim sweep`, of which pictures need the summaries, with what varies and the failures of a point.
@@ -39,15 +39,6 @@ fn grid(columns: u32, rows: u32) -> String {
 fn plot(place: &Place, table: &str) -> (i32, String) {
     let plot = place.sim(&["plot", table, "--plots", "out", "--plot-format", "svg"]);
     (plot.status, plot.stderr)
-}
-
-/// What an SVG says.
-fn texts(svg: &str) -> Vec<String> {
-    let document = roxmltree::Document::parse(svg).expect("well-formed");
-    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
-    texts
-        .filter_map(|node| node.text().map(|text| text.trim().to_owned()))
-        .collect()
 }
 
 #[test]
