@@ -8,7 +8,7 @@ use crate::pictures::PictureArgs;
 
 /// Draw pictures of what `sim sweep` or `sim run --trace` wrote
 ///
-/// Takes a sweep's table as CSV or NDJSON, or a trace.
+/// Takes a sweep's table as CSV, NDJSON or Parquet, or a trace.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  sim sweep rollout --vary pod.pre_stop.sleep=0s..30s/2s --output s.csv && sim plot s.csv --plots out",

@@ -17,12 +17,10 @@ use crate::text::error::reason;
 pub(crate) fn run(args: &PlotArgs, printer: &Printer) -> anyhow::Result<ExitStatus> {
     let name = args.data.display().to_string();
     let bytes = std::fs::read(&args.data).map_err(|error| anyhow!("cannot read {name}: {}", reason(&error)))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8 text"))?;
-    let first = text.lines().next().unwrap_or_default();
-    let figures = if first.contains("\"schema_version\"") {
-        vec![timeline(&name, &text)?]
+    let figures = if data::is_parquet(&bytes) {
+        data::figures_of_parquet(&name, bytes)?
     } else {
-        data::figures(&name, &text)?
+        of_text(&name, bytes)?
     };
     if figures.is_empty() {
         bail!("{name}: {}", pictures::sweep::NOTHING_TO_DRAW);
@@ -36,6 +34,16 @@ pub(crate) fn run(args: &PlotArgs, printer: &Printer) -> anyhow::Result<ExitStat
     } else {
         ExitStatus::Failure
     })
+}
+
+fn of_text(name: &str, bytes: Vec<u8>) -> anyhow::Result<Vec<Named>> {
+    let text = String::from_utf8(bytes).with_context(|| format!("{name}: not UTF-8 text"))?;
+    let first = text.lines().next().unwrap_or_default();
+    if first.contains("\"schema_version\"") {
+        Ok(vec![timeline(name, &text)?])
+    } else {
+        data::figures(name, &text)
+    }
 }
 
 fn timeline(name: &str, text: &str) -> anyhow::Result<Named> {

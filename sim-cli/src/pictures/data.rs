@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::Field;
 
 use super::Named;
 use super::sweep::{self, Data, DataPoint, SensitivityBar};
@@ -26,6 +29,25 @@ pub(crate) fn figures(name: &str, text: &str) -> anyhow::Result<Vec<Named>> {
     } else {
         csv(name, text)?
     };
+    of_table(name, &columns, &rows)
+}
+
+/// Whether these bytes start as a Parquet file does.
+pub(crate) fn is_parquet(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PAR1")
+}
+
+/// The figures of such a table that was written as Parquet.
+///
+/// # Errors
+///
+/// As for [`figures`], and if it is no whole Parquet file.
+pub(crate) fn figures_of_parquet(name: &str, bytes: Vec<u8>) -> anyhow::Result<Vec<Named>> {
+    let (columns, rows) = parquet(bytes).with_context(|| format!("{name}: not a whole Parquet file"))?;
+    of_table(name, &columns, &rows)
+}
+
+fn of_table(name: &str, columns: &[String], rows: &[Row]) -> anyhow::Result<Vec<Named>> {
     if columns.first().is_some_and(|column| column == "factor") {
         if rows
             .iter()
@@ -37,7 +59,7 @@ pub(crate) fn figures(name: &str, text: &str) -> anyhow::Result<Vec<Named>> {
         let bars: Vec<SensitivityBar> = bars.collect::<anyhow::Result<_>>()?;
         return Ok(vec![sweep::tornado(name, &bars)]);
     }
-    Ok(sweep::figures(&read(name, &columns, &rows)?))
+    Ok(sweep::figures(&read(name, columns, rows)?))
 }
 
 /// A cell that must be a number.
@@ -87,10 +109,11 @@ fn read(name: &str, columns: &[String], rows: &[Row]) -> anyhow::Result<Data> {
             let text = row.get(column).cloned().unwrap_or_default();
             let level = text.parse().ok();
             (
-                if *unit == Unit::Seconds {
-                    format!("{text}s")
-                } else {
-                    text
+                match unit {
+                    Unit::Seconds => format!("{text}s"),
+                    Unit::PerSecond => format!("{text}/s"),
+                    Unit::Percent => format!("{text}%"),
+                    Unit::Number | Unit::Word => text,
                 },
                 level,
             )
@@ -161,9 +184,31 @@ fn ndjson(name: &str, text: &str) -> anyhow::Result<(Vec<String>, Vec<Row>)> {
         let cell = |value: serde_json::Value| match value {
             serde_json::Value::Null => String::new(),
             serde_json::Value::String(text) => text,
+            // `5.0` of a number that is whole is `5`, as in the other formats.
+            serde_json::Value::Number(number) => number
+                .as_f64()
+                .map_or_else(|| number.to_string(), |number| number.to_string()),
             other => other.to_string(),
         };
         rows.push(object.into_iter().map(|(key, value)| (key, cell(value))).collect());
+    }
+    Ok((columns, rows))
+}
+
+fn parquet(bytes: Vec<u8>) -> anyhow::Result<(Vec<String>, Vec<Row>)> {
+    let reader = SerializedFileReader::new(Bytes::from(bytes))?;
+    let schema = reader.metadata().file_metadata().schema_descr();
+    let columns = schema.columns().iter().map(|column| column.name().to_owned()).collect();
+    let cell = |field: Field| match field {
+        Field::Null => String::new(),
+        Field::Str(text) => text,
+        Field::Double(number) => number.to_string(),
+        other => other.to_string(),
+    };
+    let mut rows = Vec::new();
+    for row in reader.get_row_iter(None)? {
+        let cells = row?.into_columns().into_iter();
+        rows.push(cells.map(|(column, field)| (column, cell(field))).collect());
     }
     Ok((columns, rows))
 }

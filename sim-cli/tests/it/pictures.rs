@@ -90,12 +90,14 @@ fn one_factor_is_a_curve_and_two_are_a_heat_map() {
 #[test]
 fn a_table_is_drawn_again_as_the_sweep_drew_it() {
     let place = place();
-    for table in ["s.csv", "s.ndjson"] {
+    for table in ["s.csv", "s.ndjson", "s.parquet"] {
         let sweep = place.sim(&[
             "sweep",
             "s.yaml",
             "--vary",
             "pod.pre_stop.sleep=0s,10s,25s",
+            "--vary",
+            "elbv2.registration_rate=5/s,10/s",
             "--replications",
             "2",
             "--output",
@@ -108,14 +110,26 @@ fn a_table_is_drawn_again_as_the_sweep_drew_it() {
         assert_eq!((sweep.status, sweep.stderr.as_str()), (0, ""));
         let plot = place.sim(&["plot", table, "--plots", "again", "--plot-format", "svg"]);
         assert_eq!((plot.status, plot.stderr.as_str()), (0, ""));
-        // The table does not carry the scenario's name; the file's stands in its place.
-        assert_eq!(
-            place
-                .read("again/sweep.svg")
-                .replace(&format!("{table}, 3"), "small, 3"),
-            place.read("drawn/sweep.svg")
-        );
+        for figure in ["sweep", "heat-map", "trade-off"] {
+            // The table does not carry the scenario's name; the file's stands in its place.
+            assert_eq!(
+                place
+                    .read(&format!("again/{figure}.svg"))
+                    .replace(&format!("{table}, 6"), "small, 6"),
+                place.read(&format!("drawn/{figure}.svg")),
+                "{table}"
+            );
+        }
     }
+    let parquet = std::fs::read(place.path().join("s.parquet")).expect("it was written");
+    let place = place.file("cut.parquet", &parquet[..parquet.len() / 2]);
+    let plot = place.sim(&["plot", "cut.parquet", "--plots", "again"]);
+    assert_eq!((plot.status, plot.stdout.as_str()), (2, ""));
+    assert!(
+        plot.stderr.contains("cut.parquet: not a whole Parquet file"),
+        "{}",
+        plot.stderr
+    );
 }
 
 #[test]
