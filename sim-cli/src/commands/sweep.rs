@@ -139,9 +139,14 @@ pub(crate) fn run(args: &SweepArgs, printer: &Printer) -> anyhow::Result<ExitSta
 fn plan(args: &SweepArgs) -> anyhow::Result<Plan> {
     let text = read_stdin(args)?;
     let mut factors = args.vary.clone();
-    if args.sensitivity && factors.is_empty() {
+    if args.sensitivity {
         let base = load(&args.input, text.as_ref())?;
-        factors = uncertain::factors(&base);
+        if factors.is_empty() {
+            factors = uncertain::factors(&base);
+        }
+        for factor in &mut factors {
+            factor.own = Some(uncertain::own(&base, &factor.path));
+        }
     }
     for (index, factor) in args.vary.iter().enumerate() {
         if args.vary[..index].iter().any(|known| known.path == factor.path) {

@@ -142,7 +142,7 @@ pub(crate) fn sensitivity(factors: &[Factor], indices: &[Index]) -> Table {
         let basis = factor.basis.as_ref();
         let mut row = vec![
             word(&factor.path),
-            basis.map_or(Cell::Empty, |basis| word(&basis.own)),
+            factor.own.as_deref().map_or(Cell::Empty, word),
             word(if factor.shape.is_some() { "median" } else { "value" }),
             word(&factor.levels_text()),
             word(basis.map_or("--vary", |basis| basis.source)),

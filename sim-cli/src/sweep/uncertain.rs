@@ -122,30 +122,21 @@ pub(crate) fn factors(loaded: &Loaded) -> Vec<Factor> {
 }
 
 fn factor(uncertain: &Uncertain, loaded: &Loaded) -> Option<Factor> {
-    let pointer = format!("/{}", uncertain.path.replace('.', "/"));
-    let json = loaded
-        .resolved
-        .pointer(&pointer)
-        .expect("the list has paths of scenarios");
-    let factor = |levels, unit, shape, own| Factor {
+    let json = value(loaded, uncertain.path).expect("the list has paths of scenarios");
+    let factor = |levels, unit, shape| Factor {
         path: uncertain.path.to_owned(),
         levels: Levels::Range(levels),
         unit,
         shape,
+        own: None,
         basis: Some(Basis {
-            own,
             source: uncertain.source,
             measure: uncertain.measure,
         }),
     };
     let (from, to) = match uncertain.ends {
         Ends::AnyProbability => {
-            return Some(factor(
-                Range::numbers(0, 1_000_000),
-                Unit::Number,
-                None,
-                json.to_string(),
-            ));
+            return Some(factor(Range::numbers(0, 1_000_000), Unit::Number, None));
         }
         Ends::Between(from, to) => (time(from), time(to)),
         Ends::AroundOwn => {
@@ -162,8 +153,25 @@ fn factor(uncertain: &Uncertain, loaded: &Loaded) -> Option<Factor> {
         json: json.clone(),
         median: own,
     };
-    let own = SimDuration::from_ns((own.as_ns() + 500) / 1000 * 1000);
-    (from < to).then(|| factor(range, Unit::Seconds, Some(shape), own.to_string()))
+    (from < to).then(|| factor(range, Unit::Seconds, Some(shape)))
+}
+
+/// What a scenario has at a path of `--set`.
+fn value<'l>(loaded: &'l Loaded, path: &str) -> Option<&'l Json> {
+    let pointer = path.replace(['.', '['], "/").replace(']', "");
+    loaded.resolved.pointer(&format!("/{pointer}"))
+}
+
+/// The same for people: of a distribution its median, to the microsecond.
+pub(crate) fn own(loaded: &Loaded, path: &str) -> String {
+    match value(loaded, path) {
+        None | Some(Json::Null) => "not set".to_owned(),
+        Some(Json::String(text)) => text.clone(),
+        Some(json) => match serde_json::from_value::<Dist>(json.clone()) {
+            Ok(dist) => SimDuration::from_ns((dist.quantile(0.5).as_ns() + 500) / 1000 * 1000).to_string(),
+            Err(_) => json.to_string(),
+        },
+    }
 }
 
 /// As far as a range reaches.

@@ -12,9 +12,6 @@ use sim_core::time::SimDuration;
 pub(crate) use parse::parse;
 use parse::{decimal, number};
 
-/// One, as ranges keep numbers.
-const ONE: i64 = 1_000_000;
-
 /// A setting that varies.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Factor {
@@ -26,6 +23,8 @@ pub(crate) struct Factor {
     pub(crate) unit: Unit,
     /// The distribution whose times a level stretches; a level is its median then.
     pub(crate) shape: Option<Shape>,
+    /// The scenario's own value, or the median of its distribution, where that is to be told.
+    pub(crate) own: Option<String>,
     /// What its range rests on; nothing for a range that the user gave.
     pub(crate) basis: Option<Basis>,
 }
@@ -33,8 +32,6 @@ pub(crate) struct Factor {
 /// What the range of a factor rests on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Basis {
-    /// The scenario's own value, or the median of its distribution.
-    pub(crate) own: String,
     /// Section of the fact sheets, or "estimate".
     pub(crate) source: &'static str,
     /// How to find the value of one's own cluster.
@@ -117,6 +114,14 @@ impl Unit {
             Unit::PerSecond => "_per_s",
             Unit::Percent => "_percent",
             Unit::Number | Unit::Word => "",
+        }
+    }
+
+    /// One of it, as ranges keep it.
+    fn one(self) -> i64 {
+        match self {
+            Unit::Seconds => 1_000_000_000,
+            Unit::PerSecond | Unit::Percent | Unit::Number | Unit::Word => 1_000_000,
         }
     }
 }
@@ -215,12 +220,13 @@ impl Factor {
         }
     }
 
-    /// The ends of a range of bare numbers without a step, from zero on, if both are whole.
-    pub(crate) fn whole_ends(&self) -> Option<[i64; 2]> {
+    /// Of each end of a range without a step, if both are whole: the end, and what lies half of one inside of it.
+    pub(crate) fn whole_ends(&self) -> Option<[[String; 2]; 2]> {
+        let one = self.unit.one();
         match self.levels {
-            Levels::Range(Range { from, to, step: None }) if self.unit == Unit::Number && from >= 0 => {
-                let is_whole = from % ONE == 0 && to % ONE == 0;
-                is_whole.then_some([from / ONE, to / ONE])
+            Levels::Range(Range { from, to, step: None }) if from % one == 0 && to % one == 0 => {
+                let ends = [[from, from + one / 2], [to, to - one / 2]];
+                Some(ends.map(|end| end.map(|value| self.plain(value))))
             }
             _ => None,
         }
@@ -229,7 +235,7 @@ impl Factor {
     /// The same range in steps of one.
     pub(crate) fn with_step_of_one(mut self) -> Self {
         if let Levels::Range(range) = &mut self.levels {
-            range.step = Some(ONE);
+            range.step = Some(self.unit.one());
         }
         self
     }

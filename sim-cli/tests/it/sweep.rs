@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod interruptions;
+mod sensitivity;
 mod whole;
 
 use std::io::Read as _;
@@ -198,108 +199,6 @@ fn parquet_files_carry_the_magic_and_every_column() {
         .map(|column| column.name().to_owned())
         .collect();
     assert!(names.contains(&"pod.pre_stop.sleep_s".to_owned()), "{names:?}");
-}
-
-#[test]
-fn sensitivity_finds_what_drives_the_result() {
-    let place = place();
-    let run = place.sim(&[
-        "sweep",
-        "s.yaml",
-        "--sensitivity",
-        "--vary",
-        "elbv2.deregister_propagation=3s..20s",
-        "--vary",
-        "network.dead_ip_icmp=1s..5s",
-        "--points",
-        "32",
-        "--replications",
-        "1",
-        "--format",
-        "ndjson",
-    ]);
-    assert_eq!(run.status, 0, "{}", run.stderr);
-    let rows: Vec<serde_json::Value> = run
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    // The failures are those of the removal's time; when ICMP answers moves none of them.
-    assert_eq!(rows[0]["factor"], "elbv2.deregister_propagation");
-    assert!(rows[0]["total_share"].as_f64().unwrap() > 0.8, "{rows:?}");
-    assert!(rows[1]["total_share"].as_f64().unwrap() < 0.2, "{rows:?}");
-    assert_eq!(
-        (&rows[1]["range"], &rows[1]["range_source"]),
-        (&"1s..5s".into(), &"--vary".into())
-    );
-    assert_eq!(rows[0]["total_method"], "jansen_1999");
-}
-
-#[test]
-fn sensitivity_says_where_its_ranges_come_from_and_what_to_measure() {
-    let place = place();
-    let arguments = [
-        "sweep",
-        "s.yaml",
-        "--sensitivity",
-        "--points",
-        "4",
-        "--replications",
-        "1",
-    ];
-    let text = place.sim(&arguments).stdout;
-    let json = place.sim(&[&arguments[..], &["--format", "ndjson"]].concat()).stdout;
-    let rows: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(rows.len(), 13);
-    for row in &rows {
-        let words = [
-            "factor",
-            "scenario_value",
-            "varied",
-            "range",
-            "range_source",
-            "how_to_measure",
-        ]
-        .map(|name| row[name].as_str().unwrap_or_default());
-        assert!(words.iter().all(|word| !word.is_empty()), "{row}");
-        assert!(text.contains(words[0]) && text.contains(words[4]), "{text}");
-    }
-    // The scenario has 12 s, and the fact sheet 3 s to 20 s; it is the strongest here, so it is to be measured.
-    assert_eq!(rows[0]["factor"], "elbv2.deregister_propagation");
-    assert_eq!(
-        (&rows[0]["scenario_value"], &rows[0]["range"]),
-        (&"12s".into(), &"3s..20s".into())
-    );
-    let measured = text.split("What to measure first").nth(1).expect("a list");
-    assert!(
-        measured.contains("1. elbv2.deregister_propagation: remove a pod"),
-        "{measured}"
-    );
-}
-
-#[test]
-fn sensitivity_of_what_never_fails_says_so() {
-    let place = place();
-    let arguments = [
-        "sweep",
-        "s.yaml",
-        "--set",
-        "disruptions=[]",
-        "--sensitivity",
-        "--vary",
-        "elbv2.deregister_propagation=3s..20s",
-        "--points",
-        "4",
-        "--replications",
-        "1",
-    ];
-    let run = place.sim(&[&arguments[..], &["--output", "o.csv"]].concat());
-    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-    assert!(run.stdout.contains("none of the factors moves it"), "{}", run.stdout);
-    assert_eq!(
-        place.read("o.csv").lines().nth(1).unwrap().split(',').next(),
-        Some("elbv2.deregister_propagation")
-    );
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn ranges(order: &[(&Factor, Option<&Index>)], paint: Paint) -> String {
         let basis = factor.basis.as_ref();
         table.row([
             factor.path.clone(),
-            basis.map(|basis| basis.own.clone()).unwrap_or_default(),
+            factor.own.clone().unwrap_or_default(),
             factor.range_text(),
             basis.map_or("--vary", |basis| basis.source).to_owned(),
         ]);

@@ -48,6 +48,7 @@ pub(crate) fn parse(text: &str) -> Result<Factor, String> {
         levels: Levels::List(levels),
         unit,
         shape: None,
+        own: None,
         basis: None,
     })
 }
@@ -119,6 +120,7 @@ fn range(path: String, from: &str, rest: &str) -> Result<Factor, String> {
         levels: Levels::Range(Range { from, to, step }),
         unit,
         shape: None,
+        own: None,
         basis: None,
     })
 }

@@ -15,7 +15,7 @@ fn column(csv: &str, name: &str) -> Vec<f64> {
 }
 
 #[test]
-fn a_hypercube_over_pods_draws_whole_pods() {
+fn a_hypercube_over_pods_and_grace_draws_whole_pods_and_seconds() {
     let place = place();
     for design in ["latin-hypercube", "sobol"] {
         let run = place.sim(&[
@@ -25,6 +25,8 @@ fn a_hypercube_over_pods_draws_whole_pods() {
             "deployment.replicas=4..11",
             "--vary",
             "pod.pre_stop.sleep=0s..20s",
+            "--vary",
+            "pod.termination_grace_period=30s..37s",
             "--design",
             design,
             "--points",
@@ -36,9 +38,12 @@ fn a_hypercube_over_pods_draws_whole_pods() {
         ]);
         assert_eq!((run.status, run.stderr.as_str()), (0, ""));
         // Eight numbers, eight points: each once in a design that spreads them evenly.
-        let mut replicas = column(&run.stdout, "deployment.replicas");
-        replicas.sort_by(f64::total_cmp);
-        assert_eq!(replicas, [4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0], "{design}");
+        for (name, first) in [("deployment.replicas", 4), ("pod.termination_grace_period_s", 30)] {
+            let mut found = column(&run.stdout, name);
+            found.sort_by(f64::total_cmp);
+            let all: Vec<f64> = (first..first + 8).map(f64::from).collect();
+            assert_eq!(found, all, "{name} of a {design}");
+        }
         assert!(
             column(&run.stdout, "pod.pre_stop.sleep_s")
                 .iter()
