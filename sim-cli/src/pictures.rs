@@ -212,8 +212,10 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         races.merge(&run.race);
         histogram.merge(&run.latency);
     }
-    let mean = format!("{}, mean of {count} replications, seed {}", scenario.name, seed.0);
-    let all = format!("{}, {count} replications, seed {}", scenario.name, seed.0);
+    let mean = if count > 1 { "mean of " } else { "" };
+    let count = counted(count);
+    let mean = format!("{}, {mean}{count}, seed {}", scenario.name, seed.0);
+    let all = format!("{}, {count}, seed {}", scenario.name, seed.0);
     let mut figures = vec![Named::tall(
         "outcomes",
         560,
@@ -241,6 +243,14 @@ pub(crate) fn of_run(scenario: &Scenario, seed: Seed, replications: u32) -> anyh
         figures.push(Named::new("latency", ecdf));
     }
     Ok(figures)
+}
+
+/// So many replications, in words.
+fn counted(replications: usize) -> String {
+    match replications {
+        1 => "1 replication".to_owned(),
+        count => format!("{count} replications"),
+    }
 }
 
 /// The race of the first pods that go away; nothing if none does.

@@ -36,9 +36,9 @@ pub(crate) fn figures(advised: &Advised) -> anyhow::Result<Vec<Named>> {
             Status::NotReachable | Status::Undecided => "best settings found",
         };
         let subtitle = format!(
-            "{}, {settings}, {} replications, seed {}",
+            "{}, {settings}, {}, seed {}",
             scenario.name,
-            runs.len(),
+            super::counted(runs.len()),
             check.seed
         );
         figures.push(super::race_window(scenario, &races, subtitle));

@@ -60,6 +60,29 @@ fn a_run_is_drawn_in_both_formats() {
 }
 
 #[test]
+fn one_replication_is_no_mean() {
+    let place = place();
+    let subtitle = |replications: &str| {
+        let run = place.sim(&[
+            "run",
+            "s.yaml",
+            "--replications",
+            replications,
+            "--plots",
+            "out",
+            "--plot-format",
+            "svg",
+        ]);
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        ["outcomes", "latency", "race-window"].map(|name| texts(&place.read(&format!("out/{name}.svg")))[1].clone())
+    };
+    let one = "small, 1 replication, seed 1";
+    assert_eq!(subtitle("1"), [one; 3]);
+    let (mean, two) = ("small, mean of 2 replications, seed 1", "small, 2 replications, seed 1");
+    assert_eq!(subtitle("2"), [mean, two, two]);
+}
+
+#[test]
 fn one_factor_is_a_curve_and_two_are_a_heat_map() {
     let place = place();
     let drawn = |vary: &[&str], out: &str| {
