@@ -13,7 +13,7 @@ use crate::theme::{Rgb, SMALL_PX};
 use crate::{Picture, PlotError, check};
 
 /// Widest label of a point, px.
-const LABEL_MAX_PX: f64 = 190.0;
+const LABEL_MAX_PX: f64 = 240.0;
 /// Most labels.
 const LABELS_MAX: usize = 40;
 /// Room for markers between the ends of the panel and the lowest and highest cost, px.

@@ -40,9 +40,15 @@ pub(super) fn of(data: &Data, subtitle: &str) -> HeatMap {
         *count += 1;
     }
     let is_binned = axes.iter().any(|axis| axis.step.is_some());
-    let named = |axis: &Axis, factor: usize| Levels {
+    // Words are read from the top down, in the order in which they were given; numbers grow upwards.
+    let mut upward_names = y.names.clone();
+    if data.factors[upwards].1 == Unit::Word {
+        upward_names.reverse();
+        sums.reverse();
+    }
+    let named = |names: &[String], factor: usize| Levels {
         name: data.factors[factor].0.clone(),
-        levels: axis.names.clone(),
+        levels: names.to_vec(),
         are_numbers: data.factors[factor].1 != Unit::Word,
     };
     HeatMap {
@@ -52,8 +58,8 @@ pub(super) fn of(data: &Data, subtitle: &str) -> HeatMap {
         } else {
             subtitle.to_owned()
         },
-        x: named(x, across),
-        y: named(y, upwards),
+        x: named(&x.names, across),
+        y: named(&upward_names, upwards),
         outcome: Quantity::new("5xx ratio", AxisUnit::Ratio),
         cells: sums
             .iter()

@@ -24,6 +24,16 @@ fn table(factors: &[&str], points: impl Iterator<Item = (Vec<String>, f64, f64)>
     table
 }
 
+/// Height at which a text stands.
+fn height(svg: &str, says: &str) -> f64 {
+    let document = roxmltree::Document::parse(svg).expect("well-formed");
+    let text = document
+        .descendants()
+        .find(|node| node.has_tag_name("text") && node.text().is_some_and(|text| text.trim() == says));
+    let y = text.and_then(|text| text.attribute("y")).expect("it is there");
+    y.parse().expect("a number")
+}
+
 /// Whole seconds of two factors, and failures that fall along both.
 fn grid(columns: u32, rows: u32) -> String {
     let points = (0..columns).flat_map(|x| (0..rows).map(move |y| (x, y)));
@@ -169,4 +179,26 @@ fn words_stand_beside_the_cells_and_are_named_in_full() {
         texts.join(" ").contains("{log_normal: {median: 25s, p99: 45s}}"),
         "{texts:?}"
     );
+}
+
+#[test]
+fn words_are_read_downwards_and_each_keeps_its_values() {
+    let ratio = |preset: u32, sleep: u32| 0.01 * f64::from(1 + preset + 3 * sleep);
+    let presets = ["django-runserver", "gunicorn-gthread", "spring-boot-graceful"];
+    let points = (0..3_u32).flat_map(|preset| (0..2_u32).map(move |sleep| (preset, sleep)));
+    let points = points.map(|(preset, sleep)| {
+        let levels = vec![presets[preset as usize].to_owned(), sleep.to_string()];
+        (levels, ratio(preset, sleep), 1.0)
+    });
+    let place = place().file("p.csv", table(&["app.preset", "pod.pre_stop.sleep_s"], points));
+    assert_eq!(plot(&place, "p.csv"), (0, String::new()));
+    let svg = place.read("out/heat-map.svg");
+    let names = presets.map(|preset| height(&svg, preset));
+    assert!(names.is_sorted(), "{names:?}");
+    // 3 % and 6 % are those of the third.
+    for (index, values) in [["1", "4"], ["2", "5"], ["3", "6"]].into_iter().enumerate() {
+        for value in values {
+            assert!((height(&svg, value) - names[index]).abs() < 1.0, "{value}");
+        }
+    }
 }
