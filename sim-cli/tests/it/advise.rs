@@ -141,6 +141,10 @@ fn what_no_setting_helps_is_said_with_its_cause() {
     let outcome = advise(&place, &broken);
     assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
     assert!(outcome.stdout.contains("not reachable"), "{}", outcome.stdout);
+    // What misses the target is no advice.
+    for head in ["today  advised", "settings as advised"] {
+        assert!(!outcome.stdout.contains(head), "{}", outcome.stdout);
+    }
     assert!(outcome.stdout.contains("application_error"), "{}", outcome.stdout);
     assert!(!outcome.stdout.contains("Patch"), "{}", outcome.stdout);
 }

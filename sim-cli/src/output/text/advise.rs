@@ -146,6 +146,14 @@ impl Text<'_> {
         line + &self.paint.dim(&wrapped(&target.definition, "        ", "        "))
     }
 
+    /// What the settings are that the search ends with: advice only where they meet the target.
+    fn chosen(&self) -> &'static str {
+        match self.advice.status {
+            Status::Met | Status::AlreadyMet => "advised",
+            Status::NotReachable | Status::Undecided => "best found",
+        }
+    }
+
     fn settings(&self) -> Option<Part> {
         let settings = &self.advice.settings;
         let title = match self.advice.status {
@@ -156,7 +164,7 @@ impl Text<'_> {
         if settings.is_empty() {
             return Some(Part::new(title, "  today's settings\n".to_owned()));
         }
-        let mut table = Table::new(&["setting", ">today", ">advised", "where"]);
+        let mut table = Table::new(&["setting", ">today", &format!(">{}", self.chosen()), "where"]);
         for setting in settings {
             let place = match setting.scope {
                 Scope::Manifest => "manifest",

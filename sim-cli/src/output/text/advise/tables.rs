@@ -6,7 +6,6 @@ use super::{Part, Text};
 use crate::advise::document::MeasuredReport;
 use crate::advise::measure::Verdict;
 use crate::advise::reasons::amount;
-use crate::advise::search::Status;
 
 impl Text<'_> {
     /// Before, after, and the check with another seed.
@@ -19,13 +18,9 @@ impl Text<'_> {
         }
         heads.extend([">events", ">runs"]);
         let mut table = Table::new(&heads);
-        let after = match advice.status {
-            Status::Met | Status::AlreadyMet => "advised",
-            Status::NotReachable | Status::Undecided => "best found",
-        };
         for (name, measured) in [
             ("today", &advice.before),
-            (after, &advice.after),
+            (self.chosen(), &advice.after),
             ("checked", &advice.independent_check.measured),
         ] {
             let judged = measured.judged(self.measure());
@@ -62,14 +57,12 @@ impl Text<'_> {
             "target",
             ">runs",
         ]);
-        let status = self.advice.status;
         for row in &self.advice.trade_off {
             let judged = row.measured.judged(self.measure());
-            let advised = match status {
-                _ if !row.is_advised => "",
-                Status::Met | Status::AlreadyMet => ", advised",
-                Status::NotReachable | Status::Undecided => ", best found",
-            };
+            let mut target = verdict(&row.measured).to_owned();
+            if row.is_advised {
+                target = format!("{target}, {}", self.chosen());
+            }
             table.row([
                 format!("{}s", row.sleep_s),
                 format!("{}s", row.termination_grace_period_s),
@@ -77,18 +70,15 @@ impl Text<'_> {
                 self.high(judged),
                 amount(row.measured.terminating_pod_seconds_per_event),
                 duration(row.measured.longest_drain_s),
-                format!("{}{advised}", verdict(&row.measured)),
+                target,
                 grouped(row.measured.replications_count),
             ]);
             if row.is_advised {
                 table.style_last(Paint::bold);
             }
         }
-        Part::new(
-            "What each second buys, with the other settings as advised",
-            table.render(self.paint),
-        )
-        .drawn("trade-off")
+        let title = format!("What each second buys, with the other settings as {}", self.chosen());
+        Part::new(title, table.render(self.paint)).drawn("trade-off")
     }
 
     pub(super) fn neighbours(&self) -> Option<Part> {
