@@ -51,7 +51,12 @@ impl Place {
 
     /// Names of all files in the directory, also hidden ones, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.directory).expect("the directory is there");
+        self.names_in("")
+    }
+
+    /// Names of all files in a directory within, also hidden ones, sorted.
+    pub(crate) fn names_in(&self, directory: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.directory.join(directory)).expect("the directory is there");
         let mut names: Vec<String> = entries
             .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
             .collect();

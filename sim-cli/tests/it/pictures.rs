@@ -19,15 +19,6 @@ fn place() -> Place {
     Place::new(&test_name()).file("s.yaml", SMALL)
 }
 
-fn names_in(place: &Place, directory: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(place.path().join(directory)).expect("the directory was made");
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
-
 /// What an SVG says.
 fn texts(svg: &str) -> Vec<String> {
     let document = roxmltree::Document::parse(svg).expect("well-formed");
@@ -43,7 +34,7 @@ fn a_run_is_drawn_in_both_formats() {
     let run = place.sim(&["run", "s.yaml", "--replications", "2", "--plots", "out"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert_eq!(
-        names_in(&place, "out"),
+        place.names_in("out"),
         [
             "latency.png",
             "latency.svg",
@@ -99,7 +90,7 @@ fn one_factor_is_a_curve_and_two_are_a_heat_map() {
         arguments.extend(vary.iter().flat_map(|factor| ["--vary", factor]));
         let run = place.sim(&arguments);
         assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-        names_in(&place, out)
+        place.names_in(out)
     };
     let sleep = "pod.pre_stop.sleep=0s,10s,25s";
     assert_eq!(drawn(&[sleep], "one"), ["sweep.svg", "trade-off.svg"]);

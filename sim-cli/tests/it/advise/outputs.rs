@@ -7,15 +7,6 @@ use crate::command::{Outcome, Place};
 
 const TARGET: [&str; 2] = ["--target-errors-per-event", "1"];
 
-fn names_in(place: &Place, directory: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(place.path().join(directory)).expect("the directory was made");
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn the_page_has_it_all_and_needs_no_network() {
     let place = place();
@@ -63,7 +54,7 @@ fn the_trade_off_is_drawn_with_the_target_and_the_advised_setting() {
     let dark = ["--plots", "dark", "--plot-format", "svg", "--plot-theme", "dark"];
     let outcome = advise(&place, &[&TARGET[..], &dark].concat());
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
-    assert_eq!(names_in(&place, "dark"), ["race-window.svg", "trade-off.svg"]);
+    assert_eq!(place.names_in("dark"), ["race-window.svg", "trade-off.svg"]);
     let svg = place.read("dark/trade-off.svg");
     for text in [
         "target 1",
@@ -83,7 +74,7 @@ fn the_trade_off_is_drawn_with_the_target_and_the_advised_setting() {
     let both = advise(&place, &[&TARGET[..], &["--plots", "both"]].concat());
     assert_eq!(both.status, 0);
     let expected = ["race-window.png", "race-window.svg", "trade-off.png", "trade-off.svg"];
-    assert_eq!(names_in(&place, "both"), expected);
+    assert_eq!(place.names_in("both"), expected);
 }
 
 #[test]
@@ -121,7 +112,7 @@ fn threads_change_no_file() {
     let (one, two) = (with("1"), with("2"));
     assert_eq!((one.status, one.stdout), (two.status, two.stdout));
     assert_eq!(place.read("1.html"), place.read("2.html"));
-    for name in names_in(&place, "1") {
+    for name in place.names_in("1") {
         let bytes = |threads: &str| std::fs::read(place.path().join(threads).join(&name)).expect("it was written");
         assert!(bytes("1") == bytes("2"), "{name} differs");
     }

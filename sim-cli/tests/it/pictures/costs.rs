@@ -1,6 +1,6 @@
 //! Trade-offs of settings that all cost the same, that never fail, and of which none is good enough.
 
-use super::{names_in, place, texts};
+use super::{place, texts};
 
 #[test]
 fn settings_that_never_fail_and_cost_nothing_stand_on_their_bound() {
@@ -44,7 +44,7 @@ fn the_best_found_is_marked_where_nothing_meets_the_target() {
         "svg",
     ]);
     assert_eq!(run.status, 1, "{}", run.stderr);
-    assert!(names_in(&place, "out").contains(&"trade-off.svg".to_owned()));
+    assert!(place.names_in("out").contains(&"trade-off.svg".to_owned()));
     let texts = texts(&place.read("out/trade-off.svg"));
     assert!(texts.contains(&"best found".to_owned()), "{texts:?}");
     assert!(!texts.contains(&"advised".to_owned()), "{texts:?}");

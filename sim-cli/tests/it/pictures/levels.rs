@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{names_in, place, texts};
+use super::{place, texts};
 use crate::command::Place;
 
 /// A table of `sim sweep`, of which pictures need the summaries, with what varies and the failures of a point.
@@ -55,7 +55,7 @@ fn plot(place: &Place, table: &str) -> (i32, String) {
 fn a_grid_of_a_hundred_by_a_hundred_is_drawn() {
     let place = place().file("large.csv", grid(101, 96));
     assert_eq!(plot(&place, "large.csv"), (0, String::new()));
-    assert_eq!(names_in(&place, "out"), ["heat-map.svg", "trade-off.svg"]);
+    assert_eq!(place.names_in("out"), ["heat-map.svg", "trade-off.svg"]);
     let svg = place.read("out/heat-map.svg");
     let texts = texts(&svg);
     // Both axes from their first level on; values have no room.
@@ -105,7 +105,7 @@ fn a_design_that_is_no_grid_has_a_heat_map_and_a_trade_off_on_paper_and_on_its_p
         "page.html",
     ]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-    assert_eq!(names_in(&place, "out"), ["heat-map.svg", "trade-off.svg"]);
+    assert_eq!(place.names_in("out"), ["heat-map.svg", "trade-off.svg"]);
     assert_eq!(place.read("page.html").matches("<figure>").count(), 2);
     let texts = texts(&place.read("out/heat-map.svg"));
     // 64 points, four to a cell: four columns or a little fewer, of a round width.
@@ -128,7 +128,7 @@ fn what_cannot_be_drawn_is_named() {
         stderr.contains("heat-map cannot be drawn: y.levels has 201 entries, at most 200"),
         "{stderr}"
     );
-    assert_eq!(names_in(&place, "out"), ["trade-off.svg"]);
+    assert_eq!(place.names_in("out"), ["trade-off.svg"]);
     let (status, stderr) = plot(&place, "one.csv");
     assert_eq!(status, 2);
     assert!(
